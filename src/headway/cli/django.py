@@ -1,0 +1,76 @@
+"""Commands that need the application start it here; the others never import Django."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from headway.engine.errors import Conflict, NotFound, nearest
+
+if TYPE_CHECKING:
+    from headway.accounts.models import Member, Workspace
+
+
+def ready(*, create: bool = False) -> None:
+    """Sets Django up and brings the database up to date.
+
+    Raises NotFound where there is no database, unless it is to be created.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headway.config.settings")
+    import django
+
+    django.setup()
+    _find_database(create)
+    _migrate()
+
+
+def _find_database(create: bool) -> None:
+    from django.conf import settings
+    from django.db import connection
+
+    if create:
+        settings.DATA.mkdir(parents=True, exist_ok=True)
+    elif connection.vendor == "sqlite" and not (settings.DATA / "headway.sqlite3").exists():
+        raise NotFound(
+            f"There is no Headway in {settings.DATA}.",
+            fix="Run `headway init` or `headway demo`, or let HEADWAY_DATA name another folder.",
+        )
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def workspace_named(key: str | None) -> Workspace:
+    """The workspace with this key; without a key, the only one there is."""
+    from headway.accounts.models import Workspace
+
+    found = {w.key: w for w in Workspace.objects.order_by("key")}
+    if not found:
+        raise NotFound("There is no workspace yet.", fix="Run `headway init` or `headway demo`.")
+    if key is None and len(found) > 1:
+        raise Conflict(
+            f"There are several workspaces: {', '.join(found)}.",
+            fix="Name one with `--workspace` or HEADWAY_WORKSPACE.",
+        )
+    if key is not None and key not in found:
+        fix = nearest(key, found) or f"There are: {', '.join(found)}."
+        raise NotFound(f"There is no workspace `{key}`.", fix=fix)
+    return found[key] if key else next(iter(found.values()))
+
+
+def member_named(workspace: Workspace, email: str | None) -> Member | None:
+    """Whose name a command acts in; None is the operator."""
+    if email is None:
+        return None
+    member = workspace.members.filter(person__email=email.lower()).select_related("person").first()
+    if member is None:
+        known = workspace.members.values_list("person__email", flat=True)
+        raise NotFound(f"{email} is no member of `{workspace.key}`.", fix=nearest(email, known))
+    return member

@@ -1,0 +1,120 @@
+"""What the operator said in environment variables, as values that Django understands."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from headway.engine.errors import DefinitionError
+
+SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+POSTGRES_SCHEMES = ("postgres", "postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """How mail leaves: `tls` means STARTTLS, `ssl` means TLS from the first byte."""
+
+    backend: str
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+    ssl: bool = False
+
+
+def data_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    return Path(environ.get("HEADWAY_DATA") or "headway-data").expanduser().resolve()
+
+
+def secret_key(data: Path) -> str:
+    """The key that signs sessions and links, made once; only its owner may read the file."""
+    path = data / "secret_key"
+    data.mkdir(parents=True, exist_ok=True)
+    draft = data / f".secret_key.{secrets.token_hex(8)}"
+    if not path.exists():
+        _write_private(draft, secrets.token_urlsafe(50))
+        _publish(draft, path)
+    return path.read_text().strip()
+
+
+def _write_private(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+def _publish(draft: Path, path: Path) -> None:
+    """Linking is atomic and never overwrites: of two processes that start at once, one wins."""
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def database(data: Path, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    url = environ.get("HEADWAY_DATABASE_URL")
+    return _postgres(urlsplit(url)) if url else _sqlite(data / "headway.sqlite3")
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": SQLITE_PRAGMAS,
+        },
+    }
+
+
+def _postgres(url: SplitResult) -> dict[str, Any]:
+    if url.scheme not in POSTGRES_SCHEMES or not url.path.strip("/"):
+        raise DefinitionError(
+            "This is not the address of a PostgreSQL database.",
+            where="HEADWAY_DATABASE_URL",
+            fix="Write for example `postgres://user:password@host:5432/headway`.",
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path.strip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": url.hostname or "",
+        "PORT": str(url.port or ""),
+        "OPTIONS": dict(parse_qsl(url.query)),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def email(environ: Mapping[str, str] = os.environ) -> Mail:
+    """Without an SMTP server, mail is printed where the web process logs."""
+    text = environ.get("HEADWAY_SMTP_URL")
+    if not text:
+        return Mail("django.core.mail.backends.console.EmailBackend")
+    url = urlsplit(text)
+    if url.scheme not in SMTP_PORTS or not url.hostname:
+        raise DefinitionError(
+            "This is not the address of a mail server.",
+            where="HEADWAY_SMTP_URL",
+            fix="Write for example `smtp+tls://user:password@mail.example.org:587`.",
+        )
+    return Mail(
+        backend="django.core.mail.backends.smtp.EmailBackend",
+        host=url.hostname,
+        port=url.port or SMTP_PORTS[url.scheme],
+        user=unquote(url.username or ""),
+        password=unquote(url.password or ""),
+        tls=url.scheme == "smtp+tls",
+        ssl=url.scheme == "smtp+ssl",
+    )
