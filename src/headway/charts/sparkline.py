@@ -1,0 +1,79 @@
+"""A word-sized line: plain SVG, coloured by the style sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+WIDTH, HEIGHT, INSET = 120, 32, 3
+
+Mark = tuple[float | None, bool]
+"""A value, and whether its period is complete."""
+
+
+def sparkline(marks: Sequence[Mark], *, target: float | None = None, label: str = "") -> str:
+    """Gaps where a value is unknown; the incomplete end is a line of its own (drawn dashed)."""
+    known = [value for value, _ in marks if value is not None]
+    if len(known) < 2:
+        return ""
+    low, high = _range(known, target)
+    places = [_place(i, value, len(marks), low, high) for i, (value, _) in enumerate(marks)]
+    done = sum(1 for _ in _leading_complete(marks))
+    named = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    return (
+        f'<svg class="sparkline" viewBox="0 0 {WIDTH} {HEIGHT}" {named}>'
+        f"{_target(target, low, high)}"
+        f'<path class="spark-line" d="{_path(places[:done])}"/>'
+        f'<path class="spark-open" d="{_path(places[max(done - 1, 0) :])}"/>'
+        f"{_dot(places[:done])}</svg>"
+    )
+
+
+def _leading_complete(marks: Sequence[Mark]) -> Iterator[Mark]:
+    """Everything up to the last complete mark."""
+    last = max((i for i, (_, complete) in enumerate(marks) if complete), default=-1)
+    yield from marks[: last + 1]
+
+
+def _range(known: Sequence[float], target: float | None) -> tuple[float, float]:
+    reach = [*known, target] if target is not None else list(known)
+    low, high = min(reach), max(reach)
+    return (low, high) if high > low else (low - 1, high + 1)
+
+
+Place = tuple[float, float] | None
+
+
+def _place(i: int, value: float | None, count: int, low: float, high: float) -> Place:
+    if value is None:
+        return None
+    return (INSET + i * (WIDTH - 2 * INSET) / (count - 1), _height(value, low, high))
+
+
+def _height(value: float, low: float, high: float) -> float:
+    return HEIGHT - INSET - (value - low) / (high - low) * (HEIGHT - 2 * INSET)
+
+
+def _path(places: Sequence[Place]) -> str:
+    steps, pen = [], "M"
+    for place in places:
+        if place is None:
+            pen = "M"
+            continue
+        steps.append(f"{pen}{place[0]:.1f} {place[1]:.1f}")
+        pen = "L"
+    return "".join(steps)
+
+
+def _target(target: float | None, low: float, high: float) -> str:
+    if target is None:
+        return ""
+    y = f"{_height(target, low, high):.1f}"
+    return f'<path class="spark-target" d="M{INSET} {y}H{WIDTH - INSET}"/>'
+
+
+def _dot(places: Sequence[Place]) -> str:
+    shown = [place for place in places if place]
+    if not shown:
+        return ""
+    return f'<circle class="spark-dot" cx="{shown[-1][0]:.1f}" cy="{shown[-1][1]:.1f}" r="2"/>'

@@ -1,0 +1,144 @@
+"""Where a page stands: the workspace, who asks, the present, and the chosen cycle and team."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property, wraps
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from headway.accounts import gate
+from headway.accounts.models import Member, Team, Workspace
+from headway.engine.errors import NotFound
+from headway.goals.models import Cycle
+
+Choice = TypeVar("Choice", Cycle, Team)
+
+ALL = "all"
+"""As `?cycle=` or `?team=`: no choice."""
+
+
+@dataclass
+class Here:
+    """What every page of a workspace knows. `now` is the workspace's present, not the clock's."""
+
+    request: HttpRequest
+    member: Member
+    now: datetime
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.member.workspace
+
+    @cached_property
+    def today(self) -> date:
+        return self.workspace.calendar.day_of(self.now)
+
+    @cached_property
+    def cycles(self) -> list[Cycle]:
+        return list(self.workspace.cycles.all())
+
+    @cached_property
+    def teams(self) -> list[Team]:
+        return list(self.workspace.teams.order_by("name"))
+
+    @cached_property
+    def cycle(self) -> Cycle | None:
+        """The cycle of `?cycle=`, else the shortest one that holds today, else the latest."""
+        asked = self.request.GET.get("cycle", "")
+        if asked == ALL:
+            return None
+        if asked:
+            return _named(self.cycles, asked, "cycle")
+        running = [c for c in self.cycles if c.starts <= self.today <= c.ends]
+        shortest = sorted(running, key=lambda c: c.ends - c.starts)
+        return next(iter(shortest or self.cycles), None)
+
+    @cached_property
+    def team(self) -> Team | None:
+        asked = self.request.GET.get("team", "")
+        return _named(self.teams, asked, "team") if asked and asked != ALL else None
+
+    @cached_property
+    def team_ids(self) -> set[int]:
+        """The chosen team and every team below it; empty when none is chosen."""
+        if self.team is None:
+            return set()
+        found = {self.team.pk}
+        while more := {t.pk for t in self.teams if t.parent_id in found} - found:
+            found |= more
+        return found
+
+    @property
+    def may_write(self) -> bool:
+        return gate.allows(self.member, "write")
+
+    @property
+    def may_administer(self) -> bool:
+        return gate.allows(self.member, "administer")
+
+    @cached_property
+    def workspaces(self) -> list[Workspace]:
+        mine = Workspace.objects.filter(members__person=self.member.person)
+        return list(mine.order_by("name"))
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The choice of cycle and team, as every link of the page carries it on."""
+        asked = self.request.GET
+        return {name: asked[name] for name in ("cycle", "team") if asked.get(name)}
+
+    def url(self, name: str, *args: object, **query: object) -> str:
+        """A page of this workspace, with the chosen cycle and team kept."""
+        path = reverse(name, args=[self.workspace.key, *args])
+        asked = self.kept | {k: str(v) for k, v in query.items() if v not in (None, "")}
+        return f"{path}?{urlencode(asked)}" if asked else path
+
+    def show(self, template: str, *, title: str, status: int = 200, **values: Any) -> HttpResponse:
+        context = {"here": self, "title": title, **values}
+        return render(self.request, template, context, status=status)
+
+    def go(self, name: str, *args: object, **query: object) -> HttpResponse:
+        return redirect(self.url(name, *args, **query))
+
+
+View = Callable[..., HttpResponse]
+
+
+def inside(view: View) -> View:
+    """Makes `view(here, **keys)` a page of a workspace, for its members only."""
+
+    @login_required
+    @wraps(view)
+    def page(request: HttpRequest, workspace: str, **keys: str) -> HttpResponse:
+        return view(stand(request, workspace), **keys)
+
+    return page
+
+
+def stand(request: HttpRequest, workspace: str) -> Here:
+    """Somebody who is not a member learns no more than that there is no such page."""
+    membership = Member.objects.select_related("workspace", "person")
+    member = membership.filter(workspace__key=workspace, person_id=request.user.pk).first()
+    if member is None:
+        raise NotFound(
+            f"There is no workspace `{workspace}` that you can open.",
+            fix="Ask its admin for an invitation.",
+        )
+    gate.require(member, "read")
+    return Here(request, member, member.workspace.at(timezone.now()))
+
+
+def _named(rows: list[Choice], key: str, noun: str) -> Choice:
+    for row in rows:
+        if row.key == key:
+            return row
+    raise NotFound(f"There is no {noun} `{key}` in this workspace.", where=noun)

@@ -1,0 +1,71 @@
+"""What every response of the web goes through: the security policy, and errors as pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from headway.engine.errors import (
+    Conflict,
+    DefinitionError,
+    HeadwayError,
+    InputError,
+    NotAllowed,
+    NotFound,
+    StoreError,
+)
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+ANSWERS: dict[type[HeadwayError], tuple[int, str]] = {
+    NotAllowed: (403, "You may not do this"),
+    NotFound: (404, "There is nothing here"),
+    Conflict: (409, "This does not fit with what is there"),
+    DefinitionError: (422, "The definition is not right yet"),
+    InputError: (422, "This cannot be read"),
+    StoreError: (503, "The event store cannot answer"),
+}
+
+
+class SecurityPolicy:
+    """Pages run no script and load no style but our own files."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.respond(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+
+class ErrorPages:
+    """An error of the tree becomes a page that says what happened, where, and how to mend it."""
+
+    def __init__(self, respond: Respond) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, HeadwayError):
+            return None
+        status, title = ANSWERS.get(type(error), (500, "Something went wrong"))
+        return render(request, "error.html", {"error": error, "title": title}, status=status)

@@ -1,0 +1,223 @@
+"""What templates say in one word: numbers with units, statuses, bars, links that keep the choice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.http import HttpRequest
+from django.template import Context
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from headway.charts.sparkline import sparkline as draw
+from headway.web import formats
+from headway.web.icons import SHAPES
+from headway.web.icons import icon as draw_icon
+
+register = template.Library()
+
+STATUS_WORDS = {
+    "achieved": "Achieved",
+    "on-track": "On track",
+    "behind": "Behind",
+    "at-risk": "At risk",
+    "missed": "Missed",
+    "not-started": "Not started",
+    "unknown": "Unknown",
+    "healthy": "Healthy",
+    "unhealthy": "Out of range",
+}
+STATUS_ICONS = {"healthy": "on-track", "unhealthy": "at-risk"}
+
+register.simple_tag(draw_icon, name="icon")
+
+
+@register.simple_tag
+def status(word: str) -> SafeString:
+    """A status as icon, word and colour, so that none of them stands alone."""
+    name = word.replace(" ", "-").replace("_", "-")
+    return format_html(
+        '<span class="status status-{}">{}{}</span>',
+        name,
+        draw_icon(STATUS_ICONS.get(name, name if name in SHAPES else "unknown")),
+        STATUS_WORDS.get(name, word.capitalize()),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def value(
+    context: Context, amount: float | None, unit: str = "", exact: bool = False
+) -> SafeString:
+    text = formats.value(amount, unit, _currency(context), exact=exact)
+    kind = "value unknown" if amount is None else "value"
+    return format_html('<span class="{}">{}</span>', kind, text)
+
+
+@register.simple_tag(takes_context=True)
+def change(
+    context: Context,
+    after: float | None,
+    before: float | None,
+    unit: str = "",
+    direction: str = "up",
+    against: str = "the period before",
+) -> SafeString:
+    """`+3.2 % vs the week before, better`; nothing when either value is unknown."""
+    found = formats.change(after, before, unit, direction, _currency(context))
+    if found is None:
+        return mark_safe("")
+    arrow = draw_icon({True: "up", False: "down", None: "level"}[found.up])
+    return format_html(
+        '<span class="change {}">{}{} <span class="muted">vs {}{}</span></span>',
+        found.word,
+        arrow,
+        found.text,
+        against,
+        f", {found.word}" if found.word else "",
+    )
+
+
+@register.simple_tag
+def progress(share: float | None, expected: float | None = None) -> SafeString:
+    """A bar of progress with a mark where it should be by now."""
+    if share is None:
+        return format_html('<span class="muted">{}</span>', "no progress known")
+    words = f"{formats.percent(share)} of the way"
+    if expected is not None:
+        words += f", {formats.percent(expected)} expected by now"
+    return render_svg("components/progress.html", words, _clamped(share), _clamped(expected))
+
+
+def render_svg(name: str, words: str, width: float | None, mark: float | None) -> SafeString:
+    return mark_safe(  # noqa: S308 - rendered by the template engine, which escapes
+        render_to_string(name, {"words": words, "width": width, "mark": mark})
+    )
+
+
+def _clamped(share: float | None) -> float | None:
+    return None if share is None else round(100 * min(max(share, 0.0), 1.0), 1)
+
+
+@register.simple_tag
+def sparkline(points: Sequence[Any], target: float | None = None, label: str = "") -> SafeString:
+    """Draws anything that has `value` and `complete`, oldest first."""
+    values = [(p.value, p.complete) for p in points]
+    return mark_safe(draw(values, target=target, label=label))  # noqa: S308 - numbers only
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    return formats.UNKNOWN if share is None else formats.percent(share)
+
+
+@register.filter
+def number(amount: float | None) -> str:
+    return formats.UNKNOWN if amount is None else formats.number(amount)
+
+
+@register.filter
+def day(moment: date | None) -> str:
+    return formats.day(moment) if moment else ""
+
+
+@register.filter
+def size(count: float) -> str:
+    return formats.size(count)
+
+
+@register.filter
+def direction(word: str) -> str:
+    return formats.direction_words(word)
+
+
+@register.simple_tag
+def period(start: date, grain: str, end: date | None = None) -> str:
+    return formats.period(start, grain, end)
+
+
+@register.simple_tag
+def days(first: date, last: date) -> str:
+    return formats.days(first, last)
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: Context, moment: date | None) -> str:
+    """A day or an instant, seen from the workspace's present."""
+    if moment is None:
+        return "never"
+    here = context["here"]
+    if isinstance(moment, datetime):
+        moment = here.workspace.calendar.day_of(moment)
+    return formats.ago(moment, here.today)
+
+
+@register.simple_tag(takes_context=True)
+def link(context: Context, name: str, *args: object, **query: object) -> str:
+    """The address of a page of this workspace, with the chosen cycle and team kept."""
+    found: str = context["here"].url(name, *args, **query)
+    return found
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: object) -> str:
+    """This page's own query with some values changed; an empty value removes one."""
+    request: HttpRequest = context["request"]
+    asked = request.GET.copy()
+    for name, new in changes.items():
+        asked.pop(name, None)
+        if new not in (None, ""):
+            asked[name] = str(new)
+    return f"?{asked.urlencode()}"
+
+
+@register.inclusion_tag("components/kept.html", takes_context=True)
+def keep(context: Context) -> dict[str, object]:
+    """Hidden inputs that carry the chosen cycle and team through a form sent by GET."""
+    return {"kept": context["here"].kept}
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField) -> dict[str, object]:
+    """A form field: label, help, the control, and its errors, tied together for screen readers."""
+    described = [
+        name
+        for name, there in (
+            (f"{bound.id_for_label}_helptext", bound.help_text),
+            (f"{bound.id_for_label}_error", bound.errors),
+        )
+        if there
+    ]
+    attrs = {"aria-describedby": " ".join(described)} if described else {}
+    if bound.errors:
+        attrs["aria-invalid"] = "true"
+    return {"field": bound, "control": bound.as_widget(attrs=attrs)}
+
+
+@register.inclusion_tag("components/exports.html", takes_context=True)
+def exports(context: Context) -> dict[str, object]:
+    """Links to this page's data as CSV and JSON."""
+    return {"request": context["request"]}
+
+
+@register.inclusion_tag("components/empty.html", takes_context=True)
+def empty(
+    context: Context, title: str, text: str, url: str = "", button: str = "", example: str = ""
+) -> dict[str, object]:
+    """What belongs on an empty page, an example, and the button that makes one."""
+    return {"title": title, "text": text, "url": url, "button": button, "example": example}
+
+
+@register.filter
+def as_json(found: object) -> str:
+    return json.dumps(found, ensure_ascii=False, default=str)
+
+
+def _currency(context: Context) -> str:
+    here = context.get("here")
+    return here.workspace.currency if here else ""
