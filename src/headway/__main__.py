@@ -2,4 +2,5 @@
 
 from headway.cli import main
 
-main()
+if __name__ == "__main__":  # the web server's worker imports this file again
+    main()

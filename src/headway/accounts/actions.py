@@ -35,10 +35,13 @@ from headway.engine.period import STORED_GRAINS, Calendar
 INVITATION_LASTS = timedelta(days=7)
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 TOKEN_PREFIX = "hw_"  # noqa: S105  the public beginning of every token, not a secret
-SETTINGS = (
-    "name notice vision strategy timezone week_starts currency grain cadence_days on_track_within "
-    "behind_within aspirational_success edit_managed clock"
-).split()
+SETTINGS = frozenset(
+    {"name", "notice", "vision", "strategy", "timezone", "week_starts", "currency", "grain"}
+    | {"cadence_days", "on_track_within", "behind_within", "aspirational_success"}
+    | {"edit_managed", "clock"}
+)
+RESERVED = frozenset({"accounts", "api", "invitation", "static"})
+"""First words of addresses, which no workspace may take."""
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,8 @@ def create_workspace(
 ) -> Workspace:
     """Only the operator makes workspaces. `settings` are fields of Workspace."""
     _check_key(key, "workspace.key")
+    if key in RESERVED:
+        raise Conflict(f"`{key}` is an address of Headway's own.", fix="Choose another key.")
     if Workspace.objects.filter(key=key).exists():
         raise Conflict(f"There is already a workspace `{key}`.", fix="Choose another key.")
     workspace = Workspace(key=key)

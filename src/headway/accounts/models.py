@@ -54,14 +54,20 @@ class Workspace(models.Model):
     vision = models.TextField(blank=True)
     strategy = models.TextField(blank=True)
     timezone = models.CharField(max_length=64, default="UTC")
-    week_starts = models.CharField(max_length=9, default="monday", choices=[(d, d.capitalize()) for d in WEEKDAYS])
+    week_starts = models.CharField(
+        max_length=9, default="monday", choices=[(d, d.capitalize()) for d in WEEKDAYS]
+    )
     currency = models.CharField(max_length=3, default="EUR")
-    grain = models.CharField(max_length=7, default="week", help_text="At which grain KPIs are usually read.")
+    grain = models.CharField(
+        max_length=7, default="week", help_text="At which grain KPIs are usually read."
+    )
     cadence_days = models.PositiveSmallIntegerField(default=7, help_text="Days between check-ins.")
     on_track_within = models.FloatField(default=0.05)
     behind_within = models.FloatField(default=0.25)
     aspirational_success = models.FloatField(default=0.7)
-    edit_managed = models.BooleanField(default=False, help_text="Objects from files may be edited in the web.")
+    edit_managed = models.BooleanField(
+        default=False, help_text="Objects from files may be edited in the web."
+    )
     clock = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -84,7 +90,9 @@ class Member(models.Model):
     last_visit_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "person"], name="one_membership")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "person"], name="one_membership")
+        ]
 
     def __str__(self) -> str:
         return str(self.person)
@@ -94,7 +102,9 @@ class Team(models.Model):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="teams")
     key = models.SlugField()
     name = models.CharField(max_length=120)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
     people = models.ManyToManyField(Member, related_name="teams", blank=True)
     managed_in_code = models.BooleanField(default=False)
 
@@ -123,7 +133,9 @@ class Token(models.Model):
 class Invitation(models.Model):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="invitations")
     role = models.CharField(max_length=8, choices=Role.choices, default=Role.member)
-    email = models.EmailField(blank=True, help_text="When given, only this address may use the link.")
+    email = models.EmailField(
+        blank=True, help_text="When given, only this address may use the link."
+    )
     digest = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField()

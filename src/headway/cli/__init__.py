@@ -31,7 +31,7 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """Errors raised on purpose become one line and exit code 2; anything else is a bug and shows."""
+    """Errors raised on purpose become a line and exit code 2; anything else is a bug and shows."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)

@@ -8,7 +8,7 @@ from headway.accounts.models import Person, Workspace
 
 
 class Change(models.Model):
-    """`subject` is what changed (`objective:fast-start`, `key_result:fast-start/ttv`, `metric:mrr`…).
+    """`subject` is what changed (`objective:fast-start`, `key_result:fast-start/ttv`…).
 
     `what` is `created`, `archived`, `status`, or a field's name; `before` and `after` are words or
     numbers as people read them. The rows are the audit trail, and what messages are made from.

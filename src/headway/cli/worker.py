@@ -1,0 +1,91 @@
+"""`headway worker`: the loop that turns new events into points and points into statuses."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from datetime import UTC, datetime
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from headway.cli import django
+from headway.cli.lifeline import lifeline_option
+from headway.cli.output import Row
+from headway.engine.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from headway.accounts.models import Workspace
+
+log = logging.getLogger(__name__)
+
+
+@click.command(name="worker", epilog="Example: HEADWAY_WORKER_SECONDS=60 headway worker")
+@lifeline_option
+def command() -> None:
+    """Recompute what changed, again and again, until told to stop.
+
+    Sleeps HEADWAY_WORKER_SECONDS (5) between passes. On SIGTERM it finishes the pass it is in.
+    """
+    pause = seconds()
+    stop = threading.Event()
+    stop_on_signals(stop)
+    django.ready()
+    while not stop.is_set():
+        run_pass(datetime.now(UTC), stop)
+        stop.wait(pause)
+
+
+def seconds() -> float:
+    text = os.environ.get("HEADWAY_WORKER_SECONDS", "5")
+    try:
+        return max(float(text), 0.1)
+    except ValueError:
+        raise DefinitionError(
+            f"`{text}` is not a number of seconds.", where="HEADWAY_WORKER_SECONDS"
+        ) from None
+
+
+def stop_on_signals(stop: threading.Event) -> None:
+    def note(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, note)
+    signal.signal(signal.SIGINT, note)
+
+
+def run_pass(now: datetime, stop: threading.Event | None = None) -> list[Row]:
+    """One pass over every workspace, with one `now`; a row for each, saying what was done.
+
+    A workspace that fails is logged, has its problem in its row, and does not hold the others up.
+    `stop` ends the pass between two steps.
+    """
+    from django.db import close_old_connections
+
+    from headway.accounts.models import Workspace
+
+    close_old_connections()
+    stop = stop or threading.Event()
+    return [_row(w, now, stop) for w in Workspace.objects.order_by("key") if not stop.is_set()]
+
+
+def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
+    try:
+        return {"workspace": workspace.key, **_refresh(workspace, now, stop), "problem": ""}
+    except Exception as error:
+        log.exception("The pass over workspace %s failed", workspace.key)
+        return {"workspace": workspace.key, "metrics": 0, "changes": 0, "problem": str(error)}
+
+
+def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, int]:
+    from headway.goals import refresh as goals
+    from headway.metrics import refresh as metrics
+
+    before = workspace.changes.count()
+    refreshed = metrics.refresh(workspace, now=workspace.at(now))
+    if not stop.is_set():
+        goals.refresh(workspace, now=workspace.at(now))
+    return {"metrics": len(refreshed.metrics), "changes": workspace.changes.count() - before}
