@@ -1,0 +1,195 @@
+"""A question to the engine: which periods, as of when; and the answers already found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from headway.engine.definition import Definition, duration
+from headway.engine.errors import DefinitionError, nearest
+from headway.engine.period import Calendar, Grain, Period, day_number
+from headway.engine.series import WHOLE, Answer, Point, Series
+from headway.engine.statistics import Span, Statistic
+from headway.engine.tally import Estimate, Tally
+
+if TYPE_CHECKING:
+    from headway.engine.store import Store
+
+Tallies = dict[tuple[str, int], Tally]
+"""(segment, index of the period) → tally."""
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """Until when a source is known: past `watermark` + `gap_days`, silence is not zero."""
+
+    first: datetime | None
+    watermark: datetime | None
+    gap_days: int = 2
+
+
+@dataclass(frozen=True)
+class Scope:
+    """`first_day` is the day of the first event there is; `since` the first day of the asked range.
+
+    `entries` holds typed values of manual metrics, by key, as (day, value) in order.
+    """
+
+    periods: tuple[Period, ...]
+    grain: Grain
+    calendar: Calendar
+    as_of: datetime
+    first_day: date
+    since: date
+    segment: str | None = None
+    sources: Mapping[str, SourceState] = field(default_factory=dict)
+    entries: Mapping[str, tuple[tuple[date, float], ...]] = field(default_factory=dict)
+
+    @property
+    def start(self) -> int:
+        return day_number(self.periods[0].start)
+
+    @property
+    def end(self) -> int:
+        return day_number(self.periods[-1].end)
+
+    @cached_property
+    def edges(self) -> npt.NDArray[np.int64]:
+        """The day numbers at which the periods begin, and the end of the last."""
+        starts = [day_number(p.start) for p in self.periods]
+        return np.array([*starts, self.end], dtype=np.int64)
+
+    def index(self, days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """The period of each day; −1 or len(periods) for days outside."""
+        return np.searchsorted(self.edges, days, side="right") - 1
+
+    def span(self, definition: Definition, *, before: int | None = 0, after: int = 0) -> Span:
+        """The days a statistic has to read; `before=None` reaches back to the first event."""
+        first = day_number(self.first_day)
+        start = first if before is None else max(first, self.start - before)
+        return Span(self.calendar, min(start, self.start), self.end + after, definition.source)
+
+    def unknown_from(self, source: str | None) -> tuple[date, str] | None:
+        """The first day that is unknown because the source fell silent, and the reason."""
+        states = [self.sources[source]] if source in self.sources else list(self.sources.values())
+        alive = [(s.watermark, s.gap_days) for s in states if s.watermark]
+        if not alive:
+            return (self.periods[0].start, self._never(source)) if self.sources else None
+        last, gap = max(alive)
+        silent = self.calendar.day_of(last) + timedelta(days=gap + 1)
+        if self.as_of < self.calendar.instant(silent):
+            return None
+        since = self.calendar.day_of(last)
+        return since + timedelta(days=1), f"No events from {source or 'any source'} since {since}."
+
+    def _never(self, source: str | None) -> str:
+        return f"No events from {source} yet." if source else "No events yet."
+
+
+class Ask:
+    """Answers metrics of one scope; a statistic or metric that several need is computed once."""
+
+    def __init__(self, definitions: Mapping[str, Definition], store: Store, scope: Scope) -> None:
+        self.definitions = definitions
+        self.store = store
+        self.scope = scope
+        self._tables: dict[Statistic, pa.Table] = {}
+        self._answers: dict[str, Answer] = {}
+        self._asked: list[str] = []
+
+    def again(self, scope: Scope) -> Ask:
+        """The same store and statistics, for other periods."""
+        other = Ask(self.definitions, self.store, scope)
+        other._tables = self._tables
+        return other
+
+    def run(self, statistic: Statistic) -> pa.Table:
+        if statistic not in self._tables:
+            self._tables[statistic] = self.store.run(statistic)
+        return self._tables[statistic]
+
+    def definition(self, key: str) -> Definition:
+        if key not in self.definitions:
+            raise DefinitionError(f"There is no metric `{key}`.", fix=nearest(key, self.definitions))
+        return self.definitions[key]
+
+    def answer(self, key: str) -> Answer:
+        if key in self._answers:
+            return self._answers[key]
+        if key in self._asked:
+            loop = " → ".join([*self._asked[self._asked.index(key) :], key])
+            raise DefinitionError(f"`{key}` is computed from itself: {loop}.", where=key)
+        self._asked.append(key)
+        try:
+            self._answers[key] = self.definition(key).answer(self)
+        finally:
+            self._asked.pop()
+        return self._answers[key]
+
+    def gather(self, table: pa.Table, tally: Callable[..., Tally], *columns: str) -> Tallies:
+        """Adds up a statistic's rows (s, d, columns…) into the scope's periods."""
+        found: Tallies = {}
+        index = self.scope.index(table["d"].to_numpy())
+        rows = zip(table["s"].to_pylist(), index.tolist(), *_lists(table, columns), strict=True)
+        for segment, period, *values in rows:
+            if 0 <= period < len(self.scope.periods):
+                at = (segment, period)
+                found[at] = found.get(at, Tally()) + tally(*values)
+        return found
+
+    def points(
+        self,
+        definition: Definition,
+        tallies: Mapping[tuple[str, int], Tally],
+        estimate: Callable[[Tally], Estimate] | None = None,
+    ) -> Series:
+        """Every period of every segment as a point: empty ones too, unknown ones with a reason."""
+        read = estimate or definition.estimate
+        segments = self.segments(s for s, _ in tallies)
+        nothing = Tally()
+        found = [
+            self.point(definition, segment, i, read(tallies.get((segment, i), nothing)))
+            for segment in segments
+            for i in range(len(self.scope.periods))
+        ]
+        return Series(definition.key, self.scope.grain, tuple(found), self.scope.segment)
+
+    def segments(self, seen: Iterable[str]) -> list[str]:
+        return [WHOLE] if self.scope.segment is None else sorted(set(seen))
+
+    def point(self, definition: Definition, segment: str, i: int, estimate: Estimate) -> Point:
+        period = self.scope.periods[i]
+        unknown = self._unknown(definition)
+        if unknown and period.end > unknown[0] and not definition.inputs():
+            estimate = Estimate(None, reason=unknown[1])
+        return Point(
+            period.start,
+            period.end,
+            estimate.value,
+            segment,
+            estimate.numerator,
+            estimate.denominator,
+            estimate.n,
+            estimate.low,
+            estimate.high,
+            self.complete(definition, period),
+            estimate.reason,
+        )
+
+    def complete(self, definition: Definition, period: Period) -> bool:
+        grace = duration(definition.grace) if definition.grace else timedelta()
+        return self.scope.as_of >= definition.matures(period, self.scope.calendar) + grace
+
+    def _unknown(self, definition: Definition) -> tuple[date, str] | None:
+        return self.scope.unknown_from(definition.source)
+
+
+def _lists(table: pa.Table, columns: Iterable[str]) -> list[list[object]]:
+    return [table[c].to_pylist() for c in columns]

@@ -1,0 +1,181 @@
+"""A metric's definition: the fields every kind shares, selectors, filters and durations.
+
+The structs are the format itself: YAML files, the API, forms and the JSON Schema use these names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from headway.engine.errors import DefinitionError
+from headway.engine.series import Answer, Series
+
+if TYPE_CHECKING:
+    from headway.engine.ask import Ask
+    from headway.engine.period import Calendar, Period
+    from headway.engine.tally import Estimate, Tally
+
+KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
+DURATION_PATTERN = r"^\d+(\.\d+)? ?(s|sec|seconds?|min|minutes?|h|hours?|d|days?|w|weeks?)$"
+ANY = "any"
+"""As an event name: whatever the subject did."""
+
+Key = Annotated[str, Meta(pattern=KEY_PATTERN, description="Lower case letters, digits and _.")]
+Duration = Annotated[str, Meta(pattern=DURATION_PATTERN, description="For example `7 days`.")]
+EventNames = str | list[str]
+Value = str | int | float | bool
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+class Condition(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Tests on one property; all of them must hold.
+
+    A missing property fails every test except `not_in` and `set: false`.
+    """
+
+    in_: list[Value] | None = msgspec.field(default=None, name="in")
+    not_in: list[Value] | Value | None = None
+    gt: float | str | None = None
+    gte: float | str | None = None
+    lt: float | str | None = None
+    lte: float | str | None = None
+    contains: str | None = None
+    set: bool | None = None
+
+
+Where = dict[str, Value | Condition]
+
+
+class Selector(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """Which events: a name, several names or `any`, and tests on their properties."""
+
+    event: EventNames
+    where: Where = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Event names, sorted; empty means any."""
+        return names_of(self.event)
+
+
+class Amount(Selector, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A selector with the property that is added up (for `plus` and `minus`)."""
+
+    property: str | None = None
+
+
+class Healthy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """The range in which a KPI is healthy; `floor` and `goal` scale it from 0 to 100."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+    floor: float | None = None
+    goal: float | None = None
+
+
+class Definition(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"
+):
+    """What every metric has, whatever its kind."""
+
+    additive: ClassVar[bool] = False
+    """Whether the value of a week is the sum of the values of its days."""
+    summary: ClassVar[str] = ""
+    """What the kind measures, in a sentence."""
+
+    key: Key
+    name: str = ""
+    description: str = ""
+    source: str | None = None
+    by: str = "user"
+    where: Where = {}
+    segments: list[str] = []
+    unit: str = ""
+    direction: Literal["up", "down", "none"] = "up"
+    family: str = ""
+    product: str = ""
+    level: Literal["metric", "kpi"] = "metric"
+    outcome: Literal["product", "business", "none"] = "none"
+    owner: str = ""
+    healthy: Healthy | None = None
+    drives: list[Key] = []
+    tree: str = ""
+    grain: Literal["day", "week", "month", "quarter", "year"] | None = None
+    grace: Duration | None = None
+    fill: float | None = None
+
+    @property
+    def title(self) -> str:
+        return self.name or self.key.replace("_", " ").capitalize()
+
+    @property
+    def kind(self) -> str:
+        return str(self.__struct_config__.tag)
+
+    def inputs(self) -> tuple[str, ...]:
+        """Keys of the metrics this one is computed from."""
+        return ()
+
+    def answer(self, ask: Ask) -> Answer:
+        """The series over the question's periods."""
+        raise NotImplementedError
+
+    def estimate(self, tally: Tally) -> Estimate:
+        """The value of one period from its tally."""
+        raise NotImplementedError
+
+    def words(self) -> str:
+        """The definition as a sentence that a person can check."""
+        raise NotImplementedError
+
+    def influence(self) -> tuple[int, int | None]:
+        """A changed day d touches the values of days d−before … d+after; None means all later ones."""
+        return 0, 0
+
+    def matures(self, period: Period, calendar: Calendar) -> datetime:
+        """When the period's value can no longer change, late data aside."""
+        return calendar.instant(period.end)
+
+    def check(self) -> None:
+        """Raises DefinitionError for what the types alone cannot refuse."""
+
+    def reply(self, series: Series, **tables: list[dict[str, Any]]) -> Answer:
+        return Answer(self.key, self.kind, self.unit, 1, series, tables)
+
+
+DESCRIPTIVE = frozenset(
+    "key name description unit direction family product level outcome owner healthy drives tree grain".split()
+)
+"""Fields that change how a number is read, never the number: no new version."""
+
+
+def names_of(event: EventNames) -> tuple[str, ...]:
+    names = [event] if isinstance(event, str) else event
+    return () if ANY in names else tuple(sorted(set(names)))
+
+
+def duration(text: str) -> timedelta:
+    """`"7 days"` → 168 hours. Durations are exact spans of time, never calendar days."""
+    found = re.match(r"^(\d+(?:\.\d+)?) ?([a-z])", text)
+    if found is None or not re.match(DURATION_PATTERN, text):
+        raise DefinitionError(f"`{text}` is not a duration.", fix="Write for example `30 minutes` or `7 days`.")
+    return timedelta(seconds=float(found[1]) * UNITS[found[2]])
+
+
+def whole_days(text: str) -> int:
+    """A window in whole days, as trailing windows need it."""
+    span = duration(text)
+    if span % timedelta(days=1) or not span:
+        raise DefinitionError(f"`{text}` is not a whole number of days.", fix="Write for example `7 days`.")
+    return span.days
+
+
+def computing(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a definition that decides its numbers: what versions keep."""
+    return {k: v for k, v in document.items() if k not in DESCRIPTIVE}

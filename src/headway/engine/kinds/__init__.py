@@ -1,0 +1,127 @@
+"""The kinds of metric. A new kind is one file here and one line in KINDS."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Union
+
+import msgspec
+
+from headway.engine.definition import Definition
+from headway.engine.errors import DefinitionError, nearest
+from headway.engine.kinds.count import Count
+from headway.engine.kinds.formula import Formula
+from headway.engine.kinds.funnel import Funnel
+from headway.engine.kinds.manual import Manual
+from headway.engine.kinds.mean import Mean
+from headway.engine.kinds.quantile import Quantile
+from headway.engine.kinds.ratio import Ratio
+from headway.engine.kinds.retention import Retention
+from headway.engine.kinds.share import Share
+from headway.engine.kinds.stock import Stock
+from headway.engine.kinds.sum import Sum
+from headway.engine.kinds.unique import Unique
+
+KINDS: dict[str, type[Definition]] = {
+    "count": Count,
+    "sum": Sum,
+    "mean": Mean,
+    "quantile": Quantile,
+    "unique": Unique,
+    "share": Share,
+    "ratio": Ratio,
+    "retention": Retention,
+    "funnel": Funnel,
+    "stock": Stock,
+    "formula": Formula,
+    "manual": Manual,
+}
+
+AnyDefinition = Union[tuple(KINDS.values())]  # type: ignore[valid-type]  # noqa: UP007
+"""The tagged union of all kinds, for msgspec: decoding it picks the kind."""
+
+
+def parse(document: Mapping[str, Any]) -> Definition:
+    """A definition from its document. Raises DefinitionError with the field and how to mend it."""
+    definition = _converted(document)
+    try:
+        definition.check()
+    except DefinitionError as error:
+        raise DefinitionError(
+            error.message, where=_place(document, error.where), fix=error.fix
+        ) from None
+    return definition
+
+
+def to_document(definition: Definition) -> dict[str, Any]:
+    """The shortest document that parses to this definition."""
+    document: dict[str, Any] = msgspec.to_builtins(definition)
+    key = document.pop("key")
+    return {"key": key, **document}
+
+
+def check_inputs(definitions: Mapping[str, Definition]) -> None:
+    """Raises DefinitionError when an input is missing or a metric is computed from itself."""
+    for key in definitions:
+        _walk(key, definitions, ())
+
+
+def _walk(key: str, definitions: Mapping[str, Definition], path: tuple[str, ...]) -> None:
+    if key in path:
+        loop = " → ".join([*path[path.index(key) :], key])
+        raise DefinitionError(
+            f"`{key}` is computed from itself: {loop}.",
+            where=f"metric `{path[-1]}`",
+            fix="Take one of these metrics out of the loop.",
+        )
+    if key not in definitions:
+        raise DefinitionError(
+            f"There is no metric `{key}`.",
+            where=f"metric `{path[-1]}`",
+            fix=nearest(key, definitions) or "Define it, or name another.",
+        )
+    for name in definitions[key].inputs():
+        _walk(name, definitions, (*path, key))
+
+
+def _converted(document: Mapping[str, Any]) -> Definition:
+    kind = document.get("kind")
+    if kind not in KINDS:
+        found = f"`{kind}` is not a kind of metric." if kind else "The metric has no `kind`."
+        fix = nearest(str(kind), KINDS) or f"Use one of {', '.join(KINDS)}."
+        raise DefinitionError(found, where=_place(document, "kind"), fix=fix)
+    try:
+        return msgspec.convert(dict(document), KINDS[kind])
+    except msgspec.ValidationError as error:
+        raise _explained(document, KINDS[kind], str(error)) from None
+
+
+def _place(document: Mapping[str, Any], field: str) -> str:
+    place = f"metric `{document.get('key', '?')}`"
+    return f"{place}, field `{field}`" if field else place
+
+
+def _explained(
+    document: Mapping[str, Any], kind: type[Definition], message: str
+) -> DefinitionError:
+    """msgspec's message in words: its path becomes the place, an unknown field gets a suggestion."""
+    text, _, path = message.partition(" - at `$")
+    place = _place(document, path.strip("`.").removeprefix("."))
+    if unknown := re.search(r"unknown field `(.+?)`", text):
+        known = [f.encode_name for f in msgspec.structs.fields(kind)]
+        fix = nearest(unknown[1], known) or f"Allowed here: {', '.join(known)}."
+        return DefinitionError(f"unknown field `{unknown[1]}`.", where=place, fix=fix)
+    if missing := re.search(r"missing required field `(.+?)`", text):
+        return DefinitionError(f"field `{missing[1]}` is missing.", where=place, fix="Add it.")
+    return DefinitionError(f"{text}, found {_found(document, path)}.", where=place)
+
+
+def _found(document: Any, path: str) -> str:
+    """What stands at a msgspec path such as `.steps[0].event`."""
+    for name, number in re.findall(r"\.(\w+)|\[(\d+)\]", path):
+        try:
+            document = document[int(number)] if number else document[name]
+        except (LookupError, TypeError):
+            return "nothing"
+    return f"`{document}`"

@@ -1,0 +1,173 @@
+"""Arithmetic over other metrics."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from headway.engine.ask import Ask
+from headway.engine.definition import Definition
+from headway.engine.errors import DefinitionError
+from headway.engine.series import Answer, Point, Series
+
+TYPED = str.maketrans({"×": "*", "÷": "/", "−": "-", "–": "-"})
+FUNCTIONS: dict[str, Callable[..., float]] = {"min": min, "max": max, "log10": math.log10}
+OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+}
+ALLOWED = "Use numbers, metric keys, + − × ÷, parentheses, min, max, log10 and lag(key, periods)."
+
+
+class NoValue(Exception):
+    """An input has no value, so the formula has none; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """The inputs' points of one segment, and the period that is asked."""
+
+    points: Mapping[str, tuple[Point, ...]]
+    at: int
+
+    def value(self, key: str, lag: int = 0) -> float:
+        at = self.at - lag
+        if at < 0:
+            raise NoValue(f"{key} is not known {lag} periods before.")
+        point = self.points[key][at]
+        if point.value is None:
+            raise NoValue(f"{key} has no value: {point.reason}")
+        return point.value
+
+
+class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
+    summary: ClassVar[str] = "Arithmetic over other metrics, period by period."
+
+    formula: str
+
+    def check(self) -> None:
+        _check(self.expression)
+
+    @property
+    def expression(self) -> ast.expr:
+        return parsed(self.formula)
+
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_keys(self.expression)))
+
+    @property
+    def lags(self) -> int:
+        """The greatest number of periods the formula looks back."""
+        calls = (n for n in ast.walk(self.expression) if isinstance(n, ast.Call))
+        return max((_periods(c) for c in calls if _name(c.func) == "lag"), default=0)
+
+    def answer(self, ask: Ask) -> Answer:
+        series = {key: ask.answer(key).series for key in self.inputs()}
+        segments = ask.segments(s for one in series.values() for s in one.segments)
+        points = [p for segment in segments for p in self._points(series, segment, ask)]
+        return self.reply(Series(self.key, ask.scope.grain, tuple(points), ask.scope.segment))
+
+    def _points(self, series: Mapping[str, Series], segment: str, ask: Ask) -> list[Point]:
+        inputs = {key: one.of(segment) for key, one in series.items()}
+        if any(len(points) != len(ask.scope.periods) for points in inputs.values()):
+            return []
+        return [self._point(Row(inputs, i), segment, ask) for i in range(len(ask.scope.periods))]
+
+    def _point(self, row: Row, segment: str, ask: Ask) -> Point:
+        value, reason = self._value(row)
+        period = ask.scope.periods[row.at]
+        complete = all(points[row.at].complete for points in row.points.values())
+        n = min((points[row.at].n for points in row.points.values()), default=0)
+        return Point(
+            period.start, period.end, value, segment, n=n, complete=complete, reason=reason
+        )
+
+    def _value(self, row: Row) -> tuple[float | None, str]:
+        try:
+            return float(evaluate(self.expression, row)), ""
+        except NoValue as error:
+            reason = str(error)
+        except ZeroDivisionError:
+            reason = "Divided by zero."
+        except ValueError:
+            reason = "The logarithm of a number that is not above zero."
+        return (self.fill, "") if self.fill is not None else (None, reason)
+
+    def words(self) -> str:
+        return f"`{self.formula}`, period by period."
+
+
+@lru_cache(maxsize=4096)
+def parsed(formula: str) -> ast.expr:
+    try:
+        return ast.parse(formula.translate(TYPED).strip(), mode="eval").body
+    except SyntaxError as error:
+        raise DefinitionError(
+            f"`{formula}` cannot be read: {error.msg} at character {error.offset}.",
+            where="formula",
+            fix=ALLOWED,
+        ) from None
+
+
+def evaluate(node: ast.expr, row: Row) -> float:
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return float(number)
+        case ast.Name(id=key):
+            return row.value(key)
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -evaluate(operand, row)
+        case ast.BinOp(left=left, op=op, right=right):
+            return OPERATORS[type(op)](evaluate(left, row), evaluate(right, row))
+        case ast.Call(func=ast.Name(id="lag"), args=[ast.Name(id=key), _]):
+            return row.value(key, _periods(node))
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return FUNCTIONS[name](*(evaluate(a, row) for a in args))
+    raise AssertionError(ast.dump(node))
+
+
+def _check(node: ast.expr) -> None:
+    """Refuses whatever `evaluate` cannot do."""
+    match node:
+        case ast.Constant(value=bool()):
+            _refuse(node)
+        case ast.Constant(value=int() | float()) | ast.Name():
+            pass
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            _check(operand)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+            _check(left)
+            _check(right)
+        case ast.Call(func=ast.Name(id="lag"), args=[ast.Name(), ast.Constant(value=int())], keywords=[]):
+            pass
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS and args:
+            for argument in args:
+                _check(argument)
+        case _:
+            _refuse(node)
+
+
+def _refuse(node: ast.expr) -> None:
+    raise DefinitionError(
+        f"`{ast.unparse(node)}` is not allowed in a formula.", where="formula", fix=ALLOWED
+    )
+
+
+def _keys(node: ast.expr) -> list[str]:
+    functions = {id(n.func) for n in ast.walk(node) if isinstance(n, ast.Call)}
+    return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and id(n) not in functions]
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _periods(call: ast.Call) -> int:
+    last = call.args[-1]
+    return last.value if isinstance(last, ast.Constant) and isinstance(last.value, int) else 0

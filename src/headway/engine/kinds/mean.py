@@ -1,0 +1,36 @@
+"""The mean of a property over events."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from headway.engine.ask import Ask
+from headway.engine.definition import Definition, EventNames, Selector
+from headway.engine.phrases import events, filters
+from headway.engine.series import Answer
+from headway.engine.statistics import Cells, Match
+from headway.engine.tally import Estimate, Tally, mean_interval
+
+
+class Mean(Definition, frozen=True, kw_only=True, tag="mean"):
+    summary: ClassVar[str] = "The mean of a number that events carry. Missing numbers are skipped."
+
+    event: EventNames
+    property: str
+
+    def answer(self, ask: Ask) -> Answer:
+        match = Match.of(Selector(event=self.event), self.where)
+        table = ask.run(Cells(ask.scope.span(self), match, self.property, ask.scope.segment))
+        tallies = ask.gather(
+            table, lambda n, x, xx: Tally(n, float(x or 0), xx=float(xx or 0)), "n", "total", "squares"
+        )
+        return self.reply(ask.points(self, tallies))
+
+    def estimate(self, tally: Tally) -> Estimate:
+        if not tally.n:
+            return Estimate(None, reason=f"No values of {self.property} in this period.")
+        low, high = mean_interval(tally)
+        return Estimate(tally.x / tally.n, low, high, tally.x, tally.n, tally.n)
+
+    def words(self) -> str:
+        return f"Mean of `{self.property}` over {events(self.event)}{filters(self.where)}."

@@ -1,0 +1,102 @@
+"""How much there is at the end of a period."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from headway.engine.ask import Ask, Tallies
+from headway.engine.definition import Amount, Definition, EventNames, Selector
+from headway.engine.errors import DefinitionError
+from headway.engine.phrases import events, filters, subjects
+from headway.engine.series import Answer
+from headway.engine.statistics import Match, States
+from headway.engine.tally import Estimate, Tally
+
+
+class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
+    """A subject keeps its value until its next event. `count` counts subjects with a value above 0."""
+
+    summary: ClassVar[str] = "The sum of every subject's last known value, at the period's end."
+
+    event: EventNames | None = None
+    value: str | None = None
+    plus: list[Amount] = []
+    minus: list[Amount] = []
+    stat: Literal["sum", "count"] = "sum"
+
+    def check(self) -> None:
+        set_to, moved = self.event is not None and self.value is not None, bool(self.plus)
+        if set_to == moved:
+            raise DefinitionError(
+                "A stock needs either `event` and `value` (the subject's new value), or `plus` "
+                "and `minus` (what adds and what takes away).",
+                where="event",
+            )
+        if moved and self.stat == "count" and any(a.property for a in self.plus):
+            raise DefinitionError(
+                "`stat: count` counts subjects with a value above 0; with `plus` it counts events.",
+                where="stat",
+                fix="Leave out `property`.",
+            )
+
+    def answer(self, ask: Ask) -> Answer:
+        return self.reply(ask.points(self, self._levels(ask)))
+
+    def _statistic(self, ask: Ask) -> States:
+        set_to = None
+        if self.event is not None and self.value is not None:
+            set_to = (Match.of(Selector(event=self.event), self.where), self.value)
+        return States(
+            ask.scope.span(self, before=None), set_to, self._moves(self.plus),
+            self._moves(self.minus), self.by, ask.scope.segment,
+        )  # fmt: skip
+
+    def _moves(self, amounts: list[Amount]) -> tuple[tuple[Match, str | None], ...]:
+        return tuple((Match.of(a, self.where), a.property) for a in amounts)
+
+    def _levels(self, ask: Ask) -> Tallies:
+        """Changes before the first period and in each, added up from the beginning."""
+        table, edges = ask.run(self._statistic(ask)), ask.scope.edges
+        names = np.array(table["s"].to_pylist(), dtype=object)
+        ends = np.searchsorted(edges[1:], table["d"].to_numpy(), side="right")
+        found: Tallies = {}
+        for segment in set(names.tolist()):
+            mine = names == segment
+            total = _running(ends[mine], table["total"].to_numpy()[mine], len(edges) - 1)
+            positive = _running(ends[mine], table["positive"].to_numpy()[mine], len(edges) - 1)
+            found |= {
+                (segment, i): Tally(round(n), float(t))
+                for i, (n, t) in enumerate(zip(positive, total, strict=True))
+            }
+        return found
+
+    def estimate(self, tally: Tally) -> Estimate:
+        value = tally.x if self.stat == "sum" else float(tally.n)
+        return Estimate(value, numerator=value, n=tally.n)
+
+    def influence(self) -> tuple[int, int | None]:
+        return 0, None
+
+    def words(self) -> str:
+        if self.event is None:
+            up = " and ".join(f"{events(a.event)}{filters(a.where)}" for a in self.plus)
+            down = " and ".join(f"{events(a.event)}{filters(a.where)}" for a in self.minus)
+            return f"At the end of the period: all {up} so far, less {down or 'nothing'}."
+        what = "Number of" if self.stat == "count" else f"Sum of the last `{self.value}` of all"
+        positive = f" whose last `{self.value}` is above 0" if self.stat == "count" else ""
+        source = f"from {events(self.event)}{filters(self.where)}"
+        return f"{what} {subjects(self.by)}{positive}, {source}, at the end of the period."
+
+
+def _running(
+    ends: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    changes: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    periods: int,
+) -> list[float]:
+    """Level at the end of each period; `ends` is the first period whose end is past the change."""
+    inside = ends < periods
+    steps = np.bincount(ends[inside], weights=changes[inside].astype(float), minlength=periods)
+    levels: list[float] = np.cumsum(steps).tolist()
+    return levels

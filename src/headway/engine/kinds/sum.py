@@ -1,0 +1,39 @@
+"""The sum of a property over events."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from headway.engine.ask import Ask
+from headway.engine.definition import Definition, EventNames, Selector
+from headway.engine.phrases import events, filters
+from headway.engine.series import Answer
+from headway.engine.statistics import Cells, Match
+from headway.engine.tally import Estimate, Tally
+
+
+class Sum(Definition, frozen=True, kw_only=True, tag="sum"):
+    additive: ClassVar[bool] = True
+    summary: ClassVar[str] = "The sum of a number that events carry. Missing numbers are skipped."
+
+    event: EventNames
+    property: str
+
+    @property
+    def match(self) -> Match:
+        return Match.of(Selector(event=self.event), self.where)
+
+    @property
+    def value(self) -> str | None:
+        return self.property
+
+    def answer(self, ask: Ask) -> Answer:
+        table = ask.run(Cells(ask.scope.span(self), self.match, self.property, ask.scope.segment))
+        tallies = ask.gather(table, lambda n, x: Tally(n, float(x or 0)), "n", "total")
+        return self.reply(ask.points(self, tallies))
+
+    def estimate(self, tally: Tally) -> Estimate:
+        return Estimate(tally.x, numerator=tally.x, n=tally.n)
+
+    def words(self) -> str:
+        return f"Sum of `{self.property}` over {events(self.event)}{filters(self.where)}."

@@ -1,0 +1,133 @@
+"""How many distinct subjects were active."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from msgspec import Meta
+
+from headway.engine.ask import Ask, Tallies
+from headway.engine.definition import Definition, Duration, EventNames, Selector, whole_days
+from headway.engine.period import Grain
+from headway.engine.phrases import events, filters, subjects
+from headway.engine.series import Answer
+from headway.engine.statistics import Gaps, Holders, Match, Repeaters
+from headway.engine.tally import Estimate, Tally
+
+Days = npt.NDArray[np.int64]
+NEVER = np.iinfo(np.int64).max
+
+
+class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
+    summary: ClassVar[str] = (
+        "Distinct subjects in the calendar period, or in the trailing window that ends with it."
+    )
+
+    event: EventNames
+    window: Duration | None = None
+    at_least: Annotated[int, Meta(ge=1)] = 1
+
+    @property
+    def days(self) -> int:
+        return whole_days(self.window) if self.window else 0
+
+    def check(self) -> None:
+        if self.window:
+            whole_days(self.window)
+
+    def answer(self, ask: Ask) -> Answer:
+        return self.reply(ask.points(self, self._tallies(ask)))
+
+    def _tallies(self, ask: Ask) -> Tallies:
+        if self.at_least == 1:
+            return distinct(ask, self, self.match, self.days)
+        if self.days:
+            return self._holding(ask)
+        scope = ask.scope
+        grain = Grain.all if scope.grain is Grain.all else scope.grain
+        table = ask.run(
+            Repeaters(scope.span(self), grain, self.match, self.by, self.at_least, scope.segment)
+        )
+        return ask.gather(table, lambda n: Tally(n, float(n)), "subjects")
+
+    def _holding(self, ask: Ask) -> Tallies:
+        scope = ask.scope
+        span = scope.span(self, before=self.days - 1)
+        table = ask.run(
+            Holders(span, self.match, self.by, self.at_least, self.days, scope.segment)
+        )
+        changes = zip(*(table[c].to_pylist() for c in ("s", "d", "change")), strict=True)
+        levels: dict[str, Days] = {}
+        for segment, day, change in changes:
+            level = levels.setdefault(segment, np.zeros(span.end - span.start + 1, np.int64))
+            level[min(day - span.start, span.end - span.start)] += change
+        return {
+            (segment, i): Tally(int(held[edge - 1 - span.start]), float(held[edge - 1 - span.start]))
+            for segment, level in levels.items()
+            for held in [np.cumsum(level)]
+            for i, edge in enumerate(scope.edges[1:])
+        }
+
+    @property
+    def match(self) -> Match:
+        return Match.of(Selector(event=self.event), self.where)
+
+    def estimate(self, tally: Tally) -> Estimate:
+        return Estimate(tally.x, numerator=tally.x, n=tally.n)
+
+    def influence(self) -> tuple[int, int | None]:
+        return 0, max(0, self.days - 1)
+
+    def words(self) -> str:
+        when = f"in the {self.window} that end with the period" if self.window else "in the period"
+        often = f" at least {self.at_least} times" if self.at_least > 1 else ""
+        who = f"Distinct {subjects(self.by)} with {events(self.event)}"
+        return f"{who}{often}{filters(self.where)}, {when}."
+
+
+def distinct(ask: Ask, definition: Definition, match: Match, window: int = 0) -> Tallies:
+    """Distinct subjects per period, or in the last `window` days of it, from the gap matrix."""
+    scope = ask.scope
+    span = scope.span(definition, before=max(0, window - 1))
+    table = ask.run(Gaps(span, match, definition.by, scope.segment))
+    found: Tallies = {}
+    for segment in set(table["s"].to_pylist()):
+        counts = _counts(ask, table, segment, window)
+        found |= {(segment, i): Tally(int(c), float(c)) for i, c in enumerate(counts)}
+    return found
+
+
+def _counts(ask: Ask, table: pa.Table, segment: str, window: int) -> Days:
+    mine = np.array([s == segment for s in table["s"].to_pylist()])
+    day = table["d"].to_numpy()[mine].astype(np.int64)
+    following = table["nx"].fill_null(int(NEVER)).to_numpy()[mine].astype(np.int64)
+    subjects = table["subjects"].to_numpy()[mine]
+    return (_trailing if window else _calendar)(ask, day, following, subjects, window)
+
+
+def _calendar(ask: Ask, day: Days, following: Days, subjects: Days, window: int) -> Days:
+    """A subject is counted on its last active day of the period."""
+    del window
+    edges = ask.scope.edges
+    period = ask.scope.index(day)
+    inside = (period >= 0) & (period < len(edges) - 1)
+    last = inside & (following >= edges[np.minimum(period + 1, len(edges) - 1)])
+    counts = np.bincount(period[last], weights=subjects[last], minlength=len(edges) - 1)
+    return counts.astype(np.int64)
+
+
+def _trailing(ask: Ask, day: Days, following: Days, subjects: Days, window: int) -> Days:
+    """An active day d counts for windows that end on d … min(d + window, next active day) − 1."""
+    if not day.size:
+        return np.zeros(len(ask.scope.periods), np.int64)
+    base, stop = int(day.min()), int(ask.scope.edges[-1])
+    change = np.zeros(max(stop - base, 0) + 2, np.int64)
+    np.add.at(change, np.minimum(day, stop) - base, subjects)
+    leaves = np.minimum(np.minimum(day + window, following), stop)
+    np.subtract.at(change, leaves - base, subjects)
+    active = np.cumsum(change)
+    lasts = ask.scope.edges[1:] - 1 - base
+    return np.where(lasts >= 0, active[np.maximum(lasts, 0)], 0).astype(np.int64)

@@ -1,0 +1,206 @@
+"""The sufficient statistics: small tables from which kinds of metric read their series.
+
+Each dataclass names one table; `engine.sql` says how it is computed. All days are local day numbers
+(days since 1970-01-01 in the question's time zone), all times epoch microseconds, and `s` is the
+segment ("" for the whole). Cells, Gaps, Holders, Returns and States are additive over disjoint
+subjects; Quantiles and step times are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from headway.engine.definition import Condition, Selector, Where
+from headway.engine.period import Calendar, Grain
+
+Scalar = str | int | float | bool
+Test = tuple[str, str, Scalar | tuple[Scalar, ...]]
+"""(property, operator, operand), e.g. ("plan", "in", ("pro", "team"))."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Which events: names (none: every event) and tests that all hold."""
+
+    events: tuple[str, ...] = ()
+    tests: tuple[Test, ...] = ()
+
+    @staticmethod
+    def of(selector: Selector, where: Where | None = None) -> Match:
+        return Match(selector.names, tests_of(selector.where) + tests_of(where or {}))
+
+    def and_tests(self, tests: Iterable[Test]) -> Match:
+        return Match(self.events, self.tests + tuple(t for t in tests if t not in self.tests))
+
+
+@dataclass(frozen=True)
+class Span:
+    """Which events count at all: local days [start, end) of a calendar, from these sources."""
+
+    calendar: Calendar
+    start: int
+    end: int
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Cells:
+    """(s, d) → events, n (with a value), total, squares. Additive over days too."""
+
+    span: Span
+    match: Match
+    value: str | None
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """(s, p) → n subjects, x, y, xx, yy, xy: two sums per subject and period, and their products.
+
+    A value of None counts events. Events without a subject stand for themselves.
+    """
+
+    span: Span
+    grain: Grain
+    by: str
+    x: Match
+    x_value: str | None
+    y: Match
+    y_value: str | None
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """The gap matrix: (s, d, nx) → subjects active on day d whose next active day is nx (or null).
+
+    Distinct subjects over any days [a, b) = Σ of cells with a ≤ d < b ≤ nx.
+    """
+
+    span: Span
+    match: Match
+    by: str
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Holders:
+    """(s, d) → change in the number of subjects with at least `times` events in the last `window` days."""
+
+    span: Span
+    match: Match
+    by: str
+    times: int
+    window: int
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Repeaters:
+    """(s, p) → subjects with at least `times` events in the calendar period."""
+
+    span: Span
+    grain: Grain
+    match: Match
+    by: str
+    times: int
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """(s, p) → n, value: the linearly interpolated quantile of event values or subjects' sums."""
+
+    span: Span
+    grain: Grain
+    match: Match
+    value: str
+    q: float
+    by: str | None
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Returns:
+    """(s, d, lag) → subjects that started on day d and came back `lag` buckets later.
+
+    lag −1 holds everybody who started. `last_only` keeps each start's greatest lag up to `horizon`
+    ("on or after"). `edges` are the lower edges, in days, of unequal brackets after bracket 0.
+    """
+
+    span: Span
+    start: Match
+    returns: Match
+    by: str
+    bucket: Literal["day", "week", "month"]
+    rolling: bool
+    each: bool
+    last_only: bool
+    horizon: int
+    edges: tuple[int, ...] = ()
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Steps:
+    """(s, p) → per step k: c{k} subjects, a{k} and m{k} mean and median µs since the step before.
+
+    `p` is the period of the entry. `since` bounds entries from which "first" is taken.
+    """
+
+    span: Span
+    grain: Grain
+    steps: tuple[Match, ...]
+    exclude: tuple[Match, ...]
+    by: str
+    window: int
+    first: bool
+    strict: bool
+    since: int
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class States:
+    """(s, d) → total: change in Σ of last values; positive: change in subjects whose value is > 0."""
+
+    span: Span
+    set_to: tuple[Match, str] | None
+    plus: tuple[tuple[Match, str | None], ...]
+    minus: tuple[tuple[Match, str | None], ...]
+    by: str
+    segment: str | None = None
+
+
+Statistic = Cells | Pairs | Gaps | Holders | Repeaters | Quantiles | Returns | Steps | States
+
+NAMED = {"in_": "in"}
+
+
+def tests_of(where: Where) -> tuple[Test, ...]:
+    """A `where` as a tuple of tests, in a stable order."""
+    found: list[Test] = []
+    for name, wanted in sorted(where.items()):
+        if isinstance(wanted, Condition):
+            found += _tests(name, wanted)
+        else:
+            found.append((name, "in", (wanted,)))
+    return tuple(found)
+
+
+def _tests(name: str, condition: Condition) -> list[Test]:
+    fields: Mapping[str, object] = {f: getattr(condition, f) for f in condition.__struct_fields__}
+    return [
+        (name, NAMED.get(field, field), _operand(value))
+        for field, value in fields.items()
+        if value is not None
+    ]
+
+
+def _operand(value: object) -> Scalar | tuple[Scalar, ...]:
+    if isinstance(value, list):
+        return tuple(value)
+    assert isinstance(value, str | int | float | bool)
+    return value

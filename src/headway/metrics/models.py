@@ -1,0 +1,136 @@
+"""Metrics, the versions of their definitions, and their points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from headway.accounts.models import Member, Person, Workspace
+from headway.engine.definition import Definition as EngineDefinition
+from headway.engine.kinds import parse
+
+
+class Metric(models.Model):
+    """A measure and how people read it. What decides its numbers is in its latest Definition.
+
+    `profile` holds the descriptive fields that have no column: product, drives, tree, floor…
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="metrics")
+    key = models.CharField(max_length=80)
+    name = models.CharField(max_length=160)
+    level = models.CharField(max_length=6, default="metric", choices=[("metric", "Metric"), ("kpi", "KPI")])
+    family = models.CharField(max_length=80, blank=True)
+    direction = models.CharField(max_length=4, default="up")
+    unit = models.CharField(max_length=20, blank=True)
+    owner = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="metrics")
+    profile = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    managed_in_code = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True)
+    refreshed_at = models.DateTimeField(null=True)
+    refreshed_version = models.PositiveIntegerField(default=0)
+    problem = models.TextField(blank=True, help_text="Why its points could not be computed.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="metric_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The metric as definitions.md writes it: the latest version with its descriptive fields."""
+        columns = {
+            "key": self.key,
+            "name": self.name,
+            "level": self.level,
+            "family": self.family,
+            "direction": self.direction,
+            "unit": self.unit,
+            "owner": self.owner.person.email if self.owner else "",
+        }
+        latest = self.definitions.get(version=self.version)
+        return {**latest.body, **self.profile, **columns}
+
+    @property
+    def definition(self) -> EngineDefinition:
+        return parse(self.document)
+
+
+class Definition(models.Model):
+    """One version of what computes a metric; never changed once written."""
+
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="definitions")
+    version = models.PositiveIntegerField()
+    body = models.JSONField()
+    note = models.TextField(blank=True)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["metric", "version"], name="definition_version")]
+
+    def __str__(self) -> str:
+        return f"{self.metric} v{self.version}"
+
+
+class Point(models.Model):
+    """A stored engine Point. `segment_by` and `segment` are empty for the whole."""
+
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="points")
+    grain = models.CharField(max_length=7)
+    segment_by = models.CharField(max_length=80, blank=True)
+    segment = models.CharField(max_length=200, blank=True)
+    start = models.DateField()
+    end = models.DateField()
+    value = models.FloatField(null=True)
+    numerator = models.FloatField(null=True)
+    denominator = models.FloatField(null=True)
+    n = models.BigIntegerField(default=0)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    complete = models.BooleanField()
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric", "grain", "segment_by", "segment", "start"], name="one_point"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.start}: {self.value}"
+
+
+class Table(models.Model):
+    """The table some kinds have beside their points: funnel steps, retention cohorts."""
+
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="tables")
+    grain = models.CharField(max_length=7)
+    name = models.CharField(max_length=20)
+    rows = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["metric", "grain", "name"], name="one_table")]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.name}"
+
+
+class Entry(models.Model):
+    """A value typed for a manual metric; the last one on or before a period's end is its value."""
+
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="entries")
+    day = models.DateField()
+    value = models.FloatField()
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["metric", "day"], name="one_entry_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.day}: {self.value}"
