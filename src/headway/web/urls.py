@@ -27,7 +27,6 @@ from headway.web.pages import (
 
 urlpatterns = [
     path("", workspaces.page, name="workspaces"),
-    path("invitations/<str:secret>", workspaces.invitation, name="invitation"),
     path("<slug:workspace>/", home.page, name="home"),
     path("<slug:workspace>/search", search.page, name="search"),
     path("<slug:workspace>/check-in", check_in.page, name="check_in"),

@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from headway.charts.sparkline import sparkline as draw
-from headway.web import formats
+from headway.charts import formats
 from headway.web.icons import SHAPES
 from headway.web.icons import icon as draw_icon
 
