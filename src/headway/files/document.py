@@ -1,0 +1,145 @@
+"""A workspace as one document: the format of the files, with the names of the API and the forms."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from headway.engine.definition import Duration
+
+SLUG = r"^[a-z0-9][a-z0-9_-]*$"
+SLUG_WORDS = "small letters, digits, - and _"
+Slug = Annotated[str, Meta(pattern=SLUG, max_length=50, description=SLUG_WORDS)]
+LongSlug = Annotated[str, Meta(pattern=SLUG, max_length=80, description=SLUG_WORDS)]
+Email = Annotated[
+    str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="The e-mail address of a person.")
+]
+Quantity = Annotated[
+    str | int | float,
+    Meta(description="A number in the metric's unit, or for example `85 %`, `30 min`, `1.5M`."),
+]
+ChangeText = Annotated[str, Meta(description="`25 %` of the baseline, or `5 points` added to it.")]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+GrainName = Literal["day", "week", "month", "quarter", "year"]
+Fraction = Annotated[float, Meta(ge=0, le=1)]
+Positive = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=1, le=1000)]
+
+
+class Item(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """Something with a key of its own in a document."""
+
+
+class Workspace(Item, frozen=True, kw_only=True):
+    """Settings that are left out stay as they are."""
+
+    key: Slug
+    name: str | UnsetType = UNSET
+    notice: str | UnsetType = UNSET
+    vision: str | UnsetType = UNSET
+    strategy: str | UnsetType = UNSET
+    timezone: str | UnsetType = UNSET
+    week_starts: Weekday | UnsetType = UNSET
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | UnsetType = UNSET
+    grain: GrainName | UnsetType = UNSET
+    cadence_days: Count | UnsetType = UNSET
+    on_track_within: Fraction | UnsetType = UNSET
+    behind_within: Fraction | UnsetType = UNSET
+    aspirational_success: Fraction | UnsetType = UNSET
+    edit_managed: bool | UnsetType = UNSET
+    clock: datetime | UnsetType | None = UNSET
+
+
+class Source(Item, frozen=True, kw_only=True):
+    key: Slug
+    name: str = ""
+    kind: Literal["ingest"] = "ingest"
+    usual_gap_days: Count | None = None
+
+
+class Team(Item, frozen=True, kw_only=True):
+    """Naming somebody as a member of a team makes them a member of the workspace."""
+
+    key: Slug
+    name: str = ""
+    parent: Slug | None = None
+    members: list[Email] = []
+
+
+class Cycle(Item, frozen=True, kw_only=True):
+    """Both days are inclusive, in the workspace's time zone."""
+
+    key: Slug
+    name: str = ""
+    starts: date
+    ends: date
+    parent: Slug | None = None
+
+
+class Bounds(Item, frozen=True, kw_only=True):
+    """Inclusive."""
+
+    at_least: Quantity | None = None
+    at_most: Quantity | None = None
+
+
+class Span(Item, frozen=True, kw_only=True):
+    """Either the mean of the last periods, or a number of trailing days."""
+
+    mean: Count | None = None
+    trailing: Duration | None = None
+
+
+class KeyResult(Item, frozen=True, kw_only=True):
+    """Has exactly one of `to`, `increase_by`, `reduce_by` and `keep`.
+
+    Without a metric it is typed by hand at each check-in, in its own `unit`. `from` is the
+    baseline; when it is left out the baseline is measured.
+    """
+
+    key: LongSlug
+    title: str = ""
+    metric: str | None = None
+    from_: Quantity | None = field(default=None, name="from")
+    to: Quantity | None = None
+    increase_by: ChangeText | None = None
+    reduce_by: ChangeText | None = None
+    keep: Bounds | None = None
+    over: Literal["latest", "cycle_to_date"] | Span = "latest"
+    cycle: Slug | None = None
+    unit: str = ""
+    grain: GrainName | None = None
+    due: date | None = None
+    weight: Positive = 1.0
+    owner: Email | None = None
+
+
+class Objective(Item, frozen=True, kw_only=True):
+    key: LongSlug
+    cycle: Slug
+    team: Slug
+    title: str
+    why: str = ""
+    ambition: Literal["committed", "aspirational"] = "committed"
+    owner: Email | None = None
+    supports: list[str] = []
+    guardrails: list[str] = []
+    key_results: list[KeyResult] = []
+
+
+class Document(Item, frozen=True, kw_only=True):
+    workspace: Workspace | None = None
+    sources: list[Source] = []
+    teams: list[Team] = []
+    metrics: list[Any] = []
+    cycles: list[Cycle] = []
+    objectives: list[Objective] = []
+
+
+def plain(item: Struct) -> dict[str, Any]:
+    """The item as it is written: defaults left out, dates as text."""
+    found: dict[str, Any] = msgspec.to_builtins(item)
+    return found

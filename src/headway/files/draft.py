@@ -1,0 +1,135 @@
+"""The items of a sheet that are well-formed by themselves, and the faults of those that are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from headway.engine.definition import Definition
+from headway.engine.errors import DefinitionError, nearest
+from headway.engine.kinds import KINDS, parse
+from headway.files.document import Cycle, Document, KeyResult, Objective, Source, Team, Workspace
+from headway.files.problems import Fault, Path
+from headway.files.shape import allowed, faults, shape_of, shown, unknown_field
+
+SECTIONS: dict[str, type[Struct]] = {
+    "sources": Source,
+    "teams": Team,
+    "metrics": Definition,
+    "cycles": Cycle,
+    "objectives": Objective,
+}
+
+
+@dataclass
+class Draft:
+    """`items` has the good items of each section with their paths; `keys` every key that is named,
+    so that one bad item does not make a fault of each reference to it.
+    """
+
+    workspace: Workspace | None = None
+    items: dict[str, list[tuple[Path, Any]]] = field(
+        default_factory=lambda: {s: [] for s in SECTIONS}
+    )
+    keys: dict[str, list[tuple[Path, str]]] = field(
+        default_factory=lambda: {s: [] for s in SECTIONS}
+    )
+    key_results: list[tuple[Path, KeyResult, str]] = field(default_factory=list)
+    """The good ones, also of objectives that are not, with the cycle each belongs to."""
+    faults: list[Fault] = field(default_factory=list)
+
+    @staticmethod
+    def of(values: dict[str, Any]) -> Draft:
+        draft = Draft()
+        for name, value in values.items():
+            if name == "workspace":
+                draft._take_workspace(value)
+            elif name in SECTIONS:
+                draft._take_section(name, value)
+            else:
+                draft.faults.append(unknown_field(name, ["workspace", *SECTIONS], ()))
+        return draft
+
+    def document(self) -> Document:
+        lists = {name: [item for _, item in items] for name, items in self.items.items()}
+        return Document(workspace=self.workspace, **lists)
+
+    def _take_workspace(self, value: Any) -> None:
+        found = list(faults(value, shape_of(Workspace), ("workspace",)))
+        self.faults += found
+        if not found:
+            self.workspace = msgspec.convert(value, Workspace)
+
+    def _take_section(self, name: str, value: Any) -> None:
+        if not isinstance(value, list):
+            self.faults.append(Fault((name,), f"Found {shown(value)}, expected a list."))
+            return
+        for n, item in enumerate(value):
+            path: Path = (name, n)
+            if isinstance(item, dict) and isinstance(item.get("key"), str):
+                self.keys[name].append((path, item["key"]))
+            self._take(name, path, item)
+
+    def _take(self, name: str, path: Path, item: Any) -> None:
+        found = list(
+            _metric_faults(item, path) if name == "metrics" else _item_faults(name, item, path)
+        )
+        self.faults += found
+        if name == "objectives" and isinstance(item, dict):
+            item = {**item, "key_results": self._take_key_results(path, item, found)}
+            found = [f for f in found if f.path[2:3] != ("key_results",)]
+        if not found:
+            self._keep(name, path, item)
+
+    def _take_key_results(
+        self, path: Path, objective: dict[str, Any], found: list[Fault]
+    ) -> list[Any]:
+        given = objective.get("key_results", [])
+        bad = {f.path[3] for f in found if f.path[2:3] == ("key_results",) and len(f.path) > 3}
+        good = [
+            (n, item) for n, item in enumerate(given) if n not in bad and isinstance(item, dict)
+        ]
+        for n, item in good:
+            key_result = msgspec.convert(item, KeyResult)
+            cycle = key_result.cycle or str(objective.get("cycle"))
+            self.key_results.append(((*path, "key_results", n), key_result, cycle))
+        return [item for _, item in good]
+
+    def _keep(self, name: str, path: Path, item: dict[str, Any]) -> None:
+        if name != "metrics":
+            self.items[name].append((path, msgspec.convert(item, SECTIONS[name])))
+            return
+        try:
+            self.items[name].append((path, parse(item)))
+        except DefinitionError as error:
+            self.faults.append(Fault((*path, *_field(error)), error.message, error.fix))
+
+
+def _item_faults(name: str, item: Any, path: Path) -> Iterator[Fault]:
+    if name == "sources" and isinstance(item, dict) and item.get("kind", "ingest") != "ingest":
+        fix = "The kinds there are: `ingest` (events are sent or imported)."
+        yield Fault((*path, "kind"), f"{shown(item['kind'])} is not a kind of source.", fix)
+        return
+    yield from faults(item, shape_of(SECTIONS[name]), path)
+
+
+def _metric_faults(item: Any, path: Path) -> Iterator[Fault]:
+    if not isinstance(item, dict):
+        yield Fault(path, f"Found {shown(item)}, expected {allowed(shape_of(Definition))}.")
+    elif item.get("kind") in KINDS:
+        yield from faults(item, shape_of(KINDS[item["kind"]]), path)
+    elif "kind" in item:
+        fix = nearest(str(item["kind"]), KINDS) or f"Use one of {', '.join(KINDS)}."
+        yield Fault((*path, "kind"), f"{shown(item['kind'])} is not a kind of metric.", fix)
+    else:
+        yield Fault(path, "`kind` is missing.", f"Give one of {', '.join(KINDS)}.")
+
+
+def _field(error: DefinitionError) -> Path:
+    """The field out of "metric `mrr`, field `steps`", as the engine places its errors."""
+    named = error.where.partition("field `")[2].rstrip("`")
+    return (named,) if named else ()

@@ -1,0 +1,48 @@
+"""What is wrong with a document, and where: all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from headway.engine.errors import DefinitionError
+
+Path = tuple[str | int, ...]
+"""The way to a value, such as `("objectives", 0, "key_results", 1, "due")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong at a path of the document, before it is known where that is in the files."""
+
+    path: Path
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """`field` is the path with keys for positions: `metrics[mrr].unit`."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+    fix: str = ""
+
+    def __str__(self) -> str:
+        field = f"{self.field}: " if self.field else ""
+        return f"{self.file}:{self.line}: {field}{self.message} {self.fix}".rstrip()
+
+
+class DocumentError(DefinitionError):
+    """Carries every problem that was found, ordered by file and line."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems))
+        count = len(self.problems)
+        heading = "1 problem" if count == 1 else f"{count} problems"
+        super().__init__(f"{heading}; nothing was changed.")
+
+    def __str__(self) -> str:
+        return "\n".join([*map(str, self.problems), self.message])

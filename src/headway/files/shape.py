@@ -1,0 +1,180 @@
+"""Holds plain values against the structs of the format and says everything that does not fit.
+
+msgspec stops at the first mistake and names types in its own words; this walks on, and tells what
+was found, what is allowed and which spelling is the nearest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from msgspec import inspect
+
+from headway.engine.errors import nearest
+from headway.files.problems import Fault, Path
+
+
+@lru_cache(maxsize=64)
+def shape_of(struct: type) -> inspect.Type:
+    return inspect.type_info(struct)
+
+
+def faults(value: Any, expected: inspect.Type, path: Path) -> Iterator[Fault]:
+    chosen = _chosen(value, expected)
+    if isinstance(chosen, inspect.StructType) and isinstance(value, dict):
+        yield from _in_struct(value, chosen, path)
+    elif isinstance(chosen, inspect.DictType) and isinstance(value, dict):
+        for key, item in value.items():
+            yield from faults(item, chosen.value_type, (*path, key))
+    elif isinstance(chosen, inspect.ListType) and isinstance(value, list):
+        for n, item in enumerate(value):
+            yield from faults(item, chosen.item_type, (*path, n))
+    elif not _fits(value, chosen):
+        yield Fault(
+            path, f"Found {shown(value)}, expected {allowed(expected)}.", _hint(value, chosen)
+        )
+
+
+def unknown_field(name: str, known: list[str], path: Path) -> Fault:
+    fix = nearest(name, known) or f"Known here: {', '.join(known)}."
+    return Fault((*path, name), f"`{name}` is not a field.", fix)
+
+
+def _in_struct(value: dict[str, Any], expected: inspect.StructType, path: Path) -> Iterator[Fault]:
+    fields = {f.encode_name: f for f in expected.fields}
+    known = [*fields, *filter(None, [expected.tag_field])]
+    for name, item in value.items():
+        if name in fields:
+            yield from faults(item, fields[name].type, (*path, name))
+        elif name not in known:
+            yield unknown_field(name, known, path)
+    for name, field in fields.items():
+        if field.required and name not in value:
+            yield Fault(path, f"`{name}` is missing.", f"Give {allowed(field.type)}.")
+
+
+def _chosen(value: Any, expected: inspect.Type) -> inspect.Type:
+    """Of a union, the member that the value looks like, so that mistakes inside it are named."""
+    expected = _bare(expected)
+    if not isinstance(expected, inspect.UnionType):
+        return expected
+    wanted: dict[type, type[inspect.Type]] = {dict: inspect.StructType, list: inspect.ListType}
+    for member in map(_bare, expected.types):
+        if isinstance(member, wanted.get(type(value), inspect.RawType)):
+            return member
+    return expected
+
+
+def _bare(expected: inspect.Type) -> inspect.Type:
+    return expected.type if isinstance(expected, inspect.Metadata) else expected
+
+
+def _fits(value: Any, expected: inspect.Type) -> bool:
+    match _bare(expected):
+        case inspect.UnionType(types=types):
+            return any(_fits(value, member) for member in types)
+        case inspect.LiteralType(values=values):
+            return value in values and not isinstance(value, bool)
+        case inspect.StrType(pattern=pattern, max_length=longest, min_length=shortest):
+            return (
+                isinstance(value, str)
+                and (pattern is None or re.search(pattern, value) is not None)
+                and (shortest or 0) <= len(value) <= (longest or len(value))
+            )
+        case inspect.IntType() as number:
+            return type(value) is int and _in_range(value, number)
+        case inspect.FloatType() as number:
+            return type(value) in (int, float) and _in_range(value, number)
+        case inspect.BoolType():
+            return isinstance(value, bool)
+        case inspect.NoneType():
+            return value is None
+        case inspect.DateType():
+            return _reads(date, value)
+        case inspect.DateTimeType():
+            return _reads(datetime, value)
+        case inspect.AnyType():
+            return True
+    return False
+
+
+def _in_range(value: float, number: inspect.IntType | inspect.FloatType) -> bool:
+    return (
+        (number.ge is None or value >= number.ge)
+        and (number.gt is None or value > number.gt)
+        and (number.le is None or value <= number.le)
+        and (number.lt is None or value < number.lt)
+    )
+
+
+def _reads(kind: type[date], value: Any) -> bool:
+    try:
+        kind.fromisoformat(value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return (
+        "nothing"
+        if value is None
+        else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    )
+
+
+def allowed(expected: inspect.Type) -> str:
+    described = (getattr(expected, "extra_json_schema", None) or {}).get("description", "")
+    words = _words(_bare(expected))
+    return f"{words} ({described.rstrip('.')})" if described else words
+
+
+def _words(expected: inspect.Type) -> str:
+    match expected:
+        case inspect.UnionType(types=types):
+            named = [allowed(t) for t in types if not isinstance(t, inspect.NoneType)]
+            return " or ".join(dict.fromkeys(named))
+        case inspect.LiteralType(values=values):
+            texts = sorted(f"`{v}`" for v in values)
+            return texts[0] if len(texts) == 1 else f"one of {', '.join(texts)}"
+        case inspect.StructType(fields=fields):
+            return f"a mapping with {', '.join(f.encode_name for f in fields)}"
+        case inspect.IntType() as number:
+            return f"a whole number{_range_words(number)}"
+        case inspect.FloatType() as number:
+            return f"a number{_range_words(number)}"
+        case inspect.DateType():
+            return "a date that exists, written `2026-10-01`"
+        case inspect.DateTimeType():
+            return "a moment such as `2026-10-01T00:00:00Z`"
+    return {
+        inspect.StrType: "text",
+        inspect.BoolType: "true or false",
+        inspect.ListType: "a list",
+        inspect.DictType: "a mapping",
+    }.get(type(expected), "something else")
+
+
+def _range_words(number: inspect.IntType | inspect.FloatType) -> str:
+    bounds = {
+        "above": number.gt,
+        "of at least": number.ge,
+        "below": number.lt,
+        "of at most": number.le,
+    }
+    said = [f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None]
+    return f" {' and '.join(said)}" if said else ""
+
+
+def _hint(value: Any, expected: inspect.Type) -> str:
+    types = expected.types if isinstance(expected, inspect.UnionType) else (expected,)
+    words = [v for t in types if isinstance(t, inspect.LiteralType) for v in t.values]
+    return nearest(value, map(str, words)) if isinstance(value, str) else ""

@@ -1,0 +1,216 @@
+"""A document and a workspace in one flat form that can be compared: subject → fields.
+
+Subjects are those of the feed (`metric:mrr`, `key_result:fast-start/ttv`). Fields are written as a
+document writes them, in one spelling, so that equal things are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from headway.accounts.models import Member, Team, Workspace
+from headway.engine.definition import Definition
+from headway.engine.kinds import to_document
+from headway.files.document import Cycle, Document, KeyResult, Objective, plain
+from headway.files.document import Team as TeamItem
+from headway.files.document import Workspace as WorkspaceItem
+from headway.files.references import Known
+from headway.files.targets import Target, target_of, written
+from headway.goals import models as goals
+from headway.metrics.models import Metric
+
+Fields = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One object of a workspace. Archived ones have no place in an export."""
+
+    fields: Fields
+    managed: bool = False
+    archived: bool = False
+
+
+# From a document --------------------------------------------------------------------------------
+
+
+def wanted(document: Document, known: Known) -> dict[str, Fields]:
+    """What the document asks for. `known` gives units and dates of what only the workspace has."""
+    units = {**known.units, **{m.key: m.unit for m in document.metrics}}
+    ends = {key: str(days[1]) for key, days in known.cycles.items()}
+    ends |= {c.key: str(c.ends) for c in document.cycles}
+    found = {f"source:{s.key}": plain(s) for s in document.sources}
+    found |= {f"team:{t.key}": _team(t) for t in document.teams}
+    found |= {f"cycle:{c.key}": plain(c) for c in document.cycles}
+    found |= {f"metric:{m.key}": _metric(m) for m in document.metrics}
+    for objective in document.objectives:
+        found[f"objective:{objective.key}"] = _objective(objective)
+        for item in objective.key_results:
+            unit = units.get(item.metric or "", item.unit)
+            fields = _key_result(item, objective.cycle, ends, target_of(item, unit), unit)
+            found[f"key_result:{objective.key}/{item.key}"] = fields
+    return found
+
+
+def settings_of(item: WorkspaceItem) -> Fields:
+    return {k: v for k, v in plain(item).items() if k != "key"}
+
+
+def title_of(key: str) -> str:
+    return key.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _team(item: TeamItem) -> Fields:
+    members = sorted({email.lower() for email in item.members})
+    name = item.name or title_of(item.key)
+    return plain(msgspec.structs.replace(item, name=name, members=members))
+
+
+def _metric(item: Definition) -> Fields:
+    named = msgspec.structs.replace(item, name=item.title, owner=item.owner.lower())
+    return to_document(named)
+
+
+def _objective(item: Objective) -> Fields:
+    fields = plain(
+        msgspec.structs.replace(
+            item,
+            owner=item.owner.lower() if item.owner else None,
+            supports=sorted(set(item.supports)),
+            guardrails=sorted(set(item.guardrails)),
+            key_results=[],
+        )
+    )
+    return fields
+
+
+def _key_result(
+    item: KeyResult, cycle: str, ends: Mapping[str, str], target: Target, unit: str
+) -> Fields:
+    """With the due date filled in, and the cycle only where it is not the objective's."""
+    own = item.cycle if item.cycle != cycle else None
+    due = item.due or ends.get(own or cycle, "")
+    fields = {
+        "key": item.key,
+        "title": item.title,
+        "metric": item.metric,
+        **written(target, unit),
+        "cycle": own,
+        "unit": item.unit,
+        "grain": item.grain,
+        "due": str(due),
+        "weight": int(item.weight) if item.weight.is_integer() else item.weight,
+        "owner": item.owner.lower() if item.owner else None,
+    }
+    return _given(fields, weight=1)
+
+
+def _given(fields: Fields, **defaults: Any) -> Fields:
+    return {
+        k: v for k, v in fields.items() if v not in (None, "", []) and v != defaults.get(k, ...)
+    }
+
+
+# From the workspace -----------------------------------------------------------------------------
+
+
+def kept(workspace: Workspace) -> dict[str, Kept]:
+    """In the order of an export: by key, key results in the order in which they are shown."""
+    return dict(_kept(workspace))
+
+
+def _kept(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    for source in workspace.sources.order_by("key"):
+        names = ("key", "name", "kind", "usual_gap_days")
+        fields = _given({n: getattr(source, n) for n in names}, kind="ingest")
+        yield f"source:{source.key}", Kept(fields, source.managed_in_code)
+    for team in workspace.teams.order_by("key").select_related("parent"):
+        yield f"team:{team.key}", Kept(_team_row(team), team.managed_in_code)
+    for cycle in workspace.cycles.order_by("key").select_related("parent"):
+        yield f"cycle:{cycle.key}", Kept(_cycle_row(cycle), cycle.managed_in_code)
+    for metric in workspace.metrics.order_by("key").select_related("owner__person"):
+        state = Kept(_metric(metric.definition), metric.managed_in_code, _archived(metric))
+        yield f"metric:{metric.key}", state
+    for objective in workspace.objectives.order_by("key"):
+        yield f"objective:{objective.key}", _kept_objective(objective)
+        for item in objective.key_results.order_by("position", "pk"):
+            yield f"key_result:{objective.key}/{item.key}", _kept_key_result(item, objective)
+
+
+def _kept_objective(objective: goals.Objective) -> Kept:
+    fields = {
+        "key": objective.key,
+        "cycle": objective.cycle.key,
+        "team": objective.team.key,
+        "title": objective.title,
+        "why": objective.why,
+        "ambition": objective.ambition,
+        "owner": _email(objective.owner),
+        "supports": sorted(objective.supports.values_list("key", flat=True)),
+        "guardrails": sorted(objective.guardrails.values_list("key", flat=True)),
+    }
+    return Kept(_given(fields, ambition="committed"), objective.managed_in_code, _archived(objective))
+
+
+def _kept_key_result(item: goals.KeyResult, objective: goals.Objective) -> Kept:
+    unit = item.metric.unit if item.metric else item.unit
+    target = Target(**{name: getattr(item, name) for name in Target.__slots__})
+    fields = {
+        "key": item.key,
+        "title": item.title,
+        "metric": item.metric.key if item.metric else None,
+        **written(target, unit),
+        "cycle": item.cycle.key if item.cycle_id != objective.cycle_id else None,
+        "unit": "" if item.metric else item.unit,
+        "grain": item.grain,
+        "due": str(item.due),
+        "weight": int(item.weight) if item.weight.is_integer() else item.weight,
+        "owner": _email(item.owner),
+    }
+    return Kept(_given(fields, weight=1), item.managed_in_code, _archived(item))
+
+
+def _team_row(team: Team) -> Fields:
+    members = sorted(team.people.values_list("person__email", flat=True))
+    parent = team.parent.key if team.parent else None
+    return _given({"key": team.key, "name": team.name, "parent": parent, "members": members})
+
+
+def _cycle_row(cycle: goals.Cycle) -> Fields:
+    item = Cycle(
+        key=cycle.key,
+        name=cycle.name,
+        starts=cycle.starts,
+        ends=cycle.ends,
+        parent=cycle.parent.key if cycle.parent else None,
+    )
+    return plain(item)
+
+
+def _email(member: Member | None) -> str | None:
+    return member.person.email if member else None
+
+
+def _archived(row: Metric | goals.Objective | goals.KeyResult) -> bool:
+    return row.archived_at is not None
+
+
+def known_in(workspace: Workspace | None) -> Known:
+    """What files may name beside their own: not what files made, as that goes when they drop it."""
+    if workspace is None:
+        return Known()
+    free = workspace.metrics.filter(managed_in_code=False, archived_at=None)
+    objectives = workspace.objectives.filter(managed_in_code=False, archived_at=None)
+    return Known(
+        sources=set(workspace.sources.values_list("key", flat=True)),
+        teams=set(workspace.teams.values_list("key", flat=True)),
+        objectives=set(objectives.values_list("key", flat=True)),
+        people=set(workspace.members.values_list("person__email", flat=True)),
+        units=dict(free.values_list("key", "unit")),
+        cycles={c.key: (c.starts, c.ends) for c in workspace.cycles.all()},
+        currency=workspace.currency,
+    )

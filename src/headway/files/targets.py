@@ -1,0 +1,199 @@
+"""What a key result asks for: from the words of a document to numbers, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from headway.engine.definition import whole_days
+from headway.engine.errors import DefinitionError
+from headway.files.amounts import format_amount, format_change, parse_amount, parse_change
+from headway.files.document import Bounds, KeyResult, Span
+from headway.files.problems import Fault
+
+SHAPES = ("to", "increase_by", "reduce_by", "keep")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Named and meant like the fields of the key result's row."""
+
+    shape: Literal["reach", "relative", "keep", "manual"] = "reach"
+    baseline_typed: float | None = None
+    target: float | None = None
+    change: float | None = None
+    change_in: str = "percent"
+    at_least: float | None = None
+    at_most: float | None = None
+    over: str = "latest"
+    over_n: int | None = None
+
+
+def target_of(item: KeyResult, unit: str = "", currency: str = "") -> Target:
+    """Of a key result without faults."""
+    change, change_in = _change(item, unit)
+    keep = item.keep or Bounds()
+    over, over_n = _over(item.over)
+    return Target(
+        shape=_shape(item),
+        baseline_typed=_amount(item.from_, unit, currency),
+        target=_amount(item.to, unit, currency),
+        change=change,
+        change_in=change_in,
+        at_least=_amount(keep.at_least, unit, currency),
+        at_most=_amount(keep.at_most, unit, currency),
+        over=over,
+        over_n=over_n,
+    )
+
+
+def written(target: Target, unit: str = "") -> dict[str, Any]:
+    """The fields of a document that `target_of` reads as this target."""
+    fields = {
+        "from": _text(target.baseline_typed, unit),
+        "to": _text(target.target, unit),
+        **_written_change(target, unit),
+        "keep": _written_keep(target, unit) if target.shape == "keep" else None,
+        "over": _written_over(target),
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def target_faults(item: KeyResult, unit: str, currency: str) -> Iterator[Fault]:
+    """Paths are relative to the key result."""
+    amounts = list(_amount_faults(item, unit, currency))
+    yield from amounts
+    yield from _shape_faults(item)
+    if not amounts and _shape(item) in ("reach", "manual", "keep"):
+        yield from _value_faults(target_of(item, unit, currency))
+
+
+def _shape(item: KeyResult) -> Literal["reach", "relative", "keep", "manual"]:
+    if item.metric is None:
+        return "manual"
+    if item.keep is not None:
+        return "keep"
+    return "reach" if item.to is not None else "relative"
+
+
+def _change(item: KeyResult, unit: str) -> tuple[float | None, str]:
+    """A point of a percentage is a hundredth."""
+    text = item.increase_by or item.reduce_by
+    if text is None:
+        return None, "percent"
+    change, change_in = parse_change(text)
+    if change_in == "points" and unit == "percent":
+        change = parse_amount(f"{text.split()[0]} %", unit)
+    return (change if item.increase_by else -change), change_in
+
+
+def _over(over: str | Span) -> tuple[str, int | None]:
+    if isinstance(over, str):
+        return over, None
+    if over.mean is not None:
+        return "mean", over.mean
+    return "trailing", whole_days(over.trailing or "")
+
+
+def _amount(value: str | float | None, unit: str, currency: str) -> float | None:
+    return None if value is None else parse_amount(value, unit, currency)
+
+
+def _text(value: float | None, unit: str) -> str | float | None:
+    return None if value is None else format_amount(value, unit)
+
+
+def _written_change(target: Target, unit: str) -> dict[str, Any]:
+    if target.change is None:
+        return {}
+    field = "reduce_by" if target.change < 0 else "increase_by"
+    if target.change_in == "points" and unit == "percent":
+        return {field: str(format_amount(abs(target.change), unit)).replace("%", "points")}
+    return {field: format_change(abs(target.change), target.change_in)}
+
+
+def _written_keep(target: Target, unit: str) -> dict[str, Any]:
+    bounds = {"at_least": target.at_least, "at_most": target.at_most}
+    return {k: _text(v, unit) for k, v in bounds.items() if v is not None}
+
+
+def _written_over(target: Target) -> Any:
+    if target.over == "mean":
+        return {"mean": target.over_n}
+    if target.over == "trailing":
+        return {"trailing": f"{target.over_n} {'day' if target.over_n == 1 else 'days'}"}
+    return None if target.over == "latest" else target.over
+
+
+def _amount_faults(item: KeyResult, unit: str, currency: str) -> Iterator[Fault]:
+    keep = item.keep or Bounds()
+    amounts = {
+        ("from",): item.from_,
+        ("to",): item.to,
+        ("keep", "at_least"): keep.at_least,
+        ("keep", "at_most"): keep.at_most,
+    }
+    for path, value in amounts.items():
+        yield from _tried(path, lambda v=value: _amount(v, unit, currency))
+    for name, text in (("increase_by", item.increase_by), ("reduce_by", item.reduce_by)):
+        if text is not None:
+            yield from _tried((name,), lambda t=text: _positive(t))
+    if isinstance(item.over, Span):
+        yield from _span_faults(item.over)
+
+
+def _tried(path: tuple[str, ...], attempt: Any) -> Iterator[Fault]:
+    try:
+        attempt()
+    except DefinitionError as error:
+        yield Fault(path, error.message, error.fix)
+
+
+def _positive(text: str) -> None:
+    if parse_change(text)[0] <= 0:
+        raise DefinitionError(
+            f"`{text}` is no change upwards from zero.",
+            fix="Write it without a sign: `increase_by` or `reduce_by` gives the direction.",
+        )
+
+
+def _span_faults(span: Span) -> Iterator[Fault]:
+    if (span.mean is None) == (span.trailing is None):
+        yield Fault(("over",), "Give either `mean` or `trailing`.", "For example `{mean: 4}`.")
+    elif span.trailing is not None:
+        yield from _tried(("over", "trailing"), lambda: whole_days(span.trailing or ""))
+
+
+def _shape_faults(item: KeyResult) -> Iterator[Fault]:
+    values = (item.to, item.increase_by, item.reduce_by, item.keep)
+    given = [name for name, value in zip(SHAPES, values, strict=True) if value is not None]
+    if len(given) != 1:
+        found = f"Found {' and '.join(f'`{g}`' for g in given)}" if given else "No target is given"
+        yield Fault(
+            (), f"{found}.", "Give exactly one of `to`, `increase_by`, `reduce_by`, `keep`."
+        )
+    elif item.metric is None and given != ["to"]:
+        fix = "Name a `metric`, or give `from` and `to`."
+        yield Fault((given[0],), "Without a metric only `to` can be typed.", fix)
+    elif item.metric is None and item.from_ is None:
+        yield Fault((), "`from` is missing.", "Without a metric the baseline cannot be measured.")
+    elif item.keep is not None and item.from_ is not None:
+        yield Fault(("from",), "`keep` has no baseline.", "Leave `from` out.")
+    if item.metric is not None and item.unit:
+        fix = "Leave it out: the metric has the unit."
+        yield Fault(("unit",), "`unit` is for key results without a metric.", fix)
+
+
+def _value_faults(target: Target) -> Iterator[Fault]:
+    if target.target is not None and target.target == target.baseline_typed:
+        yield Fault(
+            ("to",),
+            "The target is the same as the baseline, so nothing is to be reached.",
+            "Change `from` or `to`; to hold a value, use `keep`.",
+        )
+    if target.shape == "keep" and target.at_least is None and target.at_most is None:
+        yield Fault(("keep",), "`keep` has no bound.", "Give `at_least`, `at_most` or both.")
+    if None not in (low := target.at_least, high := target.at_most) and low > high:  # type: ignore[operator]
+        fix = "Let `at_least` be the smaller one."
+        yield Fault(("keep",), "`at_least` is more than `at_most`.", fix)
