@@ -117,7 +117,9 @@ class Ask:
 
     def definition(self, key: str) -> Definition:
         if key not in self.definitions:
-            raise DefinitionError(f"There is no metric `{key}`.", fix=nearest(key, self.definitions))
+            raise DefinitionError(
+                f"There is no metric `{key}`.", fix=nearest(key, self.definitions)
+            )
         return self.definitions[key]
 
     def answer(self, key: str) -> Answer:

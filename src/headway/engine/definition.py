@@ -80,7 +80,12 @@ class Healthy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
 
 
 class Definition(
-    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag_field="kind",
 ):
     """What every metric has, whatever its kind."""
 
@@ -164,7 +169,9 @@ def duration(text: str) -> timedelta:
     """`"7 days"` → 168 hours. Durations are exact spans of time, never calendar days."""
     found = re.match(r"^(\d+(?:\.\d+)?) ?([a-z])", text)
     if found is None or not re.match(DURATION_PATTERN, text):
-        raise DefinitionError(f"`{text}` is not a duration.", fix="Write for example `30 minutes` or `7 days`.")
+        raise DefinitionError(
+            f"`{text}` is not a duration.", fix="Write for example `30 minutes` or `7 days`."
+        )
     return timedelta(seconds=float(found[1]) * UNITS[found[2]])
 
 
@@ -172,7 +179,9 @@ def whole_days(text: str) -> int:
     """A window in whole days, as trailing windows need it."""
     span = duration(text)
     if span % timedelta(days=1) or not span:
-        raise DefinitionError(f"`{text}` is not a whole number of days.", fix="Write for example `7 days`.")
+        raise DefinitionError(
+            f"`{text}` is not a whole number of days.", fix="Write for example `7 days`."
+        )
     return span.days
 
 

@@ -55,7 +55,9 @@ class Calendar:
             raise DefinitionError(f"`{timezone}` is not a time zone.", where="timezone", fix=hint)
         if week_starts not in WEEKDAYS:
             fix = nearest(week_starts, WEEKDAYS) or f"Use one of {', '.join(WEEKDAYS)}."
-            raise DefinitionError(f"`{week_starts}` is not a weekday.", where="week_starts", fix=fix)
+            raise DefinitionError(
+                f"`{week_starts}` is not a weekday.", where="week_starts", fix=fix
+            )
         return Calendar(timezone, WEEKDAYS.index(week_starts))
 
     def day_of(self, instant: datetime) -> date:

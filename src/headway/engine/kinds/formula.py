@@ -99,6 +99,9 @@ class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
             reason = "The logarithm of a number that is not above zero."
         return (self.fill, "") if self.fill is not None else (None, reason)
 
+    def influence(self) -> tuple[int, int | None]:
+        return 0, None if self.lags else 0
+
     def words(self) -> str:
         return f"`{self.formula}`, period by period."
 
@@ -144,7 +147,9 @@ def _check(node: ast.expr) -> None:
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
             _check(left)
             _check(right)
-        case ast.Call(func=ast.Name(id="lag"), args=[ast.Name(), ast.Constant(value=int())], keywords=[]):
+        case ast.Call(
+            func=ast.Name(id="lag"), args=[ast.Name(), ast.Constant(value=int())], keywords=[]
+        ):
             pass
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS and args:
             for argument in args:

@@ -58,7 +58,10 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
         """One row per step and period of the whole."""
         if ask.scope.segment is not None:
             return []
-        starts = {number: p.start.isoformat() for number, p in zip(ask.scope.edges.tolist(), ask.scope.periods, strict=False)}
+        starts = {
+            number: p.start.isoformat()
+            for number, p in zip(ask.scope.edges.tolist(), ask.scope.periods, strict=False)
+        }
         return [
             self._step(row, k, starts[row["d"]])
             for row in sorted(rows, key=lambda r: int(r["d"]))

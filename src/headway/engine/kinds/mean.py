@@ -22,7 +22,11 @@ class Mean(Definition, frozen=True, kw_only=True, tag="mean"):
         match = Match.of(Selector(event=self.event), self.where)
         table = ask.run(Cells(ask.scope.span(self), match, self.property, ask.scope.segment))
         tallies = ask.gather(
-            table, lambda n, x, xx: Tally(n, float(x or 0), xx=float(xx or 0)), "n", "total", "squares"
+            table,
+            lambda n, x, xx: Tally(n, float(x or 0), xx=float(xx or 0)),
+            "n",
+            "total",
+            "squares",
         )
         return self.reply(ask.points(self, tallies))
 

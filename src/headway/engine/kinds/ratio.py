@@ -58,7 +58,9 @@ class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
             return series
         divided = {(p.segment, p.start): p for p in self._divided(ask).points}
         points = tuple(
-            divided[at] if (at := (p.segment, p.start)) in divided and divided[at].value is None else p
+            divided[at]
+            if (at := (p.segment, p.start)) in divided and divided[at].value is None
+            else p
             for p in series.points
         )
         return Series(series.key, series.grain, points, series.segment_by)
@@ -66,7 +68,9 @@ class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
     def _divided(self, ask: Ask) -> Series:
         above, below = (ask.answer(key).series for key in self.inputs())
         under = {(p.segment, p.start): p for p in below.points}
-        pairs = [(p, under[(p.segment, p.start)]) for p in above.points if (p.segment, p.start) in under]
+        pairs = [
+            (p, under[(p.segment, p.start)]) for p in above.points if (p.segment, p.start) in under
+        ]
         points = tuple(self._point(top, bottom) for top, bottom in pairs)
         return Series(self.key, ask.scope.grain, points, ask.scope.segment)
 
@@ -86,7 +90,9 @@ class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
 
     def estimate(self, tally: Tally) -> Estimate:
         if not tally.y:
-            return Estimate(None, numerator=tally.x, denominator=0, reason=f"{self.denominator} is 0.")
+            return Estimate(
+                None, numerator=tally.x, denominator=0, reason=f"{self.denominator} is 0."
+            )
         low, high = ratio_interval(tally)
         return Estimate(tally.x / tally.y, low, high, tally.x, tally.y, tally.n)
 

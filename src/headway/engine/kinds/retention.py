@@ -86,14 +86,18 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
         counts: Counts = defaultdict(lambda: defaultdict(int))
         periods = ask.scope.index(table["d"].to_numpy()).tolist()
         columns = (table[c].to_pylist() for c in ("s", "lag", "subjects"))
-        for (segment, lag, subjects_), period in zip(zip(*columns, strict=True), periods, strict=True):
+        for (segment, lag, subjects_), period in zip(
+            zip(*columns, strict=True), periods, strict=True
+        ):
             if 0 <= period < len(ask.scope.periods):
                 counts[segment, period][lag] += subjects_
         return counts
 
     def _statistic(self, ask: Ask) -> Returns:
         scope = ask.scope
-        span = scope.span(self, before=None if self.cohort == "first" else 0, after=self._days_open())
+        span = scope.span(
+            self, before=None if self.cohort == "first" else 0, after=self._days_open()
+        )
         return Returns(
             span, Match.of(self.start, self.where), Match.of(self.returns, self.where), self.by,
             self.bucket, self.clock == "rolling", self.cohort == "each",
@@ -144,7 +148,11 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
         if self.brackets:
             return day + timedelta(days=(0, *self.brackets)[bucket])
         unit = Grain(self.bucket)
-        first = day if self.clock == "rolling" and unit is not Grain.day else calendar.start_of(day, unit)
+        first = (
+            day
+            if self.clock == "rolling" and unit is not Grain.day
+            else calendar.start_of(day, unit)
+        )
         return calendar.after(first, unit, bucket)
 
     def _bucket_end(self, day: date, bucket: int, calendar: Calendar) -> date:

@@ -78,7 +78,9 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
     def estimate(self, tally: Tally) -> Estimate:
         if not tally.y:
             what = "events" if self.count == "events" else "subjects"
-            return Estimate(None, numerator=tally.x, denominator=0, reason=f"No {what} to take a share of.")
+            return Estimate(
+                None, numerator=tally.x, denominator=0, reason=f"No {what} to take a share of."
+            )
         interval = ratio_interval if self.count == "events" else self._wilson
         low, high = interval(tally)
         return Estimate(tally.x / tally.y, low, high, tally.x, tally.y, tally.n)

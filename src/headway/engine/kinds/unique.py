@@ -56,16 +56,16 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
     def _holding(self, ask: Ask) -> Tallies:
         scope = ask.scope
         span = scope.span(self, before=self.days - 1)
-        table = ask.run(
-            Holders(span, self.match, self.by, self.at_least, self.days, scope.segment)
-        )
+        table = ask.run(Holders(span, self.match, self.by, self.at_least, self.days, scope.segment))
         changes = zip(*(table[c].to_pylist() for c in ("s", "d", "change")), strict=True)
         levels: dict[str, Days] = {}
         for segment, day, change in changes:
             level = levels.setdefault(segment, np.zeros(span.end - span.start + 1, np.int64))
             level[min(day - span.start, span.end - span.start)] += change
         return {
-            (segment, i): Tally(int(held[edge - 1 - span.start]), float(held[edge - 1 - span.start]))
+            (segment, i): Tally(
+                int(held[edge - 1 - span.start]), float(held[edge - 1 - span.start])
+            )
             for segment, level in levels.items()
             for held in [np.cumsum(level)]
             for i, edge in enumerate(scope.edges[1:])

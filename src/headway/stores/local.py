@@ -1,0 +1,138 @@
+"""The local store: Parquet parts read by an in-memory DuckDB, which locks nothing on disk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from headway.engine.errors import StoreError
+from headway.engine.event import ALIAS, COLUMNS, IDENTIFY, MARKERS, PROPERTY
+from headway.engine.identity import Claim, Link, claims
+from headway.engine.sql.duckdb import DUCKDB
+from headway.engine.sql.text import literal
+from headway.engine.statistics import Statistic
+from headway.stores.parts import PartFile, Written, write_parts
+
+__all__ = ["LocalStore", "PartFile", "Written", "write_parts"]
+
+SETTINGS = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "preserve_insertion_order": False,
+}
+
+
+class LocalStore:
+    """Answers statistics over parts, or over one table in memory."""
+
+    def __init__(self, root: Path, parts: Sequence[PartFile]) -> None:
+        self._connection = duckdb.connect(config=SETTINGS)
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self.parts = tuple(parts)
+        columns = {name for part in parts for name in part.columns}
+        self._open(_union(root, parts), frozenset(columns), any(p.has_links for p in parts))
+
+    @classmethod
+    def of_table(cls, table: pa.Table) -> LocalStore:
+        """A store over events in memory, in the store's columns, each message_id once."""
+        store = cls(Path(), ())
+        store._connection.register("given", table)
+        store._open("SELECT *, '' AS source FROM given", frozenset(table.column_names), True)
+        return store
+
+    def run(self, statistic: Statistic) -> pa.Table:
+        try:
+            return self._rows(self.sql(statistic))
+        except duckdb.Error as error:
+            raise StoreError(
+                f"The event store could not answer: {error}",
+                fix="Check its files with `headway sources` or import the events again.",
+            ) from error
+
+    def sql(self, statistic: Statistic) -> str:
+        return DUCKDB.compile(statistic, self.columns)
+
+    @cached_property
+    def names(self) -> list[tuple[str, int]]:
+        """Event names with their number of events, most frequent first."""
+        found = self._fetch(
+            "SELECT event, COUNT(*) AS n FROM events GROUP BY event ORDER BY n DESC, event"
+        )
+        return [(row["event"], row["n"]) for row in found if row["event"] not in MARKERS]
+
+    @property
+    def properties(self) -> list[str]:
+        return sorted(c.removeprefix(PROPERTY) for c in self.columns if c.startswith(PROPERTY))
+
+    def _fetch(self, sql: str) -> list[dict[str, object]]:
+        rows: list[dict[str, object]] = self._rows(sql).to_pylist()
+        return rows
+
+    def _rows(self, sql: str) -> pa.Table:
+        return self._connection.cursor().sql(sql).to_arrow_table()
+
+    def _open(self, rows: str, columns: frozenset[str], links: bool) -> None:
+        self.columns = columns | set(COLUMNS)
+        self._connection.execute(f"CREATE OR REPLACE VIEW raw AS {_completed(rows, columns)}")
+        claimed = self._claims() if links and PROPERTY + "previous_id" in columns else []
+        self._connection.execute(f"CREATE OR REPLACE VIEW events AS {self._people(claimed)}")
+
+    def _claims(self) -> list[Claim]:
+        found = self._fetch(
+            f"""SELECT epoch_us(happened_at) AS at, CAST("{PROPERTY}previous_id" AS VARCHAR) AS previous,
+                user_id, event FROM raw
+            WHERE event IN ({literal(ALIAS)}, {literal(IDENTIFY)})
+                AND "{PROPERTY}previous_id" IS NOT NULL AND user_id IS NOT NULL"""
+        )
+        return claims(
+            Link(int(str(r["at"])), str(r["previous"]), str(r["user_id"]), r["event"] == ALIAS)
+            for r in found
+        )
+
+    def _people(self, claimed: list[Claim]) -> str:
+        """The raw events with each id resolved to its person."""
+        if not claimed:
+            return "SELECT * FROM raw"
+        columns = ("id", "after", "until", "person")
+        self._connection.register(
+            "claims", pa.table({c: [getattr(claim, c) for claim in claimed] for c in columns})
+        )
+        return """SELECT r.* REPLACE (COALESCE(c.person, r.user_id) AS user_id) FROM raw AS r
+            LEFT JOIN claims AS c ON r.user_id = c.id
+                AND epoch_us(r.happened_at) > c.after AND epoch_us(r.happened_at) <= c.until"""
+
+
+def _union(root: Path, parts: Sequence[PartFile]) -> str:
+    """All parts' rows with their source; a column that a part lacks is NULL there."""
+    files: dict[str, list[str]] = defaultdict(list)
+    for part in parts:
+        files[part.source].append(literal(str(root / part.path)))
+    if not files:
+        return _nothing()
+    return " UNION ALL BY NAME ".join(
+        f"SELECT *, {literal(source)} AS source FROM read_parquet([{', '.join(paths)}], union_by_name = true)"
+        for source, paths in sorted(files.items())
+    )
+
+
+def _completed(rows: str, columns: frozenset[str]) -> str:
+    """Adds the store's own columns that the files lack."""
+    missing = [c for c in COLUMNS if columns and c not in columns]
+    if not missing:
+        return rows
+    nulls = ", ".join(f"NULL::{_type(c)} AS {c}" for c in missing)
+    return f"SELECT *, {nulls} FROM ({rows})"
+
+
+def _nothing() -> str:
+    columns = ", ".join(f"NULL::{_type(c)} AS {c}" for c in (*COLUMNS, "source"))
+    return f"SELECT {columns} WHERE FALSE"
+
+
+def _type(column: str) -> str:
+    return "TIMESTAMPTZ" if column.endswith("_at") else "VARCHAR"
