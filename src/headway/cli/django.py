@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from headway.accounts.models import Member, Workspace
 
 
-def ready(*, create: bool = False) -> None:
+def ready(*, create: bool = False, log_level: str = "WARNING") -> None:
     """Sets Django up and brings the database up to date.
 
     Raises NotFound where there is no database, unless it is to be created.
     """
+    os.environ.setdefault("HEADWAY_LOG_LEVEL", log_level)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headway.config.settings")
     import django
 

@@ -79,7 +79,7 @@ def command(host: str, port: int) -> None:
     SIGTERM or Ctrl-C.
     """
     tell_address(host, port)
-    django.ready()
+    django.ready(log_level="INFO")
     require_free(host, port)
     click.echo(f"Headway is at http://{host}:{port} (stop with Ctrl-C)")
     supervise([Part(["web", "--host", host, "--port", str(port)]), Part(["worker"])])

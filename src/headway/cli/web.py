@@ -39,7 +39,7 @@ def command(host: str, port: int) -> None:
     Needs `headway worker` beside it for numbers to move; `headway serve` runs both.
     """
     tell_address(host, port)
-    django.ready()
+    django.ready(log_level="INFO")
     require_free(host, port)
     from granian.constants import Interfaces
     from granian.log import LogLevels

@@ -33,7 +33,7 @@ def command() -> None:
     pause = seconds()
     stop = threading.Event()
     stop_on_signals(stop)
-    django.ready()
+    django.ready(log_level="INFO")
     while not stop.is_set():
         run_pass(datetime.now(UTC), stop)
         stop.wait(pause)

@@ -1,0 +1,70 @@
+"""Environment variables become settings, or an error that says how to write them."""
+
+from __future__ import annotations
+
+import stat
+
+import pytest
+
+from headway.config.environment import data_folder, database, email, secret_key
+from headway.engine.errors import DefinitionError
+
+
+def test_the_secret_key_is_made_once_and_is_private(tmp_path):
+    first = secret_key(tmp_path / "data")
+    assert secret_key(tmp_path / "data") == first
+    assert len(first) >= 50
+    assert stat.S_IMODE((tmp_path / "data" / "secret_key").stat().st_mode) == 0o600
+    assert [p.name for p in (tmp_path / "data").iterdir()] == ["secret_key"]
+
+
+def test_the_data_folder_is_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert data_folder({}) == tmp_path / "headway-data"
+    assert data_folder({"HEADWAY_DATA": "elsewhere"}) == tmp_path / "elsewhere"
+
+
+def test_sqlite_is_durable_and_takes_turns(tmp_path):
+    found = database(tmp_path, {})
+    assert found["NAME"] == str(tmp_path / "headway.sqlite3")
+    assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "synchronous=FULL" in found["OPTIONS"]["init_command"]
+    assert "journal_mode=WAL" in found["OPTIONS"]["init_command"]
+
+
+def test_a_postgres_address_is_taken_apart(tmp_path):
+    url = "postgres://ada:p%40ss@db.example:6432/headway?sslmode=require"
+    found = database(tmp_path, {"HEADWAY_DATABASE_URL": url})
+    assert found["ENGINE"].endswith("postgresql")
+    assert (found["USER"], found["PASSWORD"], found["HOST"]) == ("ada", "p@ss", "db.example")
+    assert (found["PORT"], found["NAME"]) == ("6432", "headway")
+    assert found["OPTIONS"] == {"sslmode": "require"}
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "postgres://host", "headway.sqlite3"])
+def test_another_database_is_refused_with_an_example(tmp_path, url):
+    with pytest.raises(DefinitionError, match=r"HEADWAY_DATABASE_URL.*postgres://user"):
+        database(tmp_path, {"HEADWAY_DATABASE_URL": url})
+
+
+def test_mail_is_printed_until_a_server_is_named():
+    assert email({}).backend.endswith("console.EmailBackend")
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "tls", "ssl"),
+    [
+        ("smtp://m.example", 25, False, False),
+        ("smtp+tls://u:p%2F@m.example", 587, True, False),
+        ("smtp+ssl://m.example:4650", 4650, False, True),
+    ],
+)
+def test_a_mail_server_is_taken_apart(url, port, tls, ssl):
+    found = email({"HEADWAY_SMTP_URL": url})
+    assert (found.host, found.port, found.tls, found.ssl) == ("m.example", port, tls, ssl)
+    assert found.password == ("p/" if "@" in url else "")
+
+
+def test_another_mail_address_is_refused_with_an_example():
+    with pytest.raises(DefinitionError, match=r"HEADWAY_SMTP_URL.*smtp\+tls://"):
+        email({"HEADWAY_SMTP_URL": "mail.example:25"})

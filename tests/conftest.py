@@ -1,0 +1,62 @@
+"""What tests share. Suites that run without Django read this too: it imports none by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from headway.accounts.models import Member, Workspace
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def own_folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    """Every test keeps its files in a folder of its own, never in the developer's."""
+    if not request.config.pluginmanager.hasplugin("django"):
+        yield
+        return
+    from django.test import override_settings
+
+    data = tmp_path / "data"
+    with override_settings(DATA=data, STORE=data / "events", SECRET_KEY="only for tests"):
+        yield
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def acme(db: Any, now: datetime) -> Workspace:
+    from headway.accounts import actions
+
+    return actions.create_workspace("acme", "Acme", now=now)
+
+
+def member_of(workspace: Workspace, role: str, now: datetime) -> Member:
+    from headway.accounts import actions
+
+    person = actions.create_person(f"{role}@{workspace.key}.example", PASSWORD, name=role.title())
+    return actions.add_member(workspace, person, role, by=None, now=now)
+
+
+@pytest.fixture
+def admin(acme: Workspace, now: datetime) -> Member:
+    return member_of(acme, "admin", now)
+
+
+@pytest.fixture
+def member(acme: Workspace, now: datetime) -> Member:
+    return member_of(acme, "member", now)
+
+
+@pytest.fixture
+def viewer(acme: Workspace, now: datetime) -> Member:
+    return member_of(acme, "viewer", now)
