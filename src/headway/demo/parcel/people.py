@@ -1,0 +1,204 @@
+"""Visitors, the shops that sign up, and how far each gets on its first days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from headway.demo.parcel.log import Ids, Log, Words, log
+from headway.demo.parcel.truth import Floats, Ints, effect
+from headway.demo.parcel.world import World
+
+CHANNELS = ("search", "direct", "ads", "social", "partner", "newsletter")
+CHANNEL_SHARE = (0.34, 0.24, 0.18, 0.12, 0.08, 0.04)
+PAGES = ("home", "pricing", "features", "docs", "blog")
+PAGE_SHARE = (0.42, 0.18, 0.17, 0.13, 0.10)
+COUNTRIES = ("DE", "AT", "CH", "NL", "FR", "PL")
+COUNTRY_SHARE = (0.46, 0.12, 0.08, 0.13, 0.12, 0.09)
+USE_CASES = ("fashion", "food", "books", "crafts", "electronics")
+USE_CASE_SHARE = (0.30, 0.22, 0.14, 0.20, 0.14)
+SIGNUP_STEPS = ("email_confirmed", "shop_described", "terms_accepted")
+SIGNUP_STEP_SHARE = 0.87
+ONBOARDING_STEPS = ("profile", "first_address", "courier_chosen", "label_printed")
+ONBOARDING_STEP_SHARE = 0.86
+CONFIGURATION_STEPS = ("shop_connected", "prices_set", "rules_set")
+CONFIGURATION_STEP_SHARE = 0.90
+SEATS = 3
+"""A shop has one to three people."""
+
+MINUTE = 1 / 1440
+VISITS_A_DAY = 128.0
+"""On an ordinary first day, at a million events in two years."""
+
+
+@dataclass(frozen=True)
+class Shops:
+    """One row a sign-up that was begun. Instants are infinite for what never happened."""
+
+    started: Floats
+    completed: Floats
+    onboarded: Floats
+    activated: Floats
+    visitor: Ints
+    channel: Words
+    country: Words
+    use_case: Words
+    seats: Ints
+    activity: Floats
+    """How often its people come, about 1."""
+
+    def __len__(self) -> int:
+        return len(self.started)
+
+    def owner(self, shops: Ints) -> Ids:
+        return Ids(shops * SEATS, "user-")
+
+    @staticmethod
+    def account(shops: Ints) -> Ids:
+        return Ids(shops, "shop-")
+
+
+def words(rng: np.random.Generator, n: int, among: tuple[str, ...], share: tuple[float, ...]) -> Words:
+    edges = np.cumsum(share)[:-1]
+    return Words(np.searchsorted(edges, rng.random(n)).astype(np.int8), among)
+
+
+def times(rng: np.random.Generator, counts: Ints) -> Floats:
+    """So many instants on each day, most of them by daylight."""
+    day = np.repeat(np.arange(len(counts)), counts)
+    return np.asarray(day + np.clip(rng.normal(0.58, 0.15, len(day)), 0.01, 0.99))
+
+
+def people(world: World) -> tuple[Shops, list[Log], Ints]:
+    """The shops, everything before their first working day, and visits by day."""
+    rng = world.rng("people")
+    visits = rng.poisson(VISITS_A_DAY * world.size * world.growth * world.season)
+    at = times(rng, visits)
+    visitor = _visitors(rng, len(at))
+    channel = words(rng, len(at), CHANNELS, CHANNEL_SHARE)
+    page = words(rng, len(at), PAGES, PAGE_SHARE)
+    visit = log(world, "page_visit", at, user_id=Ids(visitor, "visitor-"), channel=channel, page=page)
+    began = _first_of_each(visitor, rng.random(len(at)) < 0.055)
+    shops, logs = _sign_up(world, at[began], visitor[began], channel[began])
+    return shops, [visit, *logs], visits
+
+
+def _visitors(rng: np.random.Generator, n: int) -> Ints:
+    """A new visitor on six visits of ten; else one who came a short while ago."""
+    own = np.arange(n)
+    back = np.minimum(own, 1 + (rng.exponential(0.01 * max(n, 100), n)).astype(np.int64))
+    return np.where(rng.random(n) < 0.6, own, own - back)
+
+
+def _first_of_each(visitor: Ints, chosen: np.ndarray) -> Ints:
+    rows = np.flatnonzero(chosen)
+    _, first = np.unique(visitor[rows], return_index=True)
+    return np.asarray(rows[np.sort(first)])
+
+
+def _sign_up(world: World, seen: Floats, visitor: Ints, channel: Words) -> tuple[Shops, list[Log]]:
+    rng = world.rng("sign-up")
+    n = len(seen)
+    started = seen + 2 * MINUTE
+    country = words(rng, n, COUNTRIES, COUNTRY_SHARE)
+    use_case = words(rng, n, USE_CASES, USE_CASE_SHARE)
+    traits = {"channel": channel, "country": country, "use_case": use_case}
+    ids = {"user_id": Ids(np.arange(n) * SEATS, "user-"), "account_id": Ids(np.arange(n), "shop-")}
+    completed, steps = _walk(
+        world, rng, "signup_step_completed", started, SIGNUP_STEPS, SIGNUP_STEP_SHARE, 2.5 * MINUTE, ids
+    )
+    onboarding_at, onboarded, onboarding = _onboard(world, rng, completed, ids)
+    wait = rng.lognormal(np.log(1.6), 0.9, n) * _on(effect("time_to_value", world.days), onboarded)
+    activated = np.where(rng.random(n) < 0.88, onboarded + wait, np.inf)
+    shops = Shops(
+        started=started, completed=completed, onboarded=onboarded, activated=activated,
+        visitor=visitor, channel=channel, country=country, use_case=use_case,
+        seats=rng.choice([1, 2, 3], n, p=[0.55, 0.28, 0.17]),
+        activity=rng.lognormal(-0.35, 0.8, n),
+    )  # fmt: skip
+    logs = [
+        log(world, "signup_started", started, user_id=ids["user_id"], **traits),
+        *steps,
+        log(world, "signup_completed", completed, **ids, **traits),
+        log(
+            world, "$identify", started, user_id=ids["user_id"], previous_id=Ids(visitor, "visitor-")
+        ),
+        log(world, "onboarding_started", onboarding_at, **ids, **traits),
+        *onboarding,
+        log(world, "onboarding_completed", onboarded, **ids, **traits),
+        *_install(world, rng, completed, ids, country),
+        *_configure(world, rng, onboarded, ids),
+    ]
+    return shops, logs
+
+
+def _onboard(
+    world: World, rng: np.random.Generator, completed: Floats, ids: dict[str, Ids]
+) -> tuple[Floats, Floats, list[Log]]:
+    n = len(completed)
+    at = np.where(rng.random(n) < 0.93, completed + rng.exponential(0.4, n), np.inf)
+    share = ONBOARDING_STEP_SHARE + _on(effect("onboarding_step_share", world.days), at)
+    pace = 25 * MINUTE * _on(effect("time_to_value", world.days), at)
+    done, steps = _walk(
+        world, rng, "onboarding_step_completed", at, ONBOARDING_STEPS, share, pace, ids
+    )
+    return at, done, steps
+
+
+def _install(
+    world: World, rng: np.random.Generator, completed: Floats, ids: dict[str, Ids], country: Words
+) -> list[Log]:
+    n = len(completed)
+    at = np.where(rng.random(n) < 0.72, completed + rng.exponential(0.3, n), np.inf)
+    tried = np.where(rng.random(n) < 0.9, at + 4 * MINUTE, np.inf)
+    done = np.where(rng.random(n) < 0.94, tried + 3 * MINUTE, np.inf)
+    return [
+        log(world, "download", at, country=country, **ids),
+        log(world, "install_attempted", tried, **ids),
+        log(world, "install_succeeded", done, **ids),
+    ]
+
+
+def _configure(
+    world: World, rng: np.random.Generator, onboarded: Floats, ids: dict[str, Ids]
+) -> list[Log]:
+    n = len(onboarded)
+    at = np.where(rng.random(n) < 0.85, onboarded + rng.exponential(0.5, n), np.inf)
+    last, steps = _walk(
+        world, rng, "configuration_step_completed", at, CONFIGURATION_STEPS,
+        CONFIGURATION_STEP_SHARE, 12 * MINUTE, ids,
+    )  # fmt: skip
+    ok = rng.random(n) < 0.95
+    return [
+        log(world, "configuration_started", at, **ids),
+        *steps,
+        log(world, "configuration_completed", np.where(ok, last, np.inf), **ids),
+        log(world, "configuration_failed", np.where(ok, np.inf, last), **ids),
+    ]
+
+
+def _walk(
+    world: World,
+    rng: np.random.Generator,
+    event: str,
+    started: Floats,
+    steps: tuple[str, ...],
+    share: float | Floats,
+    pace: float | Floats,
+    ids: dict[str, Ids],
+) -> tuple[Floats, list[Log]]:
+    """Steps one after the other, each taken by `share` of those before, `pace` days apart."""
+    at, logs = started, []
+    for number in range(len(steps)):
+        n = len(at)
+        at = np.where(rng.random(n) < share, at + pace * rng.lognormal(-0.3, 0.8, n), np.inf)
+        step = Words(np.full(n, number, np.int8), steps)
+        logs.append(log(world, event, at, step=step, **ids))
+    return at, logs
+
+
+def _on(by_day: Floats, at: Floats) -> Floats:
+    """The day's value at each instant; the last day's for what lies beyond."""
+    day = np.minimum(np.nan_to_num(at, posinf=len(by_day) - 1), len(by_day) - 1).astype(np.int64)
+    return np.asarray(by_day[day])

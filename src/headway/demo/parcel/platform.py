@@ -1,0 +1,111 @@
+"""The software itself: checks, requests, releases and updates, storage, security, recovery."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from headway.demo.parcel.log import Column, Ids, Log, Words, log
+from headway.demo.parcel.people import Shops, times
+from headway.demo.parcel.product import VERSIONS, VERSIONS_EVERY
+from headway.demo.parcel.tenure import Tenure
+from headway.demo.parcel.truth import Ints, effect
+from headway.demo.parcel.world import World
+
+SERVICES = ("web", "api", "labels")
+AVAILABILITY, ERROR_RATE = 0.9988, 0.004
+SEVERITIES = ("low", "medium", "high")
+
+
+def checks(world: World) -> tuple[Log, Ints, Ints]:
+    """Uptime checks round the clock, with their number and the good ones by day."""
+    rng = world.rng("checks")
+    a_day = int(np.clip(round(36 * world.size), 6, 288))
+    share = np.clip(AVAILABILITY + effect("availability", world.days), 0, 1)
+    good = rng.binomial(a_day, share)
+    at = np.add.outer(np.arange(world.days), (np.arange(a_day) + 0.5) / a_day).ravel()
+    n = len(at)
+    ok = (rng.permuted(np.tile(np.arange(a_day), (world.days, 1)), axis=1) < good[:, None]).ravel()
+    latency = rng.lognormal(5.4, 0.35, n) * np.repeat(effect("latency", world.days), a_day)
+    service = Words(np.arange(n) % len(SERVICES), SERVICES)
+    found = log(world, "uptime_check", at, service=service, ok=ok, duration_ms=latency.round(1))
+    return found, np.full(world.days, a_day), good
+
+
+def requests(world: World, tenure: Tenure) -> Log:
+    """Sampled requests; each stands for itself."""
+    rng = world.rng("requests")
+    counts = tenure.counts(rng, 0.055, world.season)
+    at = times(rng, counts)
+    day = at.astype(np.int64)
+    n = len(at)
+    ok = rng.random(n) >= ERROR_RATE + effect("error_rate", world.days)[day]
+    latency = rng.lognormal(4.6, 0.6, n) * effect("latency", world.days)[day]
+    service = Words(rng.integers(0, len(SERVICES), n), SERVICES)
+    return log(world, "api_request", at, service=service, ok=ok, duration_ms=latency.round(1))
+
+
+def releases(world: World) -> Log:
+    at = np.arange(0.42, world.days, VERSIONS_EVERY)
+    number = np.arange(len(at))
+    return log(world, "release_deployed", at, version=Words(number, VERSIONS))
+
+
+def updates(world: World, shops: Shops, tenure: Tenure) -> list[Log]:
+    """Shops that update by hand: begun, two steps, then done or failed."""
+    rng = world.rng("updates")
+    counts = tenure.counts(rng, 0.003)
+    _, shop = tenure.draw(rng, counts)
+    start = times(rng, counts)
+    n = len(start)
+    end = start + rng.lognormal(-4.6, 0.6, n)
+    ok = rng.random(n) < 0.965
+    who: dict[str, Column] = {"user_id": shops.owner(shop), "account_id": shops.account(shop)}
+    return [
+        log(world, "update_started", start, **who),
+        log(world, "update_step_completed", start + (end - start) * 0.3, **who),
+        log(world, "update_step_completed", start + (end - start) * 0.7, **who),
+        log(world, "update_completed", np.where(ok, end, np.inf), **who),
+        log(world, "update_failed", np.where(ok, np.inf, end), **who),
+    ]
+
+
+def storage(world: World) -> Log:
+    """Once a day: how full each volume is, with what it can hold as `amount`."""
+    rng = world.rng("storage")
+    volumes = max(1, round(3 * world.size))
+    day, volume = (g.ravel() for g in np.meshgrid(np.arange(world.days), np.arange(volumes), indexing="ij"))
+    used = (120 + 0.55 * day + 15 * volume + rng.normal(0, 1.5, len(day))).round(2)
+    at = day + 0.04 + 0.001 * volume
+    return log(
+        world, "storage_measured", at, volume_id=Ids(volume, "volume-"), gigabytes=used,
+        amount=np.full(len(day), 800.0),
+    )  # fmt: skip
+
+
+def security(world: World) -> list[Log]:
+    rng = world.rng("security")
+    found = times(rng, rng.poisson(0.35, world.days))
+    n = len(found)
+    what: dict[str, Column] = {
+        "finding_id": Ids(np.arange(n), "finding-"),
+        "kind": Words(rng.choice(3, n, p=[0.6, 0.3, 0.1]), SEVERITIES),
+    }
+    asked = times(rng, rng.poisson(0.25, world.days))
+    request: dict[str, Column] = {"request_id": Ids(np.arange(len(asked)), "request-")}
+    took = rng.gamma(3, 5, len(asked))
+    return [
+        log(world, "finding_opened", found, **what),
+        log(world, "finding_closed", found + rng.exponential(16, n), **what),
+        log(world, "security_incident", times(rng, rng.poisson(0.01, world.days))),
+        log(world, "privacy_request_received", asked, **request),
+        log(world, "privacy_request_answered", asked + took, on_time=took <= 30, **request),
+    ]
+
+
+def recovery(world: World) -> Log:
+    """A monthly drill; `minutes` is the time to recover, `duration_ms` the span of lost data."""
+    rng = world.rng("recovery")
+    at = np.arange(10.45, world.days, 30.44)
+    n = len(at)
+    lost = (rng.gamma(2, 40_000, n)).round()
+    return log(world, "recovery_drilled", at, minutes=rng.gamma(6, 5, n).round(1), duration_ms=lost)

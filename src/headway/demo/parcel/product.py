@@ -1,0 +1,151 @@
+"""Working days: sessions with logins, features and tasks, drawn a day at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from headway.demo.parcel.billing import PLANS, Billing
+from headway.demo.parcel.log import Column, Ids, Log, Words, log
+from headway.demo.parcel.people import MINUTE, SEATS, Shops
+from headway.demo.parcel.truth import LAUNCHES, Floats, Ints, effect
+from headway.demo.parcel.world import World
+
+FEATURES = (
+    "labels", "tracking", "address_book", "returns", "reports", "bulk_import",
+    "notifications", "integrations", "insurance", "guided_setup", "route_planner", "invoices",
+)  # fmt: skip
+POPULARITY = np.array([0.26, 0.2, 0.1, 0.08, 0.07, 0.06, 0.05, 0.04, 0.04, 0.03, 0.05, 0.02])
+FEATURES_A_SESSION, TASKS_A_SESSION = 2.1, 0.07
+TASKS = ("create_label", "import_orders", "book_pickup", "handle_return")
+TASK_MINUTES = np.array([1.8, 4.5, 2.6, 3.4])
+CLICKS_A_TASK, ERRORS_A_TASK = 4, 0.16
+TASK_SUCCESS, TASK_RATED = 0.87, 0.2
+EVENTS_A_TASK = 1 + CLICKS_A_TASK + ERRORS_A_TASK + TASK_SUCCESS * (1 + TASK_RATED)
+VERSIONS_EVERY = 28
+"""Days from one release to the next."""
+VERSIONS = tuple(f"1.{number}" for number in range(40))
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How much is done on each day."""
+
+    sessions: Ints
+    features: Ints
+    tasks: Ints
+
+    @staticmethod
+    def plan(world: World, billing: Billing, sessions: float) -> Usage:
+        """So many sessions, spread over the days by who is at work, season and incidents."""
+        rng = world.rng("usage")
+        weight = billing.tenure.at_work * world.season * effect("sessions", world.days)
+        by_day = rng.multinomial(round(sessions), weight / weight.sum())
+        return Usage(
+            by_day, rng.poisson(FEATURES_A_SESSION * by_day), rng.poisson(TASKS_A_SESSION * by_day)
+        )
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """One day's sessions: when, of which shop, and by which of its people."""
+
+    day: int
+    at: Floats
+    shop: Ints
+    user: Ints
+    plan: Ints
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def some(self, rng: np.random.Generator, n: int) -> Ints:
+        return np.asarray(rng.integers(0, len(self), n)) if n else np.empty(0, np.int64)
+
+    def of(self, shops: Shops, rows: Ints) -> dict[str, Column]:
+        shop = self.shop[rows]
+        return {
+            "user_id": Ids(self.user[rows], "user-"),
+            "account_id": shops.account(shop),
+            "plan": Words(self.plan[rows], PLANS),
+            "country": shops.country[shop],
+        }
+
+
+def sessions(world: World, shops: Shops, billing: Billing, plan: Ints, day: int, n: int) -> Sessions:
+    """`plan` holds every shop's plan on the day."""
+    rng = world.rng("sessions", day)
+    shop = billing.tenure.draw_on(rng, day, n)
+    seat = np.minimum(rng.integers(0, shops.seats[shop] + 1), shops.seats[shop] - 1)
+    user = shop * SEATS + seat
+    at = day + 0.3 + 0.5 * _unit(user * 1009 + day * 7919) + rng.exponential(6 * MINUTE, n)
+    return Sessions(day, np.minimum(at, day + 0.9), shop, user, plan[shop])
+
+
+def _unit(number: Ints) -> Floats:
+    """A number in [0, 1) that is the same each time: a person's hour of the day."""
+    mixed = (number.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)
+    return np.asarray(mixed.astype(np.float64) / 2.0**24)
+
+
+def work(world: World, shops: Shops, day: Sessions, usage: Usage) -> list[Log]:
+    rng = world.rng("work", day.day)
+    features = day.some(rng, int(usage.features[day.day]))
+    used = _features(world, rng, day.day, len(features))
+    at = day.at[features] + np.minimum(rng.exponential(9 * MINUTE, len(features)), 0.06)
+    everyone = np.arange(len(day))
+    return [
+        log(world, "login", day.at, **day.of(shops, everyone), **_version(rng, day)),
+        log(world, "feature_used", at, feature=used, **day.of(shops, features)),
+        *_tasks(world, rng, shops, day, int(usage.tasks[day.day])),
+    ]
+
+
+def _features(world: World, rng: np.random.Generator, day: int, n: int) -> Words:
+    share = POPULARITY.copy()
+    for launch in LAUNCHES:
+        if day < world.days - launch.before_end:
+            share[FEATURES.index(launch.feature)] = 0
+    return Words(rng.choice(len(FEATURES), n, p=share / share.sum()), FEATURES)
+
+
+def _version(rng: np.random.Generator, day: Sessions) -> dict[str, Column]:
+    """Most update within two weeks of a release."""
+    release, age = divmod(day.day, VERSIONS_EVERY)
+    latest = rng.random(len(day)) < min(0.25 + 0.05 * age, 0.92)
+    latest = latest | (release == 0)
+    numbers = release - ~latest
+    return {"version": Words(numbers, VERSIONS), "latest": latest}
+
+
+def _tasks(
+    world: World, rng: np.random.Generator, shops: Shops, day: Sessions, n: int
+) -> list[Log]:
+    rows = day.some(rng, n)
+    kind = rng.integers(0, len(TASKS), n)
+    minutes = TASK_MINUTES[kind] * rng.lognormal(0, 0.5, n)
+    start = day.at[rows] + 2 * MINUTE
+    end = start + minutes * MINUTE
+    done = rng.random(n) < TASK_SUCCESS
+    rated = np.where(done & (rng.random(n) < TASK_RATED), end + MINUTE, np.inf)
+    task = Words(kind, TASKS)
+    number = day.day * 1_000_000 + np.arange(n)
+    who: dict[str, Column] = {"task": task, "task_id": Ids(number, "task-"), **day.of(shops, rows)}
+    clicks = np.repeat(np.arange(n), rng.integers(2, 2 * CLICKS_A_TASK - 1, n))
+    slips = np.repeat(np.arange(n), rng.poisson(ERRORS_A_TASK, n))
+    return [
+        log(world, "task_started", start, **who),
+        _within(world, rng, "click", start, end, clicks, who),
+        _within(world, rng, "task_error", start, end, slips, who),
+        log(world, "task_completed", np.where(done, end, np.inf), **who, minutes=minutes),
+        log(world, "task_rated", rated, **who, score=rng.choice([5.0, 4, 3, 2, 1], n, p=[0.4, 0.33, 0.15, 0.08, 0.04])),
+    ]  # fmt: skip
+
+
+def _within(
+    world: World, rng: np.random.Generator, event: str, start: Floats, end: Floats,
+    rows: Ints, who: dict[str, Column],
+) -> Log:  # fmt: skip
+    at = start[rows] + rng.random(len(rows)) * (end - start)[rows]
+    return log(world, event, at, **{name: column[rows] for name, column in who.items()})

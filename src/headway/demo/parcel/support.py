@@ -1,0 +1,127 @@
+"""Tickets, complaints and what people answer when they are asked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from headway.demo.parcel.log import Column, Ids, Log, Words, count_by_day, log
+from headway.demo.parcel.people import Shops, times, words
+from headway.demo.parcel.product import FEATURES
+from headway.demo.parcel.tenure import Tenure
+from headway.demo.parcel.truth import Floats, Ints, effect
+from headway.demo.parcel.world import World
+
+TOPICS = ("delivery", "feature", "billing", "configuration", "registration", "upgrade")
+TOPIC_SHARE = (0.36, 0.28, 0.14, 0.12, 0.06, 0.04)
+TICKETS_A_DAY = 0.012
+"""Per shop at work and day."""
+REOPENED, COMPLAINTS = 0.07, 0.16
+NEVER_RESOLVED = 0.015
+BLANK = 11
+"""What the survey tool stores for a question left empty."""
+NPS_ANSWERS, CSAT_ANSWERS, CES_ANSWERS = 0.009, 0.011, 0.006
+RATINGS, FEEDBACK, REFERRALS, INVITES = 0.003, 0.004, 0.004, 0.003
+JOBS = ("send_on_time", "know_where_it_is", "take_back_returns", "keep_costs_down")
+JOB_IMPORTANCE = np.array([8.9, 8.2, 6.9, 7.8])
+JOB_SATISFACTION = np.array([7.4, 7.9, 5.2, 6.1])
+
+
+def support(world: World, shops: Shops, tenure: Tenure) -> tuple[list[Log], Ints]:
+    """Tickets and complaints, and how many tickets are open at the end of each day."""
+    rng = world.rng("tickets")
+    counts = tenure.counts(rng, TICKETS_A_DAY, effect("tickets", world.days))
+    _, shop = tenure.draw(rng, counts)
+    opened = times(rng, counts)
+    n = len(opened)
+    topic = words(rng, n, TOPICS, TOPIC_SHARE)
+    feature = np.where(topic.codes == 1, rng.integers(0, 8, n), -1)
+    closed = opened + rng.lognormal(-1.0, 1.1, n)
+    closed = np.where(rng.random(n) < NEVER_RESOLVED, np.inf, closed)
+    reopened = np.where(rng.random(n) < REOPENED, closed + rng.exponential(1.5, n), np.inf)
+    again = reopened + rng.lognormal(-0.7, 0.8, n)
+    what: dict[str, Column] = {
+        **_who(shops, shop), "ticket_id": Ids(np.arange(n), "ticket-"), "topic": topic,
+        "feature": Words(feature, FEATURES), "country": shops.country[shop],
+    }  # fmt: skip
+    complained = np.where(rng.random(n) < COMPLAINTS, opened + 0.001, np.inf)
+    logs = [
+        log(world, "ticket_opened", opened, **what),
+        log(world, "ticket_resolved", closed, **what),
+        log(world, "ticket_reopened", reopened, **what),
+        log(world, "ticket_resolved", again, **what),
+        log(world, "complaint_received", complained, **what),
+    ]
+    more = count_by_day(world, opened) + count_by_day(world, reopened)
+    fewer = count_by_day(world, closed) + count_by_day(world, again)
+    return logs, np.cumsum(more - fewer)
+
+
+def surveys(world: World, shops: Shops, tenure: Tenure) -> list[Log]:
+    rng = world.rng("surveys")
+    return [
+        _nps(world, rng, shops, tenure),
+        _scores(world, rng, shops, tenure, "csat_answered", CSAT_ANSWERS, (0.03, 0.05, 0.09, 0.4, 0.43)),
+        _scores(world, rng, shops, tenure, "ces_answered", CES_ANSWERS, (0.04, 0.08, 0.2, 0.38, 0.3)),
+        _scores(world, rng, shops, tenure, "app_rated", RATINGS, (0.05, 0.05, 0.1, 0.3, 0.5)),
+        _scores(world, rng, shops, tenure, "feedback_given", FEEDBACK, (0.06, 0.08, 0.16, 0.36, 0.34)),
+        *_jobs(world, rng, shops, tenure),
+        _plain(world, rng, shops, tenure, "referral_sent", REFERRALS),
+        _plain(world, rng, shops, tenure, "invite_sent", INVITES),
+    ]  # fmt: skip
+
+
+def _nps(world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure) -> Log:
+    counts = tenure.counts(rng, NPS_ANSWERS)
+    day, shop = tenure.draw(rng, counts)
+    promoters = 0.44 + 0.06 * day / world.days + effect("promoters", world.days)[day]
+    chance = rng.random(len(day))
+    score = np.where(chance < promoters, rng.integers(9, 11, len(day)), rng.integers(7, 9, len(day)))
+    score = np.where(chance > 0.78, rng.integers(0, 7, len(day)), score)
+    score = np.where(rng.random(len(day)) < 0.012, BLANK, score)
+    return _answer(world, shops, "nps_answered", times(rng, counts), shop, score=score.astype(float))
+
+
+def _scores(
+    world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure,
+    event: str, a_day: float, share: tuple[float, ...],
+) -> Log:  # fmt: skip
+    """Answers from 1 to 5."""
+    counts = tenure.counts(rng, a_day)
+    _, shop = tenure.draw(rng, counts)
+    score = rng.choice(np.arange(1.0, 6.0), len(shop), p=share)
+    return _answer(world, shops, event, times(rng, counts), shop, score=score)
+
+
+def _jobs(world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure) -> list[Log]:
+    counts = tenure.counts(rng, 0.003)
+    _, shop = tenure.draw(rng, counts)
+    n, at = len(shop), times(rng, counts)
+    job = rng.integers(0, len(JOBS), n)
+    answers: dict[str, Column] = {
+        "importance": np.clip(rng.normal(JOB_IMPORTANCE[job], 1.4), 0, 10).round(),
+        "satisfaction": np.clip(rng.normal(JOB_SATISFACTION[job], 1.8), 0, 10).round(),
+    }
+    return [
+        _answer(world, shops, "job_answered", at, shop, job=Words(job, JOBS), **answers),
+        _answer(world, shops, "price_answered", at, shop, amount=rng.lognormal(3.7, 0.5, n).round()),
+    ]
+
+
+def _plain(
+    world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure, event: str, a_day: float
+) -> Log:
+    counts = tenure.counts(rng, a_day)
+    _, shop = tenure.draw(rng, counts)
+    return _answer(world, shops, event, times(rng, counts), shop)
+
+
+def _answer(
+    world: World, shops: Shops, event: str, at: Floats, shop: Ints, **columns: Column
+) -> Log:
+    country = shops.country[shop]
+    return log(world, event, at, **_who(shops, shop), country=country, **columns)
+
+
+def _who(shops: Shops, shop: Ints) -> dict[str, Ids]:
+    return {"user_id": shops.owner(shop), "account_id": shops.account(shop)}
+
