@@ -1,0 +1,92 @@
+# Needs make, Python 3.11 or later, and access to PyPI. Everything is installed into .venv.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PYTEST := nice $(BIN)/python -m pytest
+PURE := tests/engine tests/stores tests/charts
+LOCK := uv pip compile pyproject.toml --no-config --universal --generate-hashes --upgrade \
+	--python-version 3.11 --default-index https://pypi.org/simple --no-emit-index-url \
+	--no-annotate --no-header --quiet
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help demo serve setup setup-dev test lint docs test-pure test-fast \
+	test-browser test-duckdb15 chromium bench lock migrations
+
+help:
+	@echo "make demo   two example workspaces, served, with sign-in details"
+	@echo "make serve  your own workspaces (make the first with .venv/bin/headway init)"
+	@echo "make test   everything that must hold before a change goes in"
+	@echo "make bench  how fast it is on this machine"
+	@echo "make docs   the documentation, into build/docs"
+	@echo "make lint   format, lint, types and imports only"
+	@echo "make lock   newer versions of what Headway stands on (needs uv)"
+
+demo: setup
+	$(BIN)/headway demo --serve
+
+serve: setup
+	$(BIN)/headway serve
+
+setup: .venv/runtime.stamp
+
+setup-dev: .venv/dev.stamp
+
+.venv/runtime.stamp: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Headway needs Python 3.11 or later." \
+		"Install one, or name it: make demo PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv || { echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock .venv/runtime.stamp
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+test: setup-dev chromium lint docs test-pure test-fast test-duckdb15 test-browser
+
+lint: setup-dev
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: setup-dev
+	$(BIN)/sphinx-build -W --keep-going -q docs build/docs
+
+# The pure rooms, in a process in which Django cannot be imported.
+test-pure: setup-dev
+	$(PYTEST) -p no:django -p tests.no_django -W ignore::pytest.PytestConfigWarning $(PURE)
+
+test-fast: setup-dev
+	$(PYTEST) -n auto --dist loadfile -m "not browser"
+
+test-browser: setup-dev chromium
+	$(PYTEST) -m browser
+
+# DuckDB 2 is what is installed; 1.5 must give the same answers.
+test-duckdb15: setup-dev build/duckdb15/.stamp
+	PYTHONPATH=build/duckdb15 $(BIN)/python -c \
+		"import duckdb; assert duckdb.__version__.startswith('1.5.'), duckdb.__version__"
+	PYTHONPATH=build/duckdb15 $(PYTEST) tests/engine tests/stores
+
+build/duckdb15/.stamp: .venv/dev.stamp
+	rm -rf build/duckdb15
+	$(BIN)/python -m pip install --quiet --no-deps --target build/duckdb15 "duckdb==1.5.*"
+	@touch $@
+
+chromium:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -y -qq chromium; } \
+		|| { echo "The browser tests need Chromium on the PATH: apt install chromium"; exit 1; }
+
+bench: setup-dev
+	$(BIN)/python -m bench
+
+lock:
+	$(LOCK) -o requirements.lock
+	$(LOCK) --group dev --all-extras -c requirements.lock -o requirements-dev.lock
+
+migrations: setup
+	DJANGO_SETTINGS_MODULE=headway.config.settings $(BIN)/python -m django makemigrations
