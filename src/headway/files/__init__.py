@@ -1,0 +1,1 @@
+"""A workspace kept as YAML files: read, planned, applied and exported."""

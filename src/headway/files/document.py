@@ -24,6 +24,7 @@ Quantity = Annotated[
 ChangeText = Annotated[str, Meta(description="`25 %` of the baseline, or `5 points` added to it.")]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 GrainName = Literal["day", "week", "month", "quarter", "year"]
+Moment = Annotated[datetime, Meta(tz=True, description="With its time zone.")]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1, le=1000)]
@@ -50,7 +51,7 @@ class Workspace(Item, frozen=True, kw_only=True):
     behind_within: Fraction | UnsetType = UNSET
     aspirational_success: Fraction | UnsetType = UNSET
     edit_managed: bool | UnsetType = UNSET
-    clock: datetime | UnsetType | None = UNSET
+    clock: Moment | UnsetType | None = UNSET
 
 
 class Source(Item, frozen=True, kw_only=True):
@@ -100,7 +101,7 @@ class KeyResult(Item, frozen=True, kw_only=True):
     baseline; when it is left out the baseline is measured.
     """
 
-    key: LongSlug
+    key: Slug
     title: str = ""
     metric: str | None = None
     from_: Quantity | None = field(default=None, name="from")

@@ -149,10 +149,18 @@ class References:
         unit = self.units.get(item.metric or "", item.unit)
         for fault in target_faults(item, unit, self._currency()):
             yield Fault((*path, *fault.path), fault.message, fault.fix)
+        yield from self._addable(path, item)
         starts, ends = self.days.get(cycle, (date.min, date.max))
         if item.due is not None and not starts <= item.due <= ends:
             message = f"{item.due} is outside the cycle `{cycle}`, {starts} to {ends}."
             yield Fault((*path, "due"), message, "Give a day of the cycle, or another cycle.")
+
+    def _addable(self, path: Path, item: KeyResult) -> Iterator[Fault]:
+        metric = next((m for m in self._items("metrics") if m.key == item.metric), None)
+        sums = item.over == "cycle_to_date" or getattr(item.over, "trailing", None) is not None
+        if sums and metric is not None and not metric.additive:
+            message = f"Days of `{metric.key}` cannot be added up: its kind is `{metric.kind}`."
+            yield Fault((*path, "over"), message, "Use `latest` or `{mean: 4}`.")
 
     def _currency(self) -> str:
         chosen = self.draft.workspace.currency if self.draft.workspace else ""

@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import inspect
+import msgspec
+from msgspec import Meta, inspect
 
 from headway.engine.errors import nearest
 from headway.files.problems import Fault, Path
+
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 @lru_cache(maxsize=64)
@@ -94,9 +97,9 @@ def _fits(value: Any, expected: inspect.Type) -> bool:
         case inspect.NoneType():
             return value is None
         case inspect.DateType():
-            return _reads(date, value)
+            return _reads(value, date)
         case inspect.DateTimeType():
-            return _reads(datetime, value)
+            return _reads(value, Moment)
         case inspect.AnyType():
             return True
     return False
@@ -111,10 +114,10 @@ def _in_range(value: float, number: inspect.IntType | inspect.FloatType) -> bool
     )
 
 
-def _reads(kind: type[date], value: Any) -> bool:
+def _reads(value: Any, kind: Any) -> bool:
     try:
-        kind.fromisoformat(value)
-    except (TypeError, ValueError):
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
         return False
     return True
 

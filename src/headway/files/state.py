@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from headway.accounts.models import Member, Team, Workspace
 from headway.engine.definition import Definition
@@ -57,7 +59,14 @@ def wanted(document: Document, known: Known) -> dict[str, Fields]:
 
 
 def settings_of(item: WorkspaceItem) -> Fields:
-    return {k: v for k, v in plain(item).items() if k != "key"}
+    """The settings that are given."""
+    names = [f for f in item.__struct_fields__ if f != "key"]
+    return {n: setting(v) for n in names if (v := getattr(item, n)) is not UNSET}
+
+
+def setting(value: Any) -> Any:
+    """In one spelling: the same moment may be written in several time zones."""
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 
 def title_of(key: str) -> str:
@@ -76,7 +85,7 @@ def _metric(item: Definition) -> Fields:
 
 
 def _objective(item: Objective) -> Fields:
-    fields = plain(
+    return plain(
         msgspec.structs.replace(
             item,
             owner=item.owner.lower() if item.owner else None,
@@ -85,7 +94,6 @@ def _objective(item: Objective) -> Fields:
             key_results=[],
         )
     )
-    return fields
 
 
 def _key_result(
@@ -150,10 +158,12 @@ def _kept_objective(objective: goals.Objective) -> Kept:
         "why": objective.why,
         "ambition": objective.ambition,
         "owner": _email(objective.owner),
-        "supports": sorted(objective.supports.values_list("key", flat=True)),
-        "guardrails": sorted(objective.guardrails.values_list("key", flat=True)),
+        "supports": _live(objective.supports),
+        "guardrails": _live(objective.guardrails),
     }
-    return Kept(_given(fields, ambition="committed"), objective.managed_in_code, _archived(objective))
+    return Kept(
+        _given(fields, ambition="committed"), objective.managed_in_code, _archived(objective)
+    )
 
 
 def _kept_key_result(item: goals.KeyResult, objective: goals.Objective) -> Kept:
@@ -189,6 +199,10 @@ def _cycle_row(cycle: goals.Cycle) -> Fields:
         parent=cycle.parent.key if cycle.parent else None,
     )
     return plain(item)
+
+
+def _live(rows: Any) -> list[str]:
+    return sorted(rows.filter(archived_at=None).values_list("key", flat=True))
 
 
 def _email(member: Member | None) -> str | None:

@@ -49,14 +49,11 @@ def target_of(item: KeyResult, unit: str = "", currency: str = "") -> Target:
 
 
 def written(target: Target, unit: str = "") -> dict[str, Any]:
-    """The fields of a document that `target_of` reads as this target."""
-    fields = {
-        "from": _text(target.baseline_typed, unit),
-        "to": _text(target.target, unit),
-        **_written_change(target, unit),
-        "keep": _written_keep(target, unit) if target.shape == "keep" else None,
-        "over": _written_over(target),
-    }
+    """The fields of a document that `target_of` reads as this target.
+
+    Numbers that another shape has left behind in a row are not written.
+    """
+    fields = {**WRITTEN[target.shape](target, unit), "over": _written_over(target)}
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -104,18 +101,31 @@ def _text(value: float | None, unit: str) -> str | float | None:
     return None if value is None else format_amount(value, unit)
 
 
-def _written_change(target: Target, unit: str) -> dict[str, Any]:
-    if target.change is None:
-        return {}
-    field = "reduce_by" if target.change < 0 else "increase_by"
+def _written_reach(target: Target, unit: str) -> dict[str, Any]:
+    return {"from": _text(target.baseline_typed, unit), "to": _text(target.target, unit)}
+
+
+def _written_relative(target: Target, unit: str) -> dict[str, Any]:
+    baseline = {"from": _text(target.baseline_typed, unit)}
+    change = target.change or 0.0
+    field = "reduce_by" if change < 0 else "increase_by"
     if target.change_in == "points" and unit == "percent":
-        return {field: str(format_amount(abs(target.change), unit)).replace("%", "points")}
-    return {field: format_change(abs(target.change), target.change_in)}
+        points = str(format_amount(abs(change), unit)).replace("%", "points")
+        return {**baseline, field: points}
+    return {**baseline, field: format_change(abs(change), target.change_in)}
 
 
 def _written_keep(target: Target, unit: str) -> dict[str, Any]:
     bounds = {"at_least": target.at_least, "at_most": target.at_most}
-    return {k: _text(v, unit) for k, v in bounds.items() if v is not None}
+    return {"keep": {k: _text(v, unit) for k, v in bounds.items() if v is not None}}
+
+
+WRITTEN = {
+    "reach": _written_reach,
+    "relative": _written_relative,
+    "keep": _written_keep,
+    "manual": _written_reach,
+}
 
 
 def _written_over(target: Target) -> Any:
@@ -170,23 +180,38 @@ def _shape_faults(item: KeyResult) -> Iterator[Fault]:
     given = [name for name, value in zip(SHAPES, values, strict=True) if value is not None]
     if len(given) != 1:
         found = f"Found {' and '.join(f'`{g}`' for g in given)}" if given else "No target is given"
-        yield Fault(
-            (), f"{found}.", "Give exactly one of `to`, `increase_by`, `reduce_by`, `keep`."
-        )
-    elif item.metric is None and given != ["to"]:
+        yield Fault((), f"{found}.", f"Give exactly one of {', '.join(f'`{s}`' for s in SHAPES)}.")
+    elif item.metric is None:
+        yield from _manual_faults(item, given[0])
+    else:
+        yield from _measured_faults(item, given[0])
+
+
+def _manual_faults(item: KeyResult, given: str) -> Iterator[Fault]:
+    if given != "to":
         fix = "Name a `metric`, or give `from` and `to`."
-        yield Fault((given[0],), "Without a metric only `to` can be typed.", fix)
-    elif item.metric is None and item.from_ is None:
-        yield Fault((), "`from` is missing.", "Without a metric the baseline cannot be measured.")
-    elif item.keep is not None and item.from_ is not None:
+        yield Fault((given,), "Without a metric only `to` can be typed.", fix)
+    if not item.title.strip():
+        yield Fault((), "`title` is missing.", "Without a metric there is no name to go by.")
+    if item.over != "latest":
+        yield Fault(("over",), "What is typed is read as it was typed last.", "Leave `over` out.")
+
+
+def _measured_faults(item: KeyResult, given: str) -> Iterator[Fault]:
+    if given == "keep" and item.from_ is not None:
         yield Fault(("from",), "`keep` has no baseline.", "Leave `from` out.")
-    if item.metric is not None and item.unit:
+    if given in ("increase_by", "reduce_by") and item.over == "cycle_to_date":
+        message = "A sum since the cycle opened starts from 0, which cannot change by a part."
+        yield Fault(("over",), message, "Give the sum to reach with `to`.")
+    if item.unit:
         fix = "Leave it out: the metric has the unit."
         yield Fault(("unit",), "`unit` is for key results without a metric.", fix)
 
 
 def _value_faults(target: Target) -> Iterator[Fault]:
-    if target.target is not None and target.target == target.baseline_typed:
+    summed = target.over == "cycle_to_date" and target.baseline_typed is None
+    baseline = 0.0 if summed else target.baseline_typed
+    if target.target is not None and target.target == baseline:
         yield Fault(
             ("to",),
             "The target is the same as the baseline, so nothing is to be reached.",

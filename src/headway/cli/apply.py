@@ -1,0 +1,35 @@
+"""`headway apply`: make a workspace as its definitions say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from headway.cli import django
+from headway.cli.output import as_option, format_option, workspace_option
+from headway.cli.plan import adopt_option, folder_argument, opened, show_steps, with_problems
+
+
+@click.command(name="apply", epilog="Example: headway apply definitions/ --as ada@acme.example")
+@folder_argument
+@workspace_option
+@adopt_option
+@as_option
+@format_option
+def command(
+    folder: Path, workspace: str | None, adopt: bool, email: str | None, format: str
+) -> None:
+    """Do what `headway plan` shows, all of it or nothing.
+
+    DIR is a folder of YAML files, or one file. A workspace that the files name and that does not
+    exist is made. Exit code 1 when the definitions are wrong; every mistake is listed.
+    """
+    with_problems(lambda: django.ready(create=True))
+    from headway.files.apply import apply
+
+    found, document = with_problems(lambda: opened(folder, workspace))
+    by = with_problems(lambda: django.member_named(found, email)) if found else None
+    steps = with_problems(lambda: apply(found, document, by=by, now=datetime.now(UTC), adopt=adopt))
+    show_steps(steps, format)

@@ -1,0 +1,243 @@
+"""Makes a workspace as its document says, in one transaction, through the verbs of each room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import transaction
+
+from headway.accounts import actions as accounts
+from headway.accounts import gate
+from headway.accounts.models import Member, Person, Role, Workspace
+from headway.engine.errors import DefinitionError
+from headway.feed.record import record
+from headway.files.document import Cycle, Document, KeyResult, Objective, Source, Team
+from headway.files.plan import Step, plan
+from headway.files.state import known_in, settings_of, title_of
+from headway.files.targets import target_of
+from headway.goals import actions as goals
+from headway.ingest import actions as ingest
+from headway.metrics import actions as metrics
+
+
+@transaction.atomic
+def apply(
+    workspace: Workspace | None,
+    document: Document,
+    *,
+    by: Member | None,
+    now: datetime,
+    adopt: bool = False,
+) -> list[Step]:
+    """What was done. Without a workspace, the operator makes the one that the document names.
+
+    `document` comes from `read` with what this workspace knows; if a verb still refuses, nothing
+    is changed.
+    """
+    steps = plan(workspace, document, adopt=adopt)
+    if workspace is None:
+        workspace = _created(document, by, now)
+    elif steps:
+        gate.require(by, "write", workspace)
+    hand = _Hand(workspace, document, by, now)
+    for step in steps:
+        hand.do(step)
+    for finish in hand.later:
+        finish()
+    return steps
+
+
+def _created(document: Document, by: Member | None, now: datetime) -> Workspace:
+    item = document.workspace
+    if item is None:
+        raise DefinitionError(
+            "The files name no workspace.", fix="Add for example `workspace: {key: parcel}`."
+        )
+    if by is not None:
+        gate.require(by, "administer")
+    settings = _settings(document)
+    name = settings.pop("name", "") or title_of(item.key)
+    return accounts.create_workspace(item.key, name, now=now, **settings)
+
+
+def _settings(document: Document) -> dict[str, Any]:
+    item = document.workspace
+    return {name: getattr(item, name) for name in settings_of(item)} if item else {}
+
+
+@dataclass
+class _Hand:
+    """Does steps in a workspace, in the name of `by`."""
+
+    workspace: Workspace
+    document: Document
+    by: Member | None
+    now: datetime
+    later: list[Callable[[], Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.items = _items(self.document)
+        self.units = {**known_in(self.workspace).units}
+        self.units |= {m.key: m.unit for m in self.document.metrics}
+
+    def do(self, step: Step) -> None:
+        if step.action in ("archive", "release"):
+            getattr(self, f"_{step.action}")(step)
+        elif step.noun != "workspace":
+            if step.action == "restore":
+                self._restore(step)
+            getattr(self, f"_save_{step.noun}")(step.key, self.items[step.subject])
+        elif step.action == "change":
+            settings = _settings(self.document)
+            accounts.save_settings(self.workspace, settings, **self._who)
+
+    @property
+    def _who(self) -> dict[str, Any]:
+        return {"by": self.by, "now": self.now}
+
+    @property
+    def _managed(self) -> dict[str, Any]:
+        return {**self._who, "managed": True}
+
+    def _save_source(self, _: str, item: Source) -> None:
+        ingest.save_source(self.workspace, **msgspec.structs.asdict(item), **self._managed)
+
+    def _save_team(self, key: str, item: Team) -> None:
+        accounts.save_team(
+            self.workspace,
+            key,
+            item.name or title_of(key),
+            parent=self._one("teams", item.parent),
+            people=[self._member_or_new(email) for email in item.members],
+            managed_in_code=True,
+            **self._who,
+        )
+
+    def _save_cycle(self, key: str, item: Cycle) -> None:
+        """Days move in two steps: key results due by the old ones are saved in between."""
+        present = self.workspace.cycles.filter(key=key).first()
+        fields = {
+            "key": key,
+            "name": item.name,
+            "parent": self._one("cycles", item.parent),
+            **self._managed,
+        }
+        starts, ends = item.starts, item.ends
+        if present and (present.starts < starts or present.ends > ends):
+            starts, ends = min(starts, present.starts), max(ends, present.ends)
+            self.later.append(
+                lambda: goals.save_cycle(
+                    self.workspace, starts=item.starts, ends=item.ends, **fields
+                )
+            )
+        goals.save_cycle(self.workspace, starts=starts, ends=ends, **fields)
+
+    def _save_metric(self, _: str, item: dict[str, Any]) -> None:
+        metrics.save_metric(self.workspace, item, **self._managed)
+
+    def _save_objective(self, key: str, item: Objective) -> None:
+        goals.save_objective(
+            self.workspace,
+            key=key,
+            title=item.title,
+            why=item.why,
+            team=self._one("teams", item.team),
+            cycle=self._one("cycles", item.cycle),
+            ambition=item.ambition,
+            owner=self._member(item.owner),
+            supports=self.workspace.objectives.filter(key__in=item.supports),
+            guardrails=self.workspace.metrics.filter(key__in=item.guardrails),
+            **self._managed,
+        )
+
+    def _save_key_result(self, key: str, item: KeyResult) -> None:
+        objective = self.workspace.objectives.get(key=key.partition("/")[0])
+        cycle = self._one("cycles", item.cycle) or objective.cycle
+        goals.save_key_result(
+            objective,
+            key=item.key,
+            title=item.title,
+            metric=self._one("metrics", item.metric),
+            cycle=cycle,
+            due=item.due or self._last_day(cycle.key) or cycle.ends,
+            grain=item.grain or "",
+            weight=item.weight,
+            unit=item.unit,
+            owner=self._member(item.owner),
+            position=self._position(key),
+            **asdict(target_of(item, self.units.get(item.metric or "", item.unit))),
+            **self._managed,
+        )
+
+    def _last_day(self, cycle: str) -> Any:
+        return next((c.ends for c in self.document.cycles if c.key == cycle), None)
+
+    def _position(self, key: str) -> int:
+        objective = self.items[f"objective:{key.partition('/')[0]}"]
+        return [item.key for item in objective.key_results].index(key.partition("/")[2])
+
+    def _archive(self, step: Step) -> None:
+        verb = {
+            "metric": metrics.archive_metric,
+            "objective": goals.archive_objective,
+            "key_result": goals.archive_key_result,
+        }[step.noun]
+        verb(self._row(step), **self._managed)
+
+    def _restore(self, step: Step) -> None:
+        verb = {
+            "metric": metrics.restore_metric,
+            "objective": goals.restore_objective,
+            "key_result": goals.restore_key_result,
+        }[step.noun]
+        verb(self._row(step), **self._managed)
+
+    def _release(self, step: Step) -> None:
+        row = self._row(step)
+        row.managed_in_code = False
+        row.save(update_fields=["managed_in_code"])
+        record(
+            self.workspace,
+            subject=step.subject,
+            title=str(row),
+            what="managed_in_code",
+            before="yes",
+            after="no",
+            **self._who,
+        )
+
+    def _row(self, step: Step) -> Any:
+        if step.noun == "key_result":
+            objective, _, key = step.key.partition("/")
+            return self.workspace.objectives.get(key=objective).key_results.get(key=key)
+        return self._one(f"{step.noun}s", step.key)
+
+    def _one(self, rows: str, key: str | None) -> Any:
+        return getattr(self.workspace, rows).get(key=key) if key else None
+
+    def _member(self, email: str | None) -> Member | None:
+        return self.workspace.members.get(person__email=email.lower()) if email else None
+
+    def _member_or_new(self, email: str) -> Member:
+        email = email.lower()
+        member = self.workspace.members.filter(person__email=email).first()
+        if member is not None:
+            return member
+        person = Person.objects.filter(email=email).first()
+        person = person or accounts.create_person(email, None)
+        return accounts.add_member(self.workspace, person, Role.member, **self._who)
+
+
+def _items(document: Document) -> dict[str, Any]:
+    found: dict[str, Any] = {f"source:{s.key}": s for s in document.sources}
+    found |= {f"team:{t.key}": t for t in document.teams}
+    found |= {f"cycle:{c.key}": c for c in document.cycles}
+    found |= {f"metric:{m.key}": m for m in document.metrics}
+    for objective in document.objectives:
+        found[f"objective:{objective.key}"] = objective
+        found |= {f"key_result:{objective.key}/{k.key}": k for k in objective.key_results}
+    return found
