@@ -1,0 +1,321 @@
+"""What can be done to cycles, objectives and key results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Unpack
+
+from django.db import models, transaction
+from django.utils.text import slugify
+
+from headway.accounts import gate
+from headway.accounts.models import Member, Workspace
+from headway.engine.errors import Conflict, DefinitionError
+from headway.feed.record import record
+from headway.goals import checks
+from headway.goals.fields import (
+    CYCLE_FIELDS,
+    KEY_RESULT_FIELDS,
+    OBJECTIVE_FIELDS,
+    KeyResultFields,
+    ObjectiveFields,
+    described,
+    record_difference,
+)
+from headway.goals.models import CheckIn, Cycle, KeyResult, Objective, Shape
+from headway.goals.refresh import FOUND, ROLLED_UP, refresh
+
+LINKS = ("supports", "guardrails")
+
+
+@transaction.atomic
+def save_cycle(
+    workspace: Workspace,
+    *,
+    key: str,
+    name: str,
+    starts: date,
+    ends: date,
+    parent: Cycle | None = None,
+    by: Member | None,
+    now: datetime,
+    managed: bool = False,
+) -> Cycle:
+    """Creates the cycle or changes it. `starts` and `ends` both belong to it."""
+    gate.require(by, "write", workspace)
+    checks.key(key, 50)
+    found = Cycle.objects.filter(workspace=workspace, key=key).first()
+    cycle = found or Cycle(workspace=workspace, key=key)
+    checks.writable(cycle, workspace, managed)
+    before = described(cycle, CYCLE_FIELDS)
+    fields = {"name": name, "starts": starts, "ends": ends, "parent": parent}
+    _assign(cycle, fields, managed)
+    checks.cycle(cycle)
+    cycle.save()
+    after = described(cycle, CYCLE_FIELDS)
+    record_difference(workspace, f"cycle:{key}", str(cycle), before, after, by=by, now=now)
+    if found and before != after:
+        refresh(workspace, now=now)
+    return cycle
+
+
+@transaction.atomic
+def save_objective(
+    workspace: Workspace,
+    *,
+    key: str | None = None,
+    by: Member | None,
+    now: datetime,
+    managed: bool = False,
+    **fields: Unpack[ObjectiveFields],
+) -> Objective:
+    """Creates an objective, or changes the one with this key; without a key it gets one.
+
+    What is left out keeps its value.
+    """
+    gate.require(by, "write", workspace)
+    objective = _objective(workspace, key, fields, now)
+    checks.writable(objective, workspace, managed)
+    before = described(objective, OBJECTIVE_FIELDS)
+    _assign(objective, _without(fields, LINKS), managed)
+    checks.objective(objective)
+    objective.save()
+    _link(objective, fields)
+    after = described(objective, OBJECTIVE_FIELDS)
+    record_difference(
+        workspace, _subject(objective), objective.title, before, after, by=by, now=now
+    )
+    _judge_again(objective, objective, now)
+    return objective
+
+
+@transaction.atomic
+def save_key_result(
+    objective: Objective,
+    *,
+    key: str | None = None,
+    by: Member | None,
+    now: datetime,
+    managed: bool = False,
+    **fields: Unpack[KeyResultFields],
+) -> KeyResult:
+    """Creates a key result, or changes the one with this key; without a key it gets one.
+
+    What is left out keeps its value. The definition's version is frozen when the metric is chosen.
+    """
+    workspace = objective.workspace
+    gate.require(by, "write", workspace)
+    key_result = _key_result(objective, key, fields)
+    checks.writable(key_result if key_result.pk else objective, workspace, managed)
+    before = described(key_result, KEY_RESULT_FIELDS)
+    measured = key_result.metric
+    _assign(key_result, fields, managed)
+    checks.key_result(key_result)
+    if key_result.metric != measured:
+        key_result.definition_version = key_result.metric and key_result.metric.version
+    key_result.save()
+    after = described(key_result, KEY_RESULT_FIELDS)
+    record_difference(
+        workspace, _subject(key_result), str(key_result), before, after, by=by, now=now
+    )
+    _judge_again(key_result, objective, now)
+    return key_result
+
+
+@transaction.atomic
+def check_in(
+    key_result: KeyResult,
+    *,
+    value: float | None = None,
+    confidence: int | None = None,
+    note: str = "",
+    day: date | None = None,
+    by: Member | None,
+    now: datetime,
+) -> CheckIn:
+    """Says how it goes on a day, today unless given; the key result is judged again at once.
+
+    `value` is for key results that are typed; the others measure themselves.
+    """
+    workspace = key_result.objective.workspace
+    gate.require(by, "write", workspace)
+    today = workspace.calendar.day_of(workspace.at(now))
+    _can_check_in(key_result, value, confidence, note)
+    checks.day(day or today, today)
+    made = CheckIn.objects.create(
+        key_result=key_result,
+        day=day or today,
+        value=value,
+        confidence=confidence,
+        note=note.strip(),
+        by=by.person if by else None,
+        at=now,
+    )
+    record(
+        workspace,
+        subject=_subject(key_result),
+        title=str(key_result),
+        what="check_in",
+        after=_said(made),
+        why=made.note,
+        by=by,
+        now=now,
+    )
+    _judge_again(key_result, key_result.objective, now)
+    return made
+
+
+def archive_objective(
+    objective: Objective, *, by: Member | None, now: datetime, managed: bool = False
+) -> None:
+    """Takes the objective off every page; `restore_objective` brings it back as it was."""
+    _put_away(objective, objective, now, by=by, now=now, managed=managed)
+
+
+def restore_objective(
+    objective: Objective, *, by: Member | None, now: datetime, managed: bool = False
+) -> None:
+    _put_away(objective, objective, None, by=by, now=now, managed=managed)
+
+
+def archive_key_result(
+    key_result: KeyResult, *, by: Member | None, now: datetime, managed: bool = False
+) -> None:
+    """Takes the key result out of its objective; `restore_key_result` brings it back."""
+    _put_away(key_result, key_result.objective, now, by=by, now=now, managed=managed)
+
+
+def restore_key_result(
+    key_result: KeyResult, *, by: Member | None, now: datetime, managed: bool = False
+) -> None:
+    _put_away(key_result, key_result.objective, None, by=by, now=now, managed=managed)
+
+
+@transaction.atomic
+def _put_away(
+    row: Objective | KeyResult,
+    objective: Objective,
+    at: datetime | None,
+    *,
+    by: Member | None,
+    now: datetime,
+    managed: bool,
+) -> None:
+    gate.require(by, "write", objective.workspace)
+    checks.writable(row, objective.workspace, managed)
+    if (row.archived_at is None) == (at is None):
+        return
+    row.archived_at = at
+    row.save(update_fields=["archived_at"])
+    record(
+        objective.workspace,
+        subject=_subject(row),
+        title=str(row),
+        what="archived" if at else "restored",
+        by=by,
+        now=now,
+    )
+    _judge_again(row, objective, now)
+
+
+def _objective(
+    workspace: Workspace, key: str | None, fields: ObjectiveFields, now: datetime
+) -> Objective:
+    existing = Objective.objects.filter(workspace=workspace)
+    if key and (found := existing.filter(key=key).first()):
+        return found
+    _needed(fields, "title", "team", "cycle")
+    key = key or _free_key(existing, fields["title"] or "objective", 80)
+    checks.key(key, 80)
+    return Objective(workspace=workspace, key=key, created_at=now)
+
+
+def _key_result(objective: Objective, key: str | None, fields: KeyResultFields) -> KeyResult:
+    existing = KeyResult.objects.filter(objective=objective)
+    if key and (found := existing.select_related("metric", "cycle").filter(key=key).first()):
+        found.objective = objective
+        return found
+    _needed(fields, "shape")
+    metric = fields.get("metric")
+    name = fields.get("title") or (metric.name if metric else "key result")
+    key = key or _free_key(existing, name, 50)
+    checks.key(key, 50)
+    cycle = fields.get("cycle") or objective.cycle
+    last = existing.aggregate(last=models.Max("position"))["last"]
+    position = 0 if last is None else last + 1
+    return KeyResult(objective=objective, key=key, cycle=cycle, due=cycle.ends, position=position)
+
+
+def _free_key(
+    taken: models.QuerySet[Objective] | models.QuerySet[KeyResult], title: str, longest: int
+) -> str:
+    stem = slugify(title)[: longest - 4].strip("-_") or "goal"
+    keys = set(taken.filter(key__startswith=stem).values_list("key", flat=True))
+    if stem not in keys:
+        return stem
+    return next(k for n in range(2, len(keys) + 3) if (k := f"{stem}-{n}") not in keys)
+
+
+def _needed(fields: Mapping[str, Any], *names: str) -> None:
+    for name in names:
+        if not fields.get(name):
+            raise DefinitionError(f"It has no {name}.", where=name, fix=f"Give a {name}.")
+
+
+def _without(fields: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}
+
+
+def _assign(row: Cycle | Objective | KeyResult, fields: Mapping[str, Any], managed: bool) -> None:
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.managed_in_code = row.managed_in_code or managed
+
+
+def _link(objective: Objective, fields: ObjectiveFields) -> None:
+    if "supports" in fields:
+        above = list(fields["supports"])
+        checks.supports(objective, above)
+        objective.supports.set(above)
+    if "guardrails" in fields:
+        watched = list(fields["guardrails"])
+        for metric in watched:
+            checks.at_home(objective.workspace, guardrails=metric)
+        objective.guardrails.set(watched)
+
+
+def _can_check_in(
+    key_result: KeyResult, value: float | None, confidence: int | None, note: str
+) -> None:
+    if key_result.archived_at or key_result.objective.archived_at:
+        raise Conflict(f"“{key_result}” is archived.", fix="Restore it first.")
+    if value is not None and key_result.shape != Shape.manual:
+        raise DefinitionError(
+            f"“{key_result}” is measured; its value cannot be typed.",
+            where="value",
+            fix="Leave the value out and give a confidence or a note.",
+        )
+    checks.finite("value", value)
+    checks.confidence(confidence)
+    if value is None and confidence is None and not note.strip():
+        raise DefinitionError("The check-in says nothing.", fix="Give a confidence or a note.")
+
+
+def _said(made: CheckIn) -> str:
+    value = "" if made.value is None else f"{made.value:,.12g}"
+    confidence = "" if made.confidence is None else f"confidence {made.confidence} of 10"
+    return ", ".join(filter(None, (value, confidence)))
+
+
+def _subject(row: Objective | KeyResult) -> str:
+    if isinstance(row, Objective):
+        return f"objective:{row.key}"
+    return f"key_result:{row.objective.key}/{row.key}"
+
+
+def _judge_again(row: Objective | KeyResult, objective: Objective, now: datetime) -> None:
+    """Also brings what was found to the caller's own row."""
+    refresh(objective.workspace, now=now, only=objective)
+    found = ROLLED_UP if isinstance(row, Objective) else FOUND
+    row.refresh_from_db(fields=found)

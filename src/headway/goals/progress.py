@@ -1,0 +1,209 @@
+"""How far a key result is, how far it should be, and the status that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from headway.engine.errors import DefinitionError
+from headway.engine.period import Period
+
+
+class Status(StrEnum):
+    missed = "missed"
+    at_risk = "at_risk"
+    behind = "behind"
+    unknown = "unknown"
+    not_started = "not_started"
+    on_track = "on_track"
+    achieved_aspirational = "achieved_aspirational"
+    achieved = "achieved"
+
+    @property
+    def words(self) -> str:
+        if self is Status.achieved_aspirational:
+            return "achieved (aspirational)"
+        return self.value.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """How far under the expected mark is still on track, or only behind.
+
+    `aspirational` is the progress at which an aspirational goal has succeeded; `inside` the share
+    of periods that something kept within bounds has to be inside them.
+    """
+
+    on_track: float = 0.05
+    behind: float = 0.25
+    aspirational: float = 0.7
+    inside: float = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The days a key result has, the day it is looked at, and what counts as success.
+
+    `patience` is for values that people type: how many days one stands before the expected mark
+    moves on without it. A measured value is held against the mark of the last day it covers, so
+    that the wait for the next complete period turns nothing red.
+    """
+
+    span: Period
+    today: date
+    aspirational: bool = False
+    thresholds: Thresholds = Thresholds()
+    patience: int | None = None
+
+    @staticmethod
+    def of(first: date, last: date, today: date, *, aspirational: bool = False) -> Course:
+        """From the first and the last day, both inclusive, as people type them."""
+        return Course(Period(first, last + timedelta(days=1)), today, aspirational)
+
+    @property
+    def started(self) -> bool:
+        return self.today >= self.span.start
+
+    @property
+    def due_today(self) -> bool:
+        """Whether the due day has come; it may have passed."""
+        return self.today >= self.span.last
+
+    @property
+    def over(self) -> bool:
+        return self.today > self.span.last
+
+    @property
+    def until(self) -> date:
+        """The last day whose values count."""
+        return min(self.today, self.span.last)
+
+    @property
+    def success(self) -> float:
+        return self.thresholds.aspirational if self.aspirational else 1.0
+
+    def elapsed(self, day: date) -> float:
+        """e(t): 0 on the first day, 1 on the last."""
+        length = (self.span.last - self.span.start).days
+        gone = (day - self.span.start).days
+        return min(max(gone / length, 0.0), 1.0) if length else float(gone >= 0)
+
+    def judged_on(self, through: date) -> date:
+        """The day whose expected mark a value that covers the days `through` is held against."""
+        if self.over:
+            return self.span.last
+        if self.patience is not None:
+            through = max(through, self.today - timedelta(days=self.patience))
+        return min(max(through, self.span.start), self.until)
+
+    def expected(self, day: date) -> float:
+        """Where progress should be on that day, on the way to success."""
+        return self.success * self.elapsed(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is known about a key result on a day.
+
+    `p` is raw, never clamped; for bounds that are kept it is the share of periods inside.
+    `expected` is where `p` should have been on `day`. `reason` says why something is unknown.
+    """
+
+    status: Status
+    reason: str = ""
+    p: float | None = None
+    expected: float | None = None
+    day: date | None = None
+    value: float | None = None
+    through: date | None = None
+    baseline: float | None = None
+    aim: float | None = None
+    holds: bool | None = None
+    inside: int = 0
+    periods: int = 0
+
+    @property
+    def share_inside(self) -> float | None:
+        return self.inside / self.periods if self.periods else None
+
+
+def fraction(now: float, baseline: float, target: float) -> float:
+    """Progress from baseline to target; the same formula whichever way the target lies."""
+    if baseline == target:
+        raise DefinitionError(
+            f"The baseline and the target are both {target:,.12g}.",
+            where="target",
+            fix="Set a target that differs from the baseline.",
+        )
+    return (now - baseline) / (target - baseline)
+
+
+def pace(course: Course, p: float, day: date) -> Status:
+    """The status of a key result that moves towards a target."""
+    if _at_least(p, 1.0):
+        return Status.achieved
+    if course.aspirational and _at_least(p, course.success):
+        return Status.achieved_aspirational
+    if course.over:
+        return Status.missed
+    short = course.expected(day) - p
+    if _at_least(course.thresholds.on_track, short):
+        return Status.on_track
+    return Status.behind if _at_least(course.thresholds.behind, short) else Status.at_risk
+
+
+def hold(course: Course, holds: bool, share: float) -> Status:
+    """The status of a key result that keeps a metric within bounds."""
+    inside = holds and _at_least(share, course.thresholds.inside)
+    if inside and course.due_today:
+        return Status.achieved
+    if course.over:
+        return Status.missed
+    if not holds:
+        return Status.at_risk
+    return Status.on_track if inside else Status.behind
+
+
+def sentence(progress: Progress) -> str:
+    """Why the status is what it is, in one sentence."""
+    if progress.status in (Status.unknown, Status.not_started):
+        return progress.reason
+    return _kept(progress) if progress.holds is not None else _moved(progress)
+
+
+def _moved(progress: Progress) -> str:
+    p, expected, day = progress.p, progress.expected, progress.day
+    if p is None or expected is None or day is None:
+        return progress.reason
+    if progress.status is Status.missed:
+        return f"{p:.2f} of the way when it was due on {_day(day)}: {_gap(p - expected)}."
+    if progress.status is Status.achieved:
+        return f"Reached the target: {p:.2f} of the way by {_day(day)}."
+    if progress.status is Status.achieved_aspirational:
+        return f"{p:.2f} of the way by {_day(day)}, enough for an aspirational goal."
+    return f"{p:.2f} of the way, {expected:.2f} expected by {_day(day)}: {_gap(p - expected)}."
+
+
+def _kept(progress: Progress) -> str:
+    now = "Holds now" if progress.holds else "Does not hold now"
+    if not progress.periods:
+        return f"{now}; no period of the cycle is complete yet."
+    return f"{now}; inside the bounds in {progress.inside} of {progress.periods} periods so far."
+
+
+def _gap(difference: float) -> str:
+    points = round(100 * difference)
+    if not points:
+        return "as expected"
+    count = "1 point" if abs(points) == 1 else f"{abs(points)} points"
+    return f"{count} {'ahead' if points > 0 else 'behind'}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b}"
+
+
+def _at_least(a: float, b: float) -> bool:
+    """a ≥ b, forgiving the last bits: 1 − 0.95 is within 0.05."""
+    return a >= b or round(b - a, 9) == 0

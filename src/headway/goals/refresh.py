@@ -1,0 +1,228 @@
+"""One pass over the key results: read their metrics, judge them, remember what flipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+
+from headway.accounts.models import Workspace
+from headway.engine.period import Grain
+from headway.engine.series import Point
+from headway.feed.record import record
+from headway.goals import scoring
+from headway.goals.models import Ambition, CheckIn, KeyResult, Objective, Over
+from headway.goals.progress import Course, Progress, Status, Thresholds, sentence
+from headway.goals.reading import Reading, Readings, readings
+from headway.goals.shapes import Keep, Reach, Relative, Shape
+from headway.metrics.models import Metric
+from headway.metrics.reading import series
+
+DAILY = (Over.cycle_to_date, Over.trailing)
+FOUND = (
+    *("baseline", "aim", "value", "value_through", "progress", "expected"),
+    *("holds", "status", "reason", "refreshed_at"),
+)
+"""The columns of a key result that a pass fills in."""
+
+ROLLED_UP = ("status", "progress", "unknown_count")
+"""Those of an objective."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """How many key results were looked at, and how many statuses flipped, objectives' included."""
+
+    key_results: int = 0
+    flips: int = 0
+
+
+@transaction.atomic
+def refresh(workspace: Workspace, *, now: datetime, only: Objective | None = None) -> Refreshed:
+    """Judges every key result, or those of one objective. Running it again changes nothing."""
+    objectives = list(_objectives(workspace, only))
+    today = workspace.calendar.day_of(workspace.at(now))
+    judge = _Judge(workspace, today, now)
+    for objective in objectives:
+        judge.objective(objective)
+    KeyResult.objects.bulk_update(judge.changed, FOUND)
+    looked_at = sum(len(objective.key_results.all()) for objective in objectives)
+    return Refreshed(looked_at, judge.flips)
+
+
+def grain_of(key_result: KeyResult, workspace: Workspace) -> Grain:
+    """The grain at which a key result is read: sums over days need the days themselves."""
+    if key_result.over in DAILY:
+        return Grain.day
+    metric = key_result.metric
+    own = metric.profile.get("grain") if metric else None
+    return Grain(key_result.grain or own or workspace.grain)
+
+
+def shape_of(key_result: KeyResult) -> Shape:
+    return SHAPES[key_result.shape](key_result)
+
+
+def course_of(key_result: KeyResult, objective: Objective, today: date) -> Course:
+    """`objective` is given, so that one that was read already is not read again."""
+    workspace = objective.workspace
+    return Course(
+        Course.of(key_result.cycle.starts, key_result.due, today).span,
+        today,
+        objective.ambition == Ambition.aspirational,
+        thresholds_of(workspace),
+        workspace.cadence_days if key_result.metric_id is None else None,
+    )
+
+
+def thresholds_of(workspace: Workspace) -> Thresholds:
+    return Thresholds(
+        workspace.on_track_within, workspace.behind_within, workspace.aspirational_success
+    )
+
+
+def _reach(key_result: KeyResult) -> Reach:
+    return Reach(key_result.target, key_result.baseline_typed)
+
+
+def _relative(key_result: KeyResult) -> Relative:
+    points = key_result.change_in == "points"
+    return Relative(key_result.change or 0.0, points, key_result.baseline_typed)
+
+
+def _keep(key_result: KeyResult) -> Keep:
+    return Keep(key_result.at_least, key_result.at_most)
+
+
+SHAPES = {"reach": _reach, "relative": _relative, "keep": _keep, "manual": _reach}
+
+
+def _objectives(workspace: Workspace, only: Objective | None) -> QuerySet[Objective]:
+    typed = CheckIn.objects.filter(value__isnull=False).order_by("day", "at", "pk")
+    key_results = (
+        KeyResult.objects.filter(archived_at=None)
+        .select_related("cycle", "metric")
+        .prefetch_related(Prefetch("check_ins", typed))
+    )
+    objectives = Objective.objects.filter(workspace=workspace, archived_at=None)
+    if only is not None:
+        objectives = objectives.filter(pk=only.pk)
+    return objectives.select_related("workspace").prefetch_related(
+        Prefetch("key_results", key_results)
+    )
+
+
+@dataclass
+class _Judge:
+    """Reads each metric once a pass and gathers what changed."""
+
+    workspace: Workspace
+    today: date
+    now: datetime
+    changed: list[KeyResult] = field(default_factory=list)
+    flips: int = 0
+    points: dict[tuple[int, Grain], tuple[Point, ...]] = field(default_factory=dict)
+
+    def objective(self, objective: Objective) -> None:
+        key_results = list(objective.key_results.all())
+        judged_before = any(k.refreshed_at for k in key_results)
+        for key_result in key_results:
+            self.key_result(key_result, objective)
+        whole = scoring.roll_up([_part(k) for k in key_results])
+        found = (whole.status.value, whole.progress, whole.unknown)
+        before = (objective.status, objective.progress, objective.unknown_count)
+        if found == before:
+            return
+        objective.status, objective.progress, objective.unknown_count = found
+        objective.save(update_fields=ROLLED_UP)
+        if judged_before and before[0] != found[0]:
+            why = _because(whole.status, key_results)
+            self.flip(f"objective:{objective.key}", objective.title, before[0], found[0], why)
+
+    def key_result(self, key_result: KeyResult, objective: Objective) -> None:
+        found = _columns(self.progress(key_result, objective))
+        before = {name: getattr(key_result, name) for name in found}
+        first = key_result.refreshed_at is None
+        if found == before and not first:
+            return
+        for name, value in found.items():
+            setattr(key_result, name, value)
+        key_result.refreshed_at = self.now
+        self.changed.append(key_result)
+        if not first and before["status"] != key_result.status:
+            subject = f"key_result:{objective.key}/{key_result.key}"
+            after, why = key_result.status, key_result.reason
+            self.flip(subject, str(key_result), before["status"], after, why)
+
+    def progress(self, key_result: KeyResult, objective: Objective) -> Progress:
+        course = course_of(key_result, objective, self.today)
+        trouble = _trouble(key_result.metric)
+        if trouble and course.started:
+            return Progress(Status.unknown, trouble)
+        return shape_of(key_result).judge(course, self.readings(key_result))
+
+    def readings(self, key_result: KeyResult) -> Readings:
+        if key_result.metric is None:
+            return typed(key_result.check_ins.all())
+        grain = grain_of(key_result, self.workspace)
+        at = (key_result.metric.pk, grain)
+        if at not in self.points:
+            self.points[at] = series(key_result.metric, grain).of()
+        opens = key_result.cycle.starts
+        return readings(self.points[at], key_result.over, key_result.over_n, opens)
+
+    def flip(self, subject: str, title: str, before: str, after: str, why: str) -> None:
+        self.flips += 1
+        record(
+            self.workspace,
+            subject=subject,
+            title=title,
+            what="status",
+            before=Status(before).words,
+            after=Status(after).words,
+            why=why,
+            now=self.now,
+        )
+
+
+def typed(check_ins: Iterable[CheckIn]) -> Readings:
+    """Check-ins in order of day; of one day the last counts."""
+    return tuple(Reading(c.day, c.day, c.value) for c in check_ins)
+
+
+def _trouble(metric: Metric | None) -> str:
+    if metric is None:
+        return ""
+    if metric.archived_at is not None:
+        return f"The metric {metric} is archived."
+    return f"The metric {metric} cannot be computed: {metric.problem}" if metric.problem else ""
+
+
+def _columns(progress: Progress) -> dict[str, object]:
+    return {
+        "baseline": progress.baseline,
+        "aim": progress.aim,
+        "value": progress.value,
+        "value_through": progress.through,
+        "progress": progress.p,
+        "expected": progress.expected,
+        "holds": progress.holds,
+        "status": progress.status.value,
+        "reason": sentence(progress)[:300],
+    }
+
+
+def _part(key_result: KeyResult) -> scoring.Part:
+    return scoring.Part(Status(key_result.status), key_result.progress, key_result.weight)
+
+
+def _because(status: Status, key_results: Iterable[KeyResult]) -> str:
+    """The sentence of the first key result that gives the objective its status."""
+    for key_result in key_results:
+        own = Status(key_result.status)
+        if status in (own, scoring.COUNTS_AS.get(own)):
+            return f"{key_result}: {key_result.reason}"
+    return "It has no key result."
