@@ -1,3 +1,20 @@
 """Headway: objectives and key results that measure themselves."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+__all__ = ["Results", "__version__", "measure"]
+
+if TYPE_CHECKING:
+    from headway.oneshot import Results, measure
+
+
+def __getattr__(name: str) -> Any:
+    """`headway.measure` and `headway.Results`, loaded when they are first asked for."""
+    if name in ("Results", "measure"):
+        from headway import oneshot
+
+        return getattr(oneshot, name)
+    raise AttributeError(f"module 'headway' has no attribute {name!r}")

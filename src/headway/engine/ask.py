@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING
+from math import fsum
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +80,8 @@ class Scope:
 
     def unknown_from(self, source: str | None) -> tuple[date, str] | None:
         """The first day that is unknown because the source fell silent, and the reason."""
-        states = [self.sources[source]] if source in self.sources else list(self.sources.values())
+        named = self.sources.get(source or "")
+        states = [named] if named else list(self.sources.values())
         alive = [(s.watermark, s.gap_days) for s in states if s.watermark]
         if not alive:
             return (self.periods[0].start, self._never(source)) if self.sources else None
@@ -136,15 +139,14 @@ class Ask:
         return self._answers[key]
 
     def gather(self, table: pa.Table, tally: Callable[..., Tally], *columns: str) -> Tallies:
-        """Adds up a statistic's rows (s, d, columns…) into the scope's periods."""
-        found: Tallies = {}
+        """Adds up a statistic's rows (s, d, columns…) into the scope's periods, without drift."""
         index = self.scope.index(table["d"].to_numpy())
-        rows = zip(table["s"].to_pylist(), index.tolist(), *_lists(table, columns), strict=True)
-        for segment, period, *values in rows:
-            if 0 <= period < len(self.scope.periods):
-                at = (segment, period)
-                found[at] = found.get(at, Tally()) + tally(*values)
-        return found
+        rows: dict[tuple[str, int], list[tuple[Any, ...]]] = defaultdict(list)
+        places = zip(table["s"].to_pylist(), index.tolist(), strict=True)
+        for place, values in zip(places, zip(*_lists(table, columns), strict=True), strict=True):
+            if 0 <= place[1] < len(self.scope.periods):
+                rows[place].append(values)
+        return {at: tally(*map(_total, zip(*found, strict=True))) for at, found in rows.items()}
 
     def points(
         self,
@@ -191,6 +193,12 @@ class Ask:
 
     def _unknown(self, definition: Definition) -> tuple[date, str] | None:
         return self.scope.unknown_from(definition.source)
+
+
+def _total(values: Iterable[float | None]) -> float:
+    """An exact sum of whole numbers, a correctly rounded one of others; None adds nothing."""
+    known = [v for v in values if v is not None]
+    return sum(known) if all(isinstance(v, int) for v in known) else fsum(known)
 
 
 def _lists(table: pa.Table, columns: Iterable[str]) -> list[list[object]]:

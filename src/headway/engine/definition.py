@@ -140,7 +140,7 @@ class Definition(
         raise NotImplementedError
 
     def influence(self) -> tuple[int, int | None]:
-        """A changed day d touches the values of days d−before … d+after; None means all later ones."""
+        """(before, after): a changed day d touches days d−before … d+after; None: all later."""
         return 0, 0
 
     def matures(self, period: Period, calendar: Calendar) -> datetime:
@@ -155,8 +155,11 @@ class Definition(
 
 
 DESCRIPTIVE = frozenset(
-    "key name description unit direction family product level outcome owner healthy drives tree grain".split()
-)
+    {
+        "key", "name", "description", "unit", "direction", "family", "product", "level", "outcome",
+        "owner", "healthy", "drives", "tree", "grain",
+    }
+)  # fmt: skip
 """Fields that change how a number is read, never the number: no new version."""
 
 

@@ -1,6 +1,6 @@
 """Who an id is: anonymous ids belong to the person identified next, aliases join two ids.
 
-Two identified people are never fused through an anonymous id that both used; only an alias does that.
+Two identified people are never fused through an anonymous id that both used; an alias does that.
 """
 
 from __future__ import annotations

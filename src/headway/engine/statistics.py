@@ -87,7 +87,7 @@ class Gaps:
 
 @dataclass(frozen=True)
 class Holders:
-    """(s, d) → change in the number of subjects with at least `times` events in the last `window` days."""
+    """(s, d) → change in the subjects with at least `times` events in the last `window` days."""
 
     span: Span
     match: Match
@@ -164,7 +164,7 @@ class Steps:
 
 @dataclass(frozen=True)
 class States:
-    """(s, d) → total: change in Σ of last values; positive: change in subjects whose value is > 0."""
+    """(s, d) → total: change in Σ of last values; positive: in subjects whose value is > 0."""
 
     span: Span
     set_to: tuple[Match, str] | None

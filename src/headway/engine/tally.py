@@ -58,7 +58,7 @@ def wilson(successes: float, trials: float) -> tuple[float, float]:
 
 
 def mean_interval(tally: Tally) -> tuple[float | None, float | None]:
-    """x / n ± z·s/√n, with the sample variance from n, Σx and Σx²; none for fewer than two values."""
+    """x / n ± z·s/√n, the sample variance from n, Σx and Σx²; none for fewer than two."""
     if tally.n < 2:
         return None, None
     mean = tally.x / tally.n

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +21,7 @@ from headway.stores.parts import PartFile, Written, write_parts
 
 __all__ = ["LocalStore", "PartFile", "Written", "write_parts"]
 
-SETTINGS = {
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "preserve_insertion_order": False,
@@ -41,7 +42,7 @@ class LocalStore:
     def of_table(cls, table: pa.Table) -> LocalStore:
         """A store over events in memory, in the store's columns, each message_id once."""
         store = cls(Path(), ())
-        store._connection.register("given", table)
+        store._keep("given", table)
         store._open("SELECT *, '' AS source FROM given", frozenset(table.column_names), True)
         return store
 
@@ -69,12 +70,18 @@ class LocalStore:
     def properties(self) -> list[str]:
         return sorted(c.removeprefix(PROPERTY) for c in self.columns if c.startswith(PROPERTY))
 
-    def _fetch(self, sql: str) -> list[dict[str, object]]:
-        rows: list[dict[str, object]] = self._rows(sql).to_pylist()
+    def _fetch(self, sql: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._rows(sql).to_pylist()
         return rows
 
     def _rows(self, sql: str) -> pa.Table:
         return self._connection.cursor().sql(sql).to_arrow_table()
+
+    def _keep(self, name: str, table: pa.Table) -> None:
+        """A table of the database itself: what is only registered, cursors do not see."""
+        self._connection.register("arrow", table)
+        self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM arrow")
+        self._connection.unregister("arrow")
 
     def _open(self, rows: str, columns: frozenset[str], links: bool) -> None:
         self.columns = columns | set(COLUMNS)
@@ -84,13 +91,13 @@ class LocalStore:
 
     def _claims(self) -> list[Claim]:
         found = self._fetch(
-            f"""SELECT epoch_us(happened_at) AS at, CAST("{PROPERTY}previous_id" AS VARCHAR) AS previous,
-                user_id, event FROM raw
+            f"""SELECT epoch_us(happened_at) AS at, user_id, event,
+                CAST("{PROPERTY}previous_id" AS VARCHAR) AS previous FROM raw
             WHERE event IN ({literal(ALIAS)}, {literal(IDENTIFY)})
                 AND "{PROPERTY}previous_id" IS NOT NULL AND user_id IS NOT NULL"""
         )
         return claims(
-            Link(int(str(r["at"])), str(r["previous"]), str(r["user_id"]), r["event"] == ALIAS)
+            Link(r["at"], r["previous"], r["user_id"], r["event"] == ALIAS)
             for r in found
         )
 
@@ -99,9 +106,7 @@ class LocalStore:
         if not claimed:
             return "SELECT * FROM raw"
         columns = ("id", "after", "until", "person")
-        self._connection.register(
-            "claims", pa.table({c: [getattr(claim, c) for claim in claimed] for c in columns})
-        )
+        self._keep("claims", pa.table({c: [getattr(x, c) for x in claimed] for c in columns}))
         return """SELECT r.* REPLACE (COALESCE(c.person, r.user_id) AS user_id) FROM raw AS r
             LEFT JOIN claims AS c ON r.user_id = c.id
                 AND epoch_us(r.happened_at) > c.after AND epoch_us(r.happened_at) <= c.until"""
@@ -115,7 +120,8 @@ def _union(root: Path, parts: Sequence[PartFile]) -> str:
     if not files:
         return _nothing()
     return " UNION ALL BY NAME ".join(
-        f"SELECT *, {literal(source)} AS source FROM read_parquet([{', '.join(paths)}], union_by_name = true)"
+        f"SELECT *, {literal(source)} AS source "
+        f"FROM read_parquet([{', '.join(paths)}], union_by_name = true)"
         for source, paths in sorted(files.items())
     )
 

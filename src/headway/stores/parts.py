@@ -25,7 +25,7 @@ ROWS_A_GROUP = 122_880
 
 @dataclass(frozen=True)
 class PartFile:
-    """One file of the store. `path` is relative to the store's root; `days` maps UTC days to rows."""
+    """One file of the store. `path` is relative to its root; `days` maps UTC days to rows."""
 
     path: str
     source: str

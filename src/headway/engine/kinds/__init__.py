@@ -105,7 +105,7 @@ def _place(document: Mapping[str, Any], field: str) -> str:
 def _explained(
     document: Mapping[str, Any], kind: type[Definition], message: str
 ) -> DefinitionError:
-    """msgspec's message in words: its path becomes the place, an unknown field gets a suggestion."""
+    """msgspec's message in words: its path is the place, an unknown field gets a suggestion."""
     text, _, path = message.partition(" - at `$")
     place = _place(document, path.strip("`.").removeprefix("."))
     if unknown := re.search(r"unknown field `(.+?)`", text):

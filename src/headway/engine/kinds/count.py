@@ -31,7 +31,7 @@ class Count(Definition, frozen=True, kw_only=True, tag="count"):
         span = ask.scope.span(self)
         table = ask.run(Cells(span, self.match, self.weight, ask.scope.segment))
         total = "n" if self.weight is None else "total"
-        tallies = ask.gather(table, lambda n, x: Tally(n, float(x or 0)), "n", total)
+        tallies = ask.gather(table, lambda n, x: Tally(n, float(x)), "n", total)
         return self.reply(ask.points(self, tallies))
 
     def estimate(self, tally: Tally) -> Estimate:

@@ -19,7 +19,7 @@ SECOND = 1_000_000
 
 
 class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
-    """The window runs from entry and includes its last instant; it is a span of time, not of days."""
+    """The window runs from entry to its last instant, both included: a span, not days."""
 
     summary: ClassVar[str] = (
         "The share of the subjects that entered in a period who reached the last step in time."
@@ -98,7 +98,8 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
         path = ", then ".join(f"{events(s.event)}{filters(s.where)}" for s in self.steps)
         what = "Share" if self.part == "conversion" else "Share lost"
         entry = "their first entry" if self.entry == "first" else "their best attempt"
-        return f"{what} of {subjects(self.by)} who went through {path}, within {self.window} of {entry}."
+        went = f"{what} of {subjects(self.by)} who went through {path}"
+        return f"{went}, within {self.window} of {entry}."
 
 
 def _seconds(micros: float | None) -> float | None:

@@ -23,7 +23,7 @@ class Mean(Definition, frozen=True, kw_only=True, tag="mean"):
         table = ask.run(Cells(ask.scope.span(self), match, self.property, ask.scope.segment))
         tallies = ask.gather(
             table,
-            lambda n, x, xx: Tally(n, float(x or 0), xx=float(xx or 0)),
+            lambda n, x, xx: Tally(n, float(x), xx=float(xx)),
             "n",
             "total",
             "squares",

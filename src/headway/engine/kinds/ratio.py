@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol, runtime_checkable
 
-from headway.engine.ask import Ask, Tallies
+from headway.engine.ask import Ask
 from headway.engine.definition import Definition, Key
 from headway.engine.series import Answer, Point, Series
 from headway.engine.statistics import Match, Pairs

@@ -64,16 +64,12 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
         return ask.gather(table, Tally, "n", "x", "y", "xx", "yy", "xy")
 
     def _subjects(self, ask: Ask) -> dict[tuple[str, int], Tally]:
-        whole = distinct(ask, self, self._all_subjects)
+        whole = distinct(ask, self, self.whole)
         narrow = distinct(ask, self, self.narrow)
         return {
             at: Tally(whole.get(at, Tally()).n, narrow.get(at, Tally()).x, whole.get(at, Tally()).x)
             for at in {*whole, *narrow}
         }
-
-    @property
-    def _all_subjects(self) -> Match:
-        return self.whole
 
     def estimate(self, tally: Tally) -> Estimate:
         if not tally.y:
@@ -90,9 +86,8 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
 
     def words(self) -> str:
         of = self.of or Selector(event=self.event)
+        whole = f"{events(of.event)}{filters(of.where)}"
+        narrow = f"{events(self.event)}{filters(self.where)}"
         if self.count == "events":
-            return f"Share of {events(of.event)}{filters(of.where)} that are {events(self.event)}{filters(self.where)}."
-        return (
-            f"Share of {subjects(self.by)} with {events(of.event)}{filters(of.where)} "
-            f"who also had {events(self.event)}{filters(self.where)}."
-        )
+            return f"Share of {whole} that are {narrow}."
+        return f"Share of {subjects(self.by)} with {whole} who also had {narrow}."

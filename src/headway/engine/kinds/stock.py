@@ -16,7 +16,7 @@ from headway.engine.tally import Estimate, Tally
 
 
 class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
-    """A subject keeps its value until its next event. `count` counts subjects with a value above 0."""
+    """A subject keeps its value until its next event; `count` counts those above 0."""
 
     summary: ClassVar[str] = "The sum of every subject's last known value, at the period's end."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import ClassVar
 
 from headway.engine.ask import Ask
@@ -19,17 +20,17 @@ class Sum(Definition, frozen=True, kw_only=True, tag="sum"):
     event: EventNames
     property: str
 
-    @property
+    @builtins.property
     def match(self) -> Match:
         return Match.of(Selector(event=self.event), self.where)
 
-    @property
+    @builtins.property
     def value(self) -> str | None:
         return self.property
 
     def answer(self, ask: Ask) -> Answer:
         table = ask.run(Cells(ask.scope.span(self), self.match, self.property, ask.scope.segment))
-        tallies = ask.gather(table, lambda n, x: Tally(n, float(x or 0)), "n", "total")
+        tallies = ask.gather(table, lambda n, x: Tally(n, float(x)), "n", "total")
         return self.reply(ask.points(self, tallies))
 
     def estimate(self, tally: Tally) -> Estimate:

@@ -59,6 +59,7 @@ DUCKDB = Emitter(
         "INTDIV": lambda a: exp.paren(exp.IntDiv(this=exp.paren(a[0]), expression=a[1])),
         "PERIOD_START": _period_start,
         "MONTH_INDEX": _month_index,
+        "TOTAL_OF": lambda a: _call("fsum", *a),
         "QUANTILE_AT": lambda a: _call("quantile_cont", *a),
         "HAS_TEXT": lambda a: _call("contains", *a),
     },

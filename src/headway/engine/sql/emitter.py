@@ -3,12 +3,13 @@
 | primitive | meaning |
 |---|---|
 | PROP('x') | the column of property x, or NULL where no event has it |
-| TEXT, NUMBER, FLAG | a property read as text, number (double) or truth value; NULL where it is none |
+| TEXT, NUMBER, FLAG | a property as text, number (double) or truth value, else NULL |
 | MICROS(t) | epoch microseconds of a timestamp |
 | INSTANT(µs) | the timestamp of a constant |
 | INTDIV(a, b) | whole division of integers that are not negative |
 | PERIOD_START(d, m) | day number at which the period of m months around day d begins |
 | MONTH_INDEX(d) | months since year 0 |
+| TOTAL_OF(v) | sum that does not lose small amounts beside large ones |
 | QUANTILE_AT(v, q) | linearly interpolated quantile, ignoring NULL |
 | HAS_TEXT(a, b) | whether text a contains text b |
 """

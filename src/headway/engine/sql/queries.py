@@ -47,8 +47,8 @@ def cells(of: Cells) -> str:
             SELECT {t.segment(of.segment)} AS s, {t.day(of.span)} AS d, {value} AS v
             FROM events WHERE {t.within(of.span)} AND {t.matches(of.match)}
         )
-        SELECT s, d, COUNT(*) AS events, COUNT(v) AS n, 
-            {real("SUM(v)")} AS total, {real("SUM(v * v)")} AS squares
+        SELECT s, d, COUNT(*) AS events, COUNT(v) AS n,
+            {real("TOTAL_OF(v)")} AS total, {real("SUM(v * v)")} AS squares
         FROM e GROUP BY s, d"""
 
 
@@ -60,15 +60,16 @@ def pairs(of: Pairs) -> str:
 
     return f"""
         WITH e AS (
-            SELECT {t.segment(of.segment)} AS s, COALESCE({t.subject(of.by)}, message_id) AS u,
-                {t.day(of.span)} AS d, {measured(of.x, of.x_value)} AS x, {measured(of.y, of.y_value)} AS y
+            SELECT {t.segment(of.segment)} AS s, {t.day(of.span)} AS d,
+                COALESCE({t.subject(of.by)}, message_id) AS u,
+                {measured(of.x, of.x_value)} AS x, {measured(of.y, of.y_value)} AS y
             FROM events WHERE {t.within(of.span)} AND ({t.any_of([of.x, of.y])})
         ),
         sums AS (
             SELECT s, {t.period(of.span, of.grain)} AS p, u, SUM(x) AS x, SUM(y) AS y
             FROM e GROUP BY 1, 2, 3
         )
-        SELECT s, p AS d, COUNT(*) AS n, {real("SUM(x)")} AS x, {real("SUM(y)")} AS y,
+        SELECT s, p AS d, COUNT(*) AS n, {real("TOTAL_OF(x)")} AS x, {real("TOTAL_OF(y)")} AS y,
             {real("SUM(x * x)")} AS xx, {real("SUM(y * y)")} AS yy, {real("SUM(x * y)")} AS xy
         FROM sums GROUP BY s, p"""
 
@@ -78,7 +79,8 @@ def active(of: Gaps | Holders | Repeaters) -> str:
     subject = t.subject(of.by)
     return f"""
             SELECT {t.segment(of.segment)} AS s, {subject} AS u, {t.day(of.span)} AS d
-            FROM events WHERE {t.within(of.span)} AND {t.matches(of.match)} AND {subject} IS NOT NULL"""
+            FROM events
+            WHERE {t.within(of.span)} AND {t.matches(of.match)} AND {subject} IS NOT NULL"""
 
 
 @query.register
@@ -96,7 +98,9 @@ def holders(of: Holders) -> str:
     return f"""
         WITH e AS ({active(of)}),
         moves AS (
-            SELECT s, u, d, 1 AS x FROM e UNION ALL SELECT s, u, d + {of.window} AS d, -1 AS x FROM e
+            SELECT s, u, d, 1 AS x FROM e
+            UNION ALL
+            SELECT s, u, d + {of.window} AS d, -1 AS x FROM e
         ),
         days AS (SELECT s, u, d, SUM(x) AS x FROM moves GROUP BY s, u, d),
         sums AS (SELECT s, u, d, SUM(x) OVER (PARTITION BY s, u ORDER BY d) AS held FROM days),
@@ -133,7 +137,8 @@ def quantiles(of: Quantiles) -> str:
         v AS (
             SELECT s, {t.period(of.span, of.grain)} AS p, u, SUM(v) AS v FROM e GROUP BY 1, 2, 3
         )
-        SELECT s, p AS d, COUNT(*) AS n, {real(f"QUANTILE_AT(v, {of.q})")} AS value FROM v GROUP BY s, p"""
+        SELECT s, p AS d, COUNT(*) AS n, {real(f"QUANTILE_AT(v, {of.q})")} AS value
+        FROM v GROUP BY s, p"""
 
 
 @query.register
@@ -195,8 +200,8 @@ def steps(of: Steps) -> str:
     """Reads each subject's events backwards: at every event, when the rest of the path is done.
 
     x{j}_{k}: the time of step k on the quickest path that takes step j after this event. A step on
-    the way is always best taken at its first occurrence, so minima of minima are exact. Events of one
-    instant count in the order of the steps, and one event is never two steps.
+    the way is always best taken at its first occurrence, so minima of minima are exact. Events of
+    one instant count in the order of the steps, and one event is never two steps.
     """
     count = len(of.steps)
     flags = [f"CASE WHEN {t.matches(m)} THEN 1 ELSE 0 END AS is{k}" for k, m in _numbered(of.steps)]
@@ -213,7 +218,7 @@ def steps(of: Steps) -> str:
         r{count + 1} AS (
             SELECT e.*, CASE {order} ELSE {count + 1} END AS o FROM e
         ),
-        {_voided(of, count)}
+        {_voided(count)}
         {"".join(_reached(of, k, count) for k in range(count, 1, -1))}
         {_entries(of, count)}
         SELECT s, {t.period(of.span, of.grain)} AS d, {_counted(count)}
@@ -236,7 +241,7 @@ def _after(expression: str, *, strict: bool) -> str:
     return f"LAG({expression}) {NEXT}" if strict else f"MIN({expression}) {LATER}"
 
 
-def _voided(of: Steps, count: int) -> str:
+def _voided(count: int) -> str:
     """Adds `x`: the time of the next excluded event; they are then no longer in the way."""
     following = f"MIN(CASE WHEN void = 1 THEN t END) {LATER}"
     return f"""q{count + 1} AS (
@@ -270,7 +275,8 @@ def _entries(of: Steps, count: int) -> str:
             FROM q2 WHERE is1 = 1 AND d >= {of.since}
         ),
         ranked AS (
-            SELECT entries.*, ROW_NUMBER() OVER (PARTITION BY {per} ORDER BY {order}) AS k FROM entries
+            SELECT entries.*, ROW_NUMBER() OVER (PARTITION BY {per} ORDER BY {order}) AS k
+            FROM entries
         ),
         best AS (SELECT * FROM ranked WHERE k = 1)"""
 
@@ -314,7 +320,8 @@ def _set(of: States) -> str:
             UNION ALL
             SELECT s0 AS s, d, -v0 AS x, -{positive.format("v0")} AS p FROM w WHERE v0 IS NOT NULL
         )
-        SELECT s, d, {real("SUM(x)")} AS total, {whole("SUM(p)")} AS positive FROM moves GROUP BY s, d"""
+        SELECT s, d, {real("TOTAL_OF(x)")} AS total, {whole("SUM(p)")} AS positive
+        FROM moves GROUP BY s, d"""
 
 
 def _moved(of: States) -> str:
@@ -328,5 +335,5 @@ def _moved(of: States) -> str:
     moves = [move(m, v, "") for m, v in of.plus] + [move(m, v, "-") for m, v in of.minus]
     return f"""
         WITH moves AS ({" UNION ALL ".join(moves)})
-        SELECT s, d, {real("SUM(x)")} AS total, {whole("SUM(p)")} AS positive
+        SELECT s, d, {real("TOTAL_OF(x)")} AS total, {whole("SUM(p)")} AS positive
         FROM moves WHERE x IS NOT NULL GROUP BY s, d"""

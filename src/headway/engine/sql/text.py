@@ -6,6 +6,8 @@ each dialect's emitter replaces; see `emitter.py`.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from sqlglot import exp
 
 from headway.engine.event import MARKERS
@@ -52,8 +54,7 @@ def day(span: Span, instant: str = "MICROS(happened_at)") -> str:
     if len(offsets) == 1:
         return f"INTDIV({instant} + {offsets[0][1]}, {MICROS_A_DAY})"
     cases = " ".join(
-        f"WHEN {instant} < {until} THEN {offset}"
-        for (_, offset), (until, _) in zip(offsets, offsets[1:], strict=False)
+        f"WHEN {instant} < {until} THEN {offset}" for (_, offset), (until, _) in pairwise(offsets)
     )
     return f"INTDIV({instant} + CASE {cases} ELSE {offsets[-1][1]} END, {MICROS_A_DAY})"
 
@@ -104,7 +105,7 @@ def _test(test: Test) -> str:
 
 def _among(name: str, values: tuple[Scalar, ...], *, negated: bool) -> str:
     """Each literal is compared as its own type: text, number or truth value."""
-    groups = {
+    groups: dict[str, list[Scalar]] = {
         text(name): [v for v in values if isinstance(v, str)],
         f"FLAG({prop(name)})": [v for v in values if isinstance(v, bool)],
         number(name): [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)],

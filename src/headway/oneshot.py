@@ -1,0 +1,195 @@
+"""Definitions and a file of events in, numbers out: no server, no workspace."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from headway.engine import measure as engine
+from headway.engine.definition import Definition
+from headway.engine.errors import DefinitionError, InputError, nearest
+from headway.engine.kinds import check_inputs, parse
+from headway.engine.period import Calendar, Grain
+from headway.engine.series import Answer, point_dict
+from headway.files.reading import read
+from headway.stores.local import LocalStore
+from headway.stores.reading import Reject, read_events
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+Definitions: TypeAlias = str | Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
+Events: TypeAlias = Any
+"""A path, or a table of pyarrow, pandas or polars."""
+
+COLUMNS = (
+    "key", "segment_by", "segment", "start", "end", "value", "numerator", "denominator", "n", "low",
+    "high", "complete", "reason",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Results:
+    """`answers` in the order of the definitions; `rejects` are the rows that could not be read."""
+
+    answers: tuple[Answer, ...]
+    rejects: tuple[Reject, ...] = ()
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """One object per metric and segmentation: what `--format json` prints."""
+        return [answer.to_dict() for answer in self.answers]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row per point."""
+        return [
+            {"key": a.key, "segment_by": a.series.segment_by or ""} | point_dict(p)
+            for a in self.answers
+            for p in a.series.points
+        ]
+
+    def to_arrow(self) -> pa.Table:
+        rows = [{c: row[c] for c in COLUMNS} for row in self.rows()]
+        days = [row | {c: date.fromisoformat(row[c]) for c in ("start", "end")} for row in rows]
+        return pa.Table.from_pylist(days, schema=SCHEMA)
+
+    def to_pandas(self) -> pd.DataFrame:
+        return cast("pd.DataFrame", self.to_arrow().to_pandas())
+
+    def to_polars(self) -> pl.DataFrame:
+        import polars
+
+        return cast("pl.DataFrame", polars.from_arrow(self.to_arrow()))
+
+
+SCHEMA = pa.schema(
+    [(c, pa.string()) for c in COLUMNS[:3]]
+    + [(c, pa.date32()) for c in COLUMNS[3:5]]
+    + [(c, pa.float64()) for c in COLUMNS[5:8]]
+    + [("n", pa.int64()), ("low", pa.float64()), ("high", pa.float64())]
+    + [("complete", pa.bool_()), ("reason", pa.string())]
+)
+
+
+def measure(
+    definitions: Definitions,
+    events: Events,
+    *,
+    start: date | str,
+    end: date | str,
+    grain: str = "day",
+    metrics: Iterable[str] | None = None,
+    timezone: str = "UTC",
+    week_starts: str = "monday",
+    as_of: datetime | None = None,
+) -> Results:
+    """Measures metrics over [start, end), the end day not included.
+
+    `definitions` is a YAML file or folder, or documents as mappings; `events` a CSV, Parquet or
+    NDJSON file, or a table of pyarrow, pandas or polars. Whole periods are measured, so the first
+    may begin before `start`. `as_of` (default: now) decides which periods are complete.
+    Raises DefinitionError, InputError or StoreError.
+    """
+    wanted = _read_definitions(definitions)
+    keys = _chosen(wanted, metrics)
+    at = as_of or datetime.now(UTC)
+    with _as_file(events) as path:
+        table, rejects = _read_events(path, at)
+    store = LocalStore.of_table(table)
+    calendar = Calendar.of(timezone, week_starts)
+    scope = engine.scope_of(
+        _day(start), _day(end), _grain(grain), calendar=calendar, as_of=at,
+        first_day=_first_day(table, calendar, _day(start)),
+    )  # fmt: skip
+    return Results(tuple(engine.measure(wanted, store, scope, keys)), tuple(rejects))
+
+
+def _read_definitions(given: Definitions) -> dict[str, Definition]:
+    if isinstance(given, str | Path):
+        found = list(read(Path(given)).metrics)
+    else:
+        documents = [given] if isinstance(given, Mapping) else list(given)
+        found = [parse(d) for d in documents]
+    definitions = {d.key: msgspec.structs.replace(d, source=None) for d in found}
+    check_inputs(definitions)
+    return definitions
+
+
+def _chosen(definitions: Mapping[str, Definition], metrics: Iterable[str] | None) -> list[str]:
+    keys = list(definitions) if metrics is None else list(metrics)
+    for key in keys:
+        if key not in definitions:
+            fix = nearest(key, definitions) or f"There are: {', '.join(definitions)}."
+            raise DefinitionError(f"There is no metric `{key}`.", where="metric", fix=fix)
+    return keys
+
+
+@contextmanager
+def _as_file(events: Events) -> Iterator[Path]:
+    """Tables in memory go through a Parquet file, so that all events are read in one way."""
+    if isinstance(events, str | Path):
+        yield Path(events)
+        return
+    with tempfile.TemporaryDirectory(prefix="headway-") as folder:
+        path = Path(folder) / "events.parquet"
+        pq.write_table(_arrow(events), path)
+        yield path
+
+
+def _arrow(events: Any) -> pa.Table:
+    if isinstance(events, pa.Table):
+        return events
+    if hasattr(events, "to_arrow"):
+        return events.to_arrow()
+    if hasattr(events, "iloc"):
+        return pa.Table.from_pandas(events, preserve_index=False)
+    raise InputError(
+        f"Events cannot be read from a {type(events).__name__}.",
+        where="events",
+        fix="Give a path, or a table of pyarrow, pandas or polars.",
+    )
+
+
+def _read_events(path: Path, now: datetime) -> tuple[pa.Table, list[Reject]]:
+    batches = list(read_events(path, now=now))
+    table = pa.concat_tables([b.table for b in batches], promote_options="permissive")
+    return table.take(_first_of_each(table["message_id"])), [r for b in batches for r in b.rejects]
+
+
+def _first_of_each(ids: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The first row of each message_id: an event counts once."""
+    rows = pa.table({"id": ids, "row": pa.array(range(len(ids)), pa.int64())})
+    return rows.group_by("id").aggregate([("row", "min")])["row_min"]
+
+
+def _first_day(table: pa.Table, calendar: Calendar, start: date) -> date:
+    earliest = pc.min(table["happened_at"]).as_py() if table.num_rows else None
+    return min(start, calendar.day_of(earliest)) if earliest else start
+
+
+def _day(day: date | str) -> date:
+    if isinstance(day, date):
+        return day
+    try:
+        return date.fromisoformat(day)
+    except ValueError as error:
+        raise DefinitionError(
+            f"`{day}` is not a date: {error}.", where="range", fix="Write it as 2026-03-31."
+        ) from None
+
+
+def _grain(name: str) -> Grain:
+    if name not in list(Grain):
+        fix = nearest(name, Grain) or f"Use one of {', '.join(Grain)}."
+        raise DefinitionError(f"`{name}` is not a grain.", where="grain", fix=fix)
+    return Grain(name)
