@@ -39,7 +39,9 @@ class Part(models.Model):
     """The manifest: one immutable Parquet file of one source. A file without a row is not served."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="parts")
-    path = models.CharField(max_length=300, unique=True, help_text="Relative to the store's folder.")
+    path = models.CharField(
+        max_length=300, unique=True, help_text="Relative to the store's folder."
+    )
     rows = models.BigIntegerField()
     bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -65,7 +67,9 @@ class Import(models.Model):
     known = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
     reject_path = models.CharField(max_length=300, blank=True)
-    reject_sample = models.JSONField(default=list, help_text="The first rejects: line, reason, text.")
+    reject_sample = models.JSONField(
+        default=list, help_text="The first rejects: line, reason, text."
+    )
     finished_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -1,0 +1,75 @@
+"""One run of an import: what has been read, written and refused so far."""
+
+from __future__ import annotations
+
+import csv
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from headway.stores.local import PartFile, write_parts
+from headway.stores.reading import Batch, Reject
+
+SAMPLE = 50
+Progress = Callable[[int, float], None]
+"""Called with the rows read so far and the share of the file read, 0 to 1."""
+
+
+class RejectFile:
+    """The refused rows as CSV: line, reason, text. Appears only when there is one, and whole."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.count = 0
+        self.sample: list[dict[str, object]] = []
+        self._draft = path.with_suffix(f".{secrets.token_hex(4)}")
+
+    def __enter__(self) -> RejectFile:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self._draft.open("w", newline="", encoding="utf-8")
+        self._rows = csv.writer(self._file)
+        self._rows.writerow(["line", "reason", "text"])
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        self._file.close()
+        if kind is None and self.count:
+            self._draft.replace(self.path)
+        else:
+            self._draft.unlink()
+
+    def add(self, rejects: Iterable[Reject]) -> None:
+        for reject in rejects:
+            self.count += 1
+            self._rows.writerow([reject.line, reject.reason, reject.text])
+            if len(self.sample) < SAMPLE:
+                row = {"line": reject.line, "reason": reject.reason, "text": reject.text[:300]}
+                self.sample.append(row)
+
+
+@dataclass
+class Intake:
+    """Writes batches as parts that no manifest names yet: until then nobody reads them."""
+
+    root: Path
+    source: str
+    known_parts: list[PartFile]
+    rejects: RejectFile
+    parts: list[PartFile] = field(default_factory=list)
+    read: int = 0
+    added: int = 0
+    known: int = 0
+
+    def take(self, batch: Batch) -> None:
+        self.read += batch.read
+        self.rejects.add(batch.rejects)
+        if not batch.table.num_rows:
+            return
+        written = write_parts(self.root, batch.table, self.source, [*self.known_parts, *self.parts])
+        self.parts += written.parts
+        self.added += written.added
+        self.known += written.known

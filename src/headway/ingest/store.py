@@ -1,0 +1,61 @@
+"""The events of a workspace, as its manifest stands now."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Count, Max
+
+from headway.accounts.models import Workspace
+from headway.engine.ask import SourceState
+from headway.ingest.models import Part
+from headway.stores.local import LocalStore, PartFile
+
+
+def store_for(workspace: Workspace) -> LocalStore:
+    """Kept per process for as long as the manifest stays as it is."""
+    parts = Part.objects.filter(source__workspace=workspace)
+    state = parts.aggregate(count=Count("pk"), last=Max("pk"))
+    return _open(workspace.pk, root_of(workspace), state["count"], state["last"])
+
+
+def sources_of(workspace: Workspace) -> dict[str, SourceState]:
+    return {
+        source.key: SourceState(source.first_event_at, source.last_event_at, source.gap_days)
+        for source in workspace.sources.order_by("key")
+    }
+
+
+def event_names(workspace: Workspace) -> list[str]:
+    """The most frequent first."""
+    return [name for name, _ in store_for(workspace).names]
+
+
+def root_of(workspace: Workspace) -> Path:
+    store: Path = settings.STORE
+    return store / workspace.key
+
+
+def part_file(part: Part) -> PartFile:
+    return PartFile(
+        path=part.path.partition("/")[2],
+        source=part.source.key,
+        rows=part.rows,
+        bytes=part.bytes,
+        sha256=part.sha256,
+        first_at=part.first_at,
+        last_at=part.last_at,
+        columns=part.columns,
+        days=part.days,
+        has_links=part.has_links,
+    )
+
+
+@lru_cache(maxsize=8)
+def _open(workspace: int, root: Path, count: int, last: int | None) -> LocalStore:
+    """`count` and `last` stand for the version of the manifest."""
+    del count, last
+    parts = Part.objects.filter(source__workspace=workspace).select_related("source")
+    return LocalStore(root, [part_file(part) for part in parts.order_by("pk")])
