@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import click
@@ -37,7 +39,7 @@ class Part:
         if self.process is None:
             self._start_if_due(now)
         elif self.process.poll() is not None:
-            self._plan_restart(self.process.returncode, now)
+            self._plan_restart(self.process, now)
 
     def _start_if_due(self, now: float) -> None:
         if now < self.starts_at:
@@ -47,13 +49,14 @@ class Part:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, process_group=0)  # noqa: S603
         self.started_at = now
 
-    def _plan_restart(self, code: int, now: float) -> None:
+    def _plan_restart(self, process: subprocess.Popen[bytes], now: float) -> None:
         steady = now - self.started_at > STEADY_AFTER
         self.backoff = 0.5 if steady else min(self.backoff * 2, SLOWEST_RESTART)
         self.starts_at = now + self.backoff
         self.process = None
-        name = self.arguments[0]
-        click.echo(f"{name} ended with {code}; restart in {self.backoff:g} s.", err=True)
+        _sweep(process)
+        ended = f"{self.arguments[0]} ended with {process.returncode}"
+        click.echo(f"{ended}; restart in {self.backoff:g} s.", err=True)
 
     def ask_to_stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -66,8 +69,14 @@ class Part:
         try:
             self.process.wait(max(until - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            _sweep(self.process)
             self.process.wait()
+
+
+def _sweep(process: subprocess.Popen[bytes]) -> None:
+    """Kills what is left of a part's group: a server's own children would keep its port."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 @click.command(name="serve", epilog="Example: headway serve --host 0.0.0.0 --port 8080")

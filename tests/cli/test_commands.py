@@ -1,0 +1,85 @@
+"""The command line itself: help, errors, and which workspace is meant."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from headway.accounts import actions
+from headway.cli import COMMANDS, main
+from headway.cli.django import member_named, workspace_named
+from headway.engine.errors import Conflict, NotFound
+
+
+def headway(*arguments, data):
+    return subprocess.run(
+        [sys.executable, "-m", "headway", *arguments],
+        env={"HEADWAY_DATA": str(data), "PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name):
+    said = CliRunner().invoke(main, [name, "--help"])
+    assert said.exit_code == 0
+    assert f"headway {name}" in said.output.split("xample", 1)[-1]
+
+
+def test_an_unknown_command_is_a_usage_error():
+    said = CliRunner().invoke(main, ["improt"])
+    assert said.exit_code == 2
+    assert "No such command" in said.output
+
+
+def test_without_a_workspace_commands_say_how_to_make_one(tmp_path):
+    said = headway("refresh", data=tmp_path / "none")
+    assert said.returncode == 2
+    assert "Run `headway init`" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_only_workspace_needs_no_name(acme, now):
+    assert workspace_named(None) == acme
+    actions.create_workspace("other", "Other", now=now)
+    with pytest.raises(Conflict, match="acme, other"):
+        workspace_named(None)
+    assert workspace_named("other").name == "Other"
+
+
+def test_a_wrong_workspace_is_corrected(acme):
+    with pytest.raises(NotFound, match="Did you mean `acme`"):
+        workspace_named("acmee")
+
+
+def test_no_workspace_at_all_says_how_to_make_one(db):
+    with pytest.raises(NotFound, match="headway init"):
+        workspace_named(None)
+
+
+def test_as_names_a_member_or_fails(acme, member):
+    assert member_named(acme, None) is None
+    assert member_named(acme, "Member@acme.example") == member
+    with pytest.raises(NotFound, match="no member of `acme`"):
+        member_named(acme, "eve@x.example")
+
+
+@pytest.mark.slow
+def test_init_makes_a_workspace_an_admin_and_a_token(tmp_path):
+    init = ("init", "--key", "acme", "--name", "Acme", "--email", "ada@acme.example")
+    said = headway(*init, data=tmp_path)
+    assert said.returncode == 0, said.stderr
+    assert "Password (shown only now): " in said.stdout
+    again = headway(*init, data=tmp_path)
+    assert again.returncode == 2
+    assert "already a workspace `acme`" in again.stderr
+    token = headway("token", "--as", "ada@acme.example", "--name", "ci", data=tmp_path)
+    assert token.returncode == 0, token.stderr
+    assert token.stdout.startswith("hw_")
