@@ -9,7 +9,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from headway.engine.errors import DefinitionError
-from headway.goals.progress import Course, Progress, Status, Thresholds, fraction, sentence
+from headway.goals.progress import (
+    Course,
+    Progress,
+    Status,
+    Thresholds,
+    fraction,
+    inclusive,
+    sentence,
+)
 from headway.goals.reading import Reading, Readings
 from headway.goals.shapes import Keep, Reach, Relative
 
@@ -23,7 +31,7 @@ def day(n: int) -> date:
 
 
 def course(n: int, *, aspirational: bool = False) -> Course:
-    return Course.of(FIRST, LAST, day(n), aspirational=aspirational)
+    return Course(inclusive(FIRST, LAST), day(n), aspirational)
 
 
 def at(n: int, value: float | None, reason: str = "") -> Reading:
@@ -161,7 +169,7 @@ def test_a_measured_value_is_held_against_the_mark_of_the_last_day_it_covers() -
 
 
 def test_a_typed_value_stands_for_one_cadence() -> None:
-    fresh = Course.of(FIRST, LAST, day(36))
+    fresh = course(36)
     patient = Course(fresh.span, fresh.today, patience=7)
     stale = Course(fresh.span, day(80), patience=7)
     assert Reach(1.0, 0.0).judge(patient, (at(30, 0.3),)).expected == 0.3
@@ -176,7 +184,7 @@ def test_both_typed_days_belong_to_the_cycle(n: int, e: float) -> None:
 
 
 def test_a_cycle_of_one_day_expects_everything_on_that_day() -> None:
-    one = Course.of(FIRST, FIRST, FIRST)
+    one = Course(inclusive(FIRST, FIRST), FIRST)
     assert (one.elapsed(FIRST - timedelta(days=1)), one.elapsed(FIRST)) == (0.0, 1.0)
 
 

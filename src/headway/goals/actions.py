@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
-from headway.engine.errors import Conflict, DefinitionError
+from headway.engine.errors import DefinitionError
 from headway.feed.record import record
 from headway.goals import checks
 from headway.goals.fields import (
@@ -76,6 +76,7 @@ def save_objective(
     """
     gate.require(by, "write", workspace)
     objective = _objective(workspace, key, fields, now)
+    checks.present(objective)
     checks.writable(objective, workspace, managed)
     before = described(objective, OBJECTIVE_FIELDS)
     _assign(objective, _without(fields, LINKS), managed)
@@ -107,13 +108,16 @@ def save_key_result(
     workspace = objective.workspace
     gate.require(by, "write", workspace)
     key_result = _key_result(objective, key, fields)
+    checks.present(objective)
+    checks.present(key_result)
     checks.writable(key_result if key_result.pk else objective, workspace, managed)
     before = described(key_result, KEY_RESULT_FIELDS)
     measured = key_result.metric
     _assign(key_result, fields, managed)
     checks.key_result(key_result)
-    if key_result.metric != measured:
-        key_result.definition_version = key_result.metric and key_result.metric.version
+    metric = key_result.metric
+    if metric != measured:
+        key_result.definition_version = metric.version if metric else None
     key_result.save()
     after = described(key_result, KEY_RESULT_FIELDS)
     record_difference(
@@ -288,8 +292,8 @@ def _link(objective: Objective, fields: ObjectiveFields) -> None:
 def _can_check_in(
     key_result: KeyResult, value: float | None, confidence: int | None, note: str
 ) -> None:
-    if key_result.archived_at or key_result.objective.archived_at:
-        raise Conflict(f"“{key_result}” is archived.", fix="Restore it first.")
+    checks.present(key_result.objective)
+    checks.present(key_result)
     if value is not None and key_result.shape != Shape.manual:
         raise DefinitionError(
             f"“{key_result}” is measured; its value cannot be typed.",

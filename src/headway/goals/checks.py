@@ -37,6 +37,11 @@ def writable(row: Cycle | Objective | KeyResult, workspace: Workspace, managed: 
         )
 
 
+def present(row: Objective | KeyResult) -> None:
+    if row.archived_at is not None:
+        raise Conflict(f"“{row}” is archived.", fix="Restore it first.")
+
+
 def at_home(workspace: Workspace, **rows: models.Model | None) -> None:
     """Raises NotFound for a row of another workspace."""
     for name, row in rows.items():

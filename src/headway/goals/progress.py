@@ -56,11 +56,6 @@ class Course:
     thresholds: Thresholds = Thresholds()
     patience: int | None = None
 
-    @staticmethod
-    def of(first: date, last: date, today: date, *, aspirational: bool = False) -> Course:
-        """From the first and the last day, both inclusive, as people type them."""
-        return Course(Period(first, last + timedelta(days=1)), today, aspirational)
-
     @property
     def started(self) -> bool:
         return self.today >= self.span.start
@@ -126,6 +121,11 @@ class Progress:
     @property
     def share_inside(self) -> float | None:
         return self.inside / self.periods if self.periods else None
+
+
+def inclusive(first: date, last: date) -> Period:
+    """The span between two days that people typed, both of which belong to it."""
+    return Period(first, last + timedelta(days=1))
 
 
 def fraction(now: float, baseline: float, target: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -15,10 +15,9 @@ from headway.engine.series import Point
 from headway.feed.record import record
 from headway.goals import scoring
 from headway.goals.models import Ambition, CheckIn, KeyResult, Objective, Over
-from headway.goals.progress import Course, Progress, Status, Thresholds, sentence
+from headway.goals.progress import Course, Progress, Status, Thresholds, inclusive, sentence
 from headway.goals.reading import Reading, Readings, readings
 from headway.goals.shapes import Keep, Reach, Relative, Shape
-from headway.metrics.models import Metric
 from headway.metrics.reading import series
 
 DAILY = (Over.cycle_to_date, Over.trailing)
@@ -70,7 +69,7 @@ def course_of(key_result: KeyResult, objective: Objective, today: date) -> Cours
     """`objective` is given, so that one that was read already is not read again."""
     workspace = objective.workspace
     return Course(
-        Course.of(key_result.cycle.starts, key_result.due, today).span,
+        inclusive(key_result.cycle.starts, key_result.due),
         today,
         objective.ambition == Ambition.aspirational,
         thresholds_of(workspace),
@@ -97,7 +96,12 @@ def _keep(key_result: KeyResult) -> Keep:
     return Keep(key_result.at_least, key_result.at_most)
 
 
-SHAPES = {"reach": _reach, "relative": _relative, "keep": _keep, "manual": _reach}
+SHAPES: dict[str, Callable[[KeyResult], Shape]] = {
+    "reach": _reach,
+    "relative": _relative,
+    "keep": _keep,
+    "manual": _reach,
+}
 
 
 def _objectives(workspace: Workspace, only: Objective | None) -> QuerySet[Objective]:
@@ -159,7 +163,7 @@ class _Judge:
 
     def progress(self, key_result: KeyResult, objective: Objective) -> Progress:
         course = course_of(key_result, objective, self.today)
-        trouble = _trouble(key_result.metric)
+        trouble = _trouble(key_result)
         if trouble and course.started:
             return Progress(Status.unknown, trouble)
         return shape_of(key_result).judge(course, self.readings(key_result))
@@ -193,12 +197,18 @@ def typed(check_ins: Iterable[CheckIn]) -> Readings:
     return tuple(Reading(c.day, c.day, c.value) for c in check_ins)
 
 
-def _trouble(metric: Metric | None) -> str:
+def _trouble(key_result: KeyResult) -> str:
+    """Why the metric cannot be read at all, or ""."""
+    metric = key_result.metric
     if metric is None:
         return ""
     if metric.archived_at is not None:
         return f"The metric {metric} is archived."
-    return f"The metric {metric} cannot be computed: {metric.problem}" if metric.problem else ""
+    if metric.problem:
+        return f"The metric {metric} cannot be computed: {metric.problem}"
+    if key_result.over in DAILY and not metric.definition.additive:
+        return f"Days of {metric} no longer add up since its definition changed."
+    return ""
 
 
 def _columns(progress: Progress) -> dict[str, object]:
