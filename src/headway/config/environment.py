@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -83,6 +84,12 @@ def _postgres(url: SplitResult) -> dict[str, Any]:
             "This is not the address of a PostgreSQL database.",
             where="HEADWAY_DATABASE_URL",
             fix="Write for example `postgres://user:password@host:5432/headway`.",
+        )
+    if find_spec("psycopg") is None:
+        raise DefinitionError(
+            "The driver for PostgreSQL is not installed.",
+            where="HEADWAY_DATABASE_URL",
+            fix="Install it with `pip install 'headway[postgres]'`.",
         )
     return {
         "ENGINE": "django.db.backends.postgresql",

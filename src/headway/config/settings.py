@@ -120,6 +120,8 @@ EMAIL_USE_SSL = MAIL.ssl
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("HEADWAY_MAIL_FROM", "Headway <headway@localhost>")
 
+UPLOAD_MEGABYTES = int(os.environ.get("HEADWAY_UPLOAD_MEGABYTES", "100"))
+
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = False
