@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
-from headway.engine.definition import Definition
+from headway.engine.definition import DESCRIPTIVE, Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds.formula import Formula
 from headway.files.document import Cycle, KeyResult, Objective
@@ -204,8 +204,8 @@ def _listed(noun: str, names: Collection[str]) -> str:
 
 def _naming(metric: Definition, key: str) -> str:
     """The field of a metric in which the input is named."""
-    fields = (f for f in metric.__struct_fields__ if getattr(metric, f) == key)
-    return next(fields, metric.kind)
+    computing = (f for f in metric.__struct_fields__ if f not in DESCRIPTIVE)
+    return next((f for f in computing if getattr(metric, f) == key), metric.kind)
 
 
 def _twice(keys: list[tuple[Path, str]]) -> Iterator[Fault]:

@@ -16,6 +16,8 @@ from headway.files.problems import Fault, Path, Problem
 
 SUFFIXES = (".yml", ".yaml")
 TAG = "tag:yaml.org,2002:"
+NAMES = ("key", "parent", "cycle", "team", "supports")
+"""Fields whose values are names of things: a cycle `2026` is no number."""
 
 
 @dataclass
@@ -126,7 +128,8 @@ class _Page:
             return {k: self._value(v, (*path, k), inside) for k, v in self._pairs(node, path)}
         if isinstance(node, SequenceNode):
             return [self._value(v, (*path, n), inside) for n, v in enumerate(node.value)]
-        return self._scalar(node)
+        named = next((step for step in reversed(path) if isinstance(step, str)), "") in NAMES
+        return node.value if named and node.tag != f"{TAG}null" else self._scalar(node)
 
     def _scalar(self, node: Node) -> Any:
         """Dates stay text, so that one that does not exist is reported like any other mistake."""
