@@ -1,0 +1,62 @@
+"""What the forms of pages share: fields that read what people type, and errors beside fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django import forms
+
+from headway.accounts.models import Member, Workspace
+from headway.engine.errors import HeadwayError, NotAllowed
+
+Saved = TypeVar("Saved")
+
+
+class DayField(forms.DateField):
+    """A calendar day, with the browser's own picker."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class Chosen(forms.CheckboxSelectMultiple):
+    """Check boxes, each with its label on a line."""
+
+    option_inherits_attrs = False
+
+
+class OwnerField(forms.ModelChoiceField):
+    """A member, named by their e-mail address in the form."""
+
+    def __init__(self, workspace: Workspace, **options: Any) -> None:
+        people = workspace.members.select_related("person").order_by("person__name")
+        super().__init__(
+            people, to_field_name="pk", required=False, empty_label="Nobody yet", **options
+        )
+
+    def label_from_instance(self, obj: Member) -> str:
+        return str(obj.person)
+
+
+def attempt(form: forms.Form, write: Callable[[], Saved]) -> Saved | None:
+    """Writes when the form is right; an error of the tree lands beside the field it names."""
+    if not form.is_valid():
+        return None
+    try:
+        return write()
+    except NotAllowed:
+        raise
+    except HeadwayError as error:
+        refuse(form, error)
+        return None
+
+
+def refuse(form: forms.Form, error: HeadwayError, field: str = "") -> None:
+    named = field or error.where
+    text = f"{error.message} {error.fix}".strip()
+    form.add_error(named if named in form.fields else None, text)
+
+
+def plain(text: str) -> str:
+    """An amount as our own pages write it, with the characters of a keyboard."""
+    return text.strip().replace("−", "-").replace("\u202f", " ").replace("\u00a0", " ")

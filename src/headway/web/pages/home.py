@@ -1,0 +1,96 @@
+"""What needs me today?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.http import HttpResponse
+from django.utils import timezone
+
+from headway.web.context import Here, inside
+from headway.web.history import happenings
+from headway.web.readings import Reading, readings
+from headway.web.standing import Standing, living, standings, worst_first
+
+A_VISIT = timedelta(minutes=30)
+"""Pages opened within this time belong to one visit."""
+
+RECENT = 12
+
+
+@dataclass(frozen=True)
+class Next:
+    """The one thing to do first."""
+
+    title: str
+    why: str
+    url: str
+    button: str
+
+
+@inside
+def page(here: Here) -> HttpResponse:
+    mine = _mine(here)
+    due = [row for row in mine if row.due]
+    off_pace = worst_first(mine)
+    kpis = _out_of_range(here)
+    since = _last_visit(here)
+    return here.show(
+        "home.html",
+        title="Home",
+        due=due,
+        off_pace=off_pace,
+        kpis=kpis,
+        since=since,
+        happenings=happenings(here, Q(at__gt=since) if since else Q(), RECENT),
+        next=_next(here, due, off_pace, kpis),
+        any_objective=bool(mine) or here.workspace.objectives.filter(archived_at=None).exists(),
+    )
+
+
+def _mine(here: Here) -> list[Standing]:
+    """The member's key results whose cycle runs today, the soonest due first."""
+    found = living(here).filter(
+        owner=here.member,
+        objective__archived_at=None,
+        cycle__starts__lte=here.today,
+        cycle__ends__gte=here.today,
+    )
+    return standings(here, found.order_by("due", "pk"))
+
+
+def _out_of_range(here: Here) -> list[Reading]:
+    kpis = here.workspace.metrics.filter(level="kpi", archived_at=None, profile__has_key="healthy")
+    return [r for r in readings(here, kpis.order_by("name")) if r.health == "unhealthy"]
+
+
+def _last_visit(here: Here) -> datetime | None:
+    """When the visit before this one ended; the session keeps it while this one lasts."""
+    now, member, session = timezone.now(), here.member, here.request.session
+    at = f"visit:{member.pk}"
+    if member.last_visit_at is None or now - member.last_visit_at > A_VISIT:
+        session[at] = member.last_visit_at.isoformat() if member.last_visit_at else ""
+    type(member).objects.filter(pk=member.pk).update(last_visit_at=now)
+    kept = session.get(at)
+    return datetime.fromisoformat(kept) if kept else None
+
+
+def _next(
+    here: Here, due: Sequence[Standing], off_pace: Sequence[Standing], kpis: Sequence[Reading]
+) -> Next | None:
+    if due and here.may_write:
+        many = f"{len(due)} key results wait" if len(due) > 1 else f"“{due[0]}” waits"
+        why = "The values are already there; add how sure you are, and a note."
+        return Next(f"{many} for your check-in", why, here.url("check_in"), "Check in")
+    if off_pace:
+        worst = off_pace[0].key_result
+        url = here.url("key_result", worst.objective.key, worst.key)
+        return Next(f"Look at “{worst}”", worst.reason, url, "Open it")
+    if kpis:
+        worst_kpi = kpis[0].metric
+        why = f"Its healthy range is {kpis[0].range_words}."
+        return Next(f"{worst_kpi} is out of range", why, here.url("kpi", worst_kpi.key), "Open it")
+    return None

@@ -1,0 +1,135 @@
+"""One key result: will we get there, and why not?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from headway.charts.picture import Picture
+from headway.engine.errors import NotFound
+from headway.files.amounts import format_change
+from headway.goals import actions
+from headway.goals.lines import Mark, lines
+from headway.goals.models import KeyResult, Over
+from headway.goals.picture import picture, success_of
+from headway.goals.refresh import grain_of
+from headway.web import drawings, exports, history
+from headway.web.context import Here, inside
+from headway.web.standing import standings
+
+RECENT = 20
+
+
+@inside
+def page(here: Here, objective: str, key: str) -> HttpResponse:
+    found = find(here, objective, key, archived=True)
+    marks = shown(found, here)
+    return exports.data(here.request, key, [_row(m) for m in marks]) or here.show(
+        "key_result.html",
+        title=str(found),
+        row=standings(here, [found])[0],
+        picture=_picture(found, marks),
+        marks=[m for m in reversed(marks) if m.value is not None or m.reason],
+        drift=drift(found),
+        over_words=over_words(found, grain_of(found, here.workspace)),
+        change_words=change_words(found),
+        definition_words=found.metric.definition.words() if found.metric else "",
+        check_ins=found.check_ins.select_related("by")[:RECENT],
+        happenings=history.happenings(here, history.of_key_result(found), RECENT),
+    )
+
+
+@inside
+def chart(here: Here, objective: str, key: str) -> HttpResponse:
+    found = find(here, objective, key, archived=True)
+    return drawings.answer(here.request, _picture(found, shown(found, here)))
+
+
+@require_POST
+@inside
+def archive(here: Here, objective: str, key: str) -> HttpResponse:
+    found = find(here, objective, key)
+    actions.archive_key_result(found, by=here.member, now=timezone.now())
+    return here.go("key_result", objective, key)
+
+
+@require_POST
+@inside
+def restore(here: Here, objective: str, key: str) -> HttpResponse:
+    found = find(here, objective, key, archived=True)
+    actions.restore_key_result(found, by=here.member, now=timezone.now())
+    return here.go("key_result", objective, key)
+
+
+def find(here: Here, objective: str, key: str, *, archived: bool = False) -> KeyResult:
+    found = KeyResult.objects.select_related(
+        "objective__workspace", "objective__team", "objective__cycle", "objective__owner",
+        "cycle", "metric__owner__person", "owner__person",
+    ).filter(objective__workspace=here.workspace, objective__key=objective, key=key)
+    if not archived:
+        found = found.filter(archived_at=None, objective__archived_at=None)
+    key_result = found.first()
+    if key_result is None:
+        raise NotFound(
+            f"There is no key result `{key}` of the objective `{objective}`.",
+            fix="It may have been archived, or the address is misspelt.",
+        )
+    return key_result
+
+
+def shown(key_result: KeyResult, here: Here) -> Sequence[Mark]:
+    """The cycle, and half its length before it, to see where it comes from."""
+    opens, due = key_result.cycle.starts, key_result.due
+    before = timedelta(0) if key_result.over == Over.cycle_to_date else (due - opens) / 2
+    marks = lines(here.workspace, [key_result])[key_result.pk]
+    return [m for m in marks if opens - before <= m.through and m.start <= due]
+
+
+def drift(key_result: KeyResult) -> bool:
+    """Whether the metric is no longer defined as it was when it was chosen."""
+    metric, frozen = key_result.metric, key_result.definition_version
+    return metric is not None and frozen is not None and metric.version != frozen
+
+
+def over_words(key_result: KeyResult, grain: str) -> str:
+    if key_result.metric is None:
+        return "As it was typed last"
+    words = {
+        Over.latest: f"The last complete {grain}",
+        Over.mean: f"The mean of the last {key_result.over_n} {grain}s",
+        Over.cycle_to_date: "The sum since the cycle opened",
+        Over.trailing: f"The sum of the last {key_result.over_n} days",
+    }
+    return words[Over(key_result.over)]
+
+
+def change_words(key_result: KeyResult) -> str:
+    """Of a relative one: `+25 % of the baseline`, `−5 points`."""
+    if key_result.change is None:
+        return ""
+    share = key_result.metric is not None and key_result.metric.unit == "percent"
+    in_points = key_result.change_in == "points"
+    size = key_result.change * (100 if share and in_points else 1)
+    text = format_change(size, key_result.change_in).replace("-", "−")
+    sign = "+" if size > 0 else ""
+    return f"{sign}{text}" if in_points else f"{sign}{text} of the baseline"
+
+
+def _picture(key_result: KeyResult, marks: Sequence[Mark]) -> Picture:
+    workspace = key_result.objective.workspace
+    return picture(key_result, marks, workspace.currency, success_of(key_result))
+
+
+def _row(mark: Mark) -> dict[str, Any]:
+    return {
+        "start": mark.start.isoformat(),
+        "through": mark.through.isoformat(),
+        "value": mark.value,
+        "complete": mark.complete,
+        "reason": mark.reason,
+    }

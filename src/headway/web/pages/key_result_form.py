@@ -1,0 +1,293 @@
+"""A new key result, and one changed: what it measures, from where to where, by when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from headway.accounts import gate
+from headway.engine.errors import DefinitionError
+from headway.files.amounts import format_amount, format_change, parse_amount, parse_change
+from headway.goals import actions
+from headway.goals.models import KeyResult, Objective, Over, Shape
+from headway.metrics.models import Metric
+from headway.web.baseline import Baseline, measured
+from headway.web.context import Here, inside
+from headway.web.forms import DayField, OwnerField, attempt, refuse
+from headway.web.pages import key_result as key_result_page
+from headway.web.pages import objective as objective_page
+
+SHAPES = [
+    (Shape.reach, "Reach a value: from 30 to 5 minutes"),
+    (Shape.relative, "Change by an amount: by 25 %, or by 5 points"),
+    (Shape.keep, "Keep within bounds: 95 % or more, all the time"),
+    (Shape.manual, "Typed by hand at each check-in, when nothing measures it"),
+]
+SPANS = {
+    Over.latest: "The last complete period",
+    Over.mean: "The mean of the last … periods",
+    Over.cycle_to_date: "The sum since the cycle opened",
+    Over.trailing: "The sum of the last … days",
+}
+WAYS = [("increase", "increase by"), ("reduce", "reduce by")]
+UNITS_OF_CHANGE = [("", "as written"), ("percent", "% of the baseline"), ("points", "points")]
+
+ASKS = {
+    Shape.reach: ("target",),
+    Shape.relative: ("change",),
+    Shape.keep: (),
+    Shape.manual: ("baseline_typed", "target"),
+}
+"""The fields that a shape cannot do without."""
+
+READS = {
+    Shape.reach: ("baseline_typed", "target"),
+    Shape.relative: ("baseline_typed",),
+    Shape.keep: ("at_least", "at_most"),
+    Shape.manual: ("baseline_typed", "target"),
+}
+"""The amounts that a shape has; what else was typed before changing one's mind is dropped."""
+
+AMOUNTS = ("baseline_typed", "target", "at_least", "at_most")
+
+
+def amount(label: str, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        required=False,
+        label=label,
+        help_text=help_text,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "size": 14}),
+    )
+
+
+class KeyResultForm(forms.Form):
+    """What people type as amounts (`85 %`, `5 min`, `1,000,000`) comes out as numbers."""
+
+    shape = forms.ChoiceField(
+        choices=SHAPES, widget=forms.RadioSelect, initial=Shape.reach, label="Kind of result"
+    )
+    metric = forms.ModelChoiceField(
+        Metric.objects.none(),
+        to_field_name="key",
+        required=False,
+        label="KPI or metric",
+        empty_label="Choose what measures it",
+    )
+    title = forms.CharField(
+        max_length=200,
+        required=False,
+        help_text="When empty, the name of the metric.",
+    )
+    unit = forms.CharField(
+        max_length=20, required=False, help_text="For example partners, or percent."
+    )
+    baseline_typed = amount("From", "When empty, it is measured.")
+    target = amount("To", "For example 85 %, 5 min or 1,000,000.")
+    way = forms.ChoiceField(choices=WAYS, label="Direction", required=False)
+    change = amount("By", "For example 25 % or 5 points.")
+    change_in = forms.ChoiceField(
+        choices=UNITS_OF_CHANGE,
+        required=False,
+        label="Meaning",
+        help_text="15 % more of 40 % is 46 %; 15 points more is 55 %.",
+    )
+    at_least = amount("At least")
+    at_most = amount("At most")
+    over = forms.ChoiceField(
+        choices=[(k, v) for k, v in SPANS.items()], initial=Over.latest, label="Read as"
+    )
+    over_n = forms.IntegerField(
+        min_value=1,
+        max_value=1000,
+        required=False,
+        label="How many",
+        help_text="Periods or days.",
+    )
+    due = DayField(label="Due", help_text="The last day that counts.")
+    weight = forms.FloatField(
+        min_value=0.01, initial=1, help_text="In the objective's progress, against the others."
+    )
+
+    def __init__(self, here: Here, data: Any = None, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.here = here
+        self.fields["owner"] = OwnerField(here.workspace)
+        self.fields["metric"].queryset = (  # type: ignore[attr-defined]  # a model choice
+            here.workspace.metrics.filter(archived_at=None).order_by("level", "name")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        shape = Shape(given.get("shape", Shape.reach))
+        self._settle_metric(shape)
+        for name in AMOUNTS:
+            self._read(name, shape)
+        self._read_change(shape)
+        for name in ASKS[shape]:
+            if given.get(name) is None and name not in self.errors:
+                self.add_error(name, "This is needed.")
+        if given.get("over") in (Over.mean, Over.trailing) and not given.get("over_n"):
+            self.add_error("over_n", "Say how many.")
+        return given
+
+    def _settle_metric(self, shape: Shape) -> None:
+        given = self.cleaned_data
+        if shape == Shape.manual:
+            given["metric"], given["over"], given["over_n"] = None, Over.latest, None
+            return
+        given["unit"] = ""
+        if given.get("metric") is None and "metric" not in self.errors:
+            self.add_error("metric", "Choose what measures it, or type it by hand.")
+
+    @property
+    def value_unit(self) -> str:
+        metric = self.cleaned_data.get("metric")
+        return metric.unit if metric else self.cleaned_data.get("unit", "")
+
+    def _read(self, name: str, shape: Shape) -> None:
+        text = self.cleaned_data.get(name)
+        self.cleaned_data[name] = None
+        if not text or name not in READS[shape]:
+            return
+        try:
+            self.cleaned_data[name] = parse_amount(
+                plain(text), self.value_unit, self.here.workspace.currency
+            )
+        except DefinitionError as error:
+            refuse(self, error, name)
+
+    def _read_change(self, shape: Shape) -> None:
+        given = self.cleaned_data
+        text, meaning = given.get("change"), given.pop("change_in", "")
+        way = given.pop("way", "") or "increase"
+        given["change"], given["change_in"] = None, "percent"
+        if not text or shape != Shape.relative:
+            return
+        try:
+            size, unit = self._change(plain(text), meaning)
+        except DefinitionError as error:
+            refuse(self, error, error.where or "change")
+            return
+        given["change"], given["change_in"] = -abs(size) if way == "reduce" else size, unit
+
+    def _change(self, text: str, meaning: str) -> tuple[float, str]:
+        """A point of a percentage is a hundredth."""
+        share = self.value_unit == "percent"
+        if meaning == "" and share and text.endswith("%"):
+            raise DefinitionError(
+                f"{text} of a percentage can be read in two ways.",
+                where="change_in",
+                fix="Say whether you mean % of the baseline or points.",
+            )
+        number = text.removesuffix("%").removesuffix("points").strip()
+        written = {"percent": f"{number} %", "points": f"{number} points"}.get(meaning, text)
+        size, unit = parse_change(written)
+        return (size / 100 if share and unit == "points" else size), unit
+
+
+@inside
+def new(here: Here, objective: str) -> HttpResponse:
+    return _edit(here, objective_page.find(here, objective), None)
+
+
+@inside
+def edit(here: Here, objective: str, key: str) -> HttpResponse:
+    found = key_result_page.find(here, objective, key)
+    return _edit(here, found.objective, found)
+
+
+@inside
+def baseline(here: Here, objective: str) -> HttpResponse:
+    """The measured baseline and the metric's last value, for the form as it stands."""
+    found = objective_page.find(here, objective)
+    return render(
+        here.request,
+        "components/baseline.html",
+        {"here": here, "baseline": _baseline(here, found, here.request.GET)},
+    )
+
+
+def _edit(here: Here, objective: Objective, key_result: KeyResult | None) -> HttpResponse:
+    gate.require(here.member, "write")
+    form = _form(here, objective, key_result)
+    if form.is_bound and (saved := attempt(form, lambda: save(here, form, objective, key_result))):
+        return here.go("key_result", objective.key, saved.key)
+    asked = {name: form[name].value() for name in ("metric", "over", "over_n")}
+    return here.show(
+        "key_result_form.html",
+        title=f"Edit “{key_result}”" if key_result else "New key result",
+        form=form,
+        objective=objective,
+        key_result=key_result,
+        baseline=_baseline(here, objective, asked),
+    )
+
+
+def _form(here: Here, objective: Objective, key_result: KeyResult | None) -> KeyResultForm:
+    """Asked only to look up the baseline, it keeps what was typed and judges nothing."""
+    data = here.request.POST or None
+    if data and "look" in data:
+        return KeyResultForm(here, initial=data.dict())
+    return KeyResultForm(here, data, initial(objective, key_result))
+
+
+def save(
+    here: Here, form: KeyResultForm, objective: Objective, key_result: KeyResult | None = None
+) -> KeyResult:
+    return actions.save_key_result(
+        objective,
+        key=key_result.key if key_result else None,
+        by=here.member,
+        now=timezone.now(),
+        **form.cleaned_data,
+    )
+
+
+def initial(objective: Objective, key_result: KeyResult | None) -> dict[str, Any]:
+    """The form's fields as people would have typed them."""
+    if key_result is None:
+        return {"due": objective.cycle.ends, "owner": objective.owner_id}
+    names = ("shape", "title", "unit", "over", "over_n", "due", "weight", "change_in")
+    kept = {name: getattr(key_result, name) for name in names}
+    unit = key_result.metric.unit if key_result.metric else key_result.unit
+    amounts = {name: written(getattr(key_result, name), unit) for name in AMOUNTS}
+    return {
+        **kept,
+        **amounts,
+        **_written_change(key_result.change, key_result.change_in, unit),
+        "metric": key_result.metric,
+        "owner": key_result.owner_id,
+    }
+
+
+def written(value: float | None, unit: str) -> str:
+    return "" if value is None else str(format_amount(value, unit))
+
+
+def _written_change(change: float | None, change_in: str, unit: str) -> dict[str, str]:
+    if change is None:
+        return {"change_in": ""}
+    size = abs(change) * (100 if change_in == "points" and unit == "percent" else 1)
+    return {
+        "change": format_change(size, change_in),
+        "change_in": change_in,
+        "way": "reduce" if change < 0 else "increase",
+    }
+
+
+def _baseline(here: Here, objective: Objective, asked: Mapping[str, Any]) -> Baseline | None:
+    metric = asked.get("metric")
+    if not isinstance(metric, Metric):
+        metric = here.workspace.metrics.filter(key=metric or "").first()
+    if metric is None:
+        return None
+    over = asked.get("over") if asked.get("over") in SPANS else Over.latest
+    count = str(asked.get("over_n") or "")
+    return measured(
+        here, metric, objective.cycle, str(over), int(count) if count.isdecimal() else None
+    )

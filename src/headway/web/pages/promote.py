@@ -1,0 +1,145 @@
+"""From a KPI to a key result: a filled-in draft to look over and save."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.utils import timezone
+
+from headway.accounts import gate
+from headway.accounts.models import Team
+from headway.engine.errors import NotFound
+from headway.goals import actions
+from headway.goals.models import Cycle, KeyResult, Objective, Shape
+from headway.goals.promote import Draft, draft
+from headway.metrics.models import Metric
+from headway.web.context import Here, inside
+from headway.web.forms import Chosen, attempt
+from headway.web.pages.key_result_form import KeyResultForm, written
+
+OWN = ("objective", "new_objective", "team", "guardrails")
+
+
+class PromoteForm(KeyResultForm):
+    """A key result's form, with the objective it belongs to."""
+
+    objective = forms.ModelChoiceField(
+        Objective.objects.none(),
+        to_field_name="key",
+        required=False,
+        empty_label="A new objective",
+    )
+    new_objective = forms.CharField(
+        max_length=200,
+        required=False,
+        label="The new objective",
+        help_text="What should be true for people, in words? The number is the key result.",
+    )
+    team = forms.ModelChoiceField(
+        Team.objects.none(), to_field_name="key", required=False, label="Its team", empty_label=None
+    )
+    guardrails = forms.ModelMultipleChoiceField(
+        Metric.objects.none(),
+        to_field_name="key",
+        required=False,
+        widget=Chosen,
+        help_text="Usually watched beside this KPI; they are added to the objective.",
+    )
+
+    def __init__(self, here: Here, found: Draft, data: Any = None) -> None:
+        super().__init__(here, data, initial(here, found))
+        self.cycle = found.cycle
+        rows = {
+            "objective": _objectives(here, found.cycle),
+            "team": here.workspace.teams.order_by("name"),
+            "guardrails": Metric.objects.filter(pk__in=[m.pk for m in found.guardrails]),
+        }
+        for name, chosen in rows.items():
+            self.fields[name].queryset = chosen  # type: ignore[attr-defined]  # a model choice
+        self.fields["metric"].disabled = True
+        shapes = [s for s in self.fields["shape"].choices if s[0] != Shape.manual]  # type: ignore[attr-defined]  # a choice field
+        self.fields["shape"].choices = shapes  # type: ignore[attr-defined]  # a choice field
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if given.get("objective") is None:
+            for name in ("new_objective", "team"):
+                if not given.get(name):
+                    self.add_error(name, "A new objective needs this; or choose one above.")
+        return given
+
+
+@inside
+def page(here: Here, key: str) -> HttpResponse:
+    gate.require(here.member, "write")
+    metric = here.workspace.metrics.filter(key=key, archived_at=None).first()
+    if metric is None:
+        raise NotFound(f"There is no metric `{key}` to promote in this workspace.")
+    cycle = here.cycle or next(iter(here.cycles), None)
+    if cycle is None:
+        return here.show("promote.html", title=f"Promote {metric}", metric=metric, cycle=None)
+    found = draft(metric, cycle, now=here.now)
+    form = PromoteForm(here, found, here.request.POST or None)
+    if here.request.method == "POST" and (saved := attempt(form, lambda: _save(here, form))):
+        return here.go("key_result", saved.objective.key, saved.key)
+    title = f"Promote {metric} to a key result"
+    return here.show(
+        "promote.html", title=title, metric=metric, cycle=cycle, draft=found, form=form
+    )
+
+
+def initial(here: Here, found: Draft) -> dict[str, Any]:
+    unit = found.metric.unit
+    team = here.team or next(iter(here.teams), None)
+    return {
+        "shape": found.shape,
+        "metric": found.metric,
+        "baseline_typed": written(found.baseline.value, unit) if found.baseline.typed else "",
+        "target": written(found.target.value, unit),
+        "at_least": written(found.at_least, unit),
+        "at_most": written(found.at_most, unit),
+        "due": found.due,
+        "owner": here.member.pk,
+        "team": team,
+        "guardrails": found.guardrails,
+    }
+
+
+@transaction.atomic
+def _save(here: Here, form: PromoteForm) -> KeyResult:
+    fields = {k: v for k, v in form.cleaned_data.items() if k not in OWN}
+    now = timezone.now()
+    objective = _objective(here, form)
+    return actions.save_key_result(objective, by=here.member, now=now, **fields)
+
+
+def _objective(here: Here, form: PromoteForm) -> Objective:
+    """The chosen one with the guardrails added, or the new one with them."""
+    given, by, now = form.cleaned_data, here.member, timezone.now()
+    chosen: Objective | None = given["objective"]
+    if chosen is None:
+        return actions.save_objective(
+            here.workspace,
+            title=given["new_objective"],
+            team=given["team"],
+            cycle=form.cycle,
+            owner=given["owner"],
+            guardrails=given["guardrails"],
+            by=by,
+            now=now,
+        )
+    added = [m for m in given["guardrails"] if m not in chosen.guardrails.all()]
+    if not added:
+        return chosen
+    guardrails = [*chosen.guardrails.all(), *added]
+    return actions.save_objective(
+        here.workspace, key=chosen.key, guardrails=guardrails, by=by, now=now
+    )
+
+
+def _objectives(here: Here, cycle: Cycle) -> QuerySet[Objective]:
+    return here.workspace.objectives.filter(archived_at=None, cycle=cycle).order_by("title")

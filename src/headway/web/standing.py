@@ -1,0 +1,140 @@
+"""Key results as lists show them: the row, its last check-in, its line of points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from headway.goals.lines import Mark, lines, paced
+from headway.goals.models import CheckIn, KeyResult, Shape
+from headway.web.context import Here
+
+LATE_AFTER_DAYS = 3
+"""So many days past its cadence, a key result without a check-in is stale."""
+
+WORST_FIRST = ("missed", "at_risk", "behind")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`last` is the latest check-in; `marks` the line of the cycle, oldest first."""
+
+    key_result: KeyResult
+    here: Here
+    last: CheckIn | None = None
+    marks: Sequence[Mark] = ()
+
+    def __str__(self) -> str:
+        return str(self.key_result)
+
+    @property
+    def unit(self) -> str:
+        metric = self.key_result.metric
+        return metric.unit if metric else self.key_result.unit
+
+    @property
+    def typed(self) -> bool:
+        return self.key_result.shape == Shape.manual
+
+    @property
+    def running(self) -> bool:
+        return self.key_result.cycle.starts <= self.here.today <= self.key_result.due
+
+    @cached_property
+    def silent_days(self) -> int:
+        """Days since anybody checked in; before the first check-in, since the cycle opened."""
+        since = self.last.day if self.last else self.key_result.cycle.starts
+        return (self.here.today - since).days
+
+    @property
+    def due(self) -> bool:
+        cadence = self.here.workspace.cadence_days
+        return self.running and (self.last is None or self.silent_days >= cadence)
+
+    @property
+    def stale(self) -> bool:
+        return self.running and (
+            self.silent_days > self.here.workspace.cadence_days + LATE_AFTER_DAYS
+        )
+
+    @property
+    def off_pace(self) -> bool:
+        return self.key_result.status in WORST_FIRST
+
+    def to_dict(self) -> dict[str, Any]:
+        found = self.key_result
+        columns = ("key", "shape", "baseline", "value", "aim", "at_least", "at_most", "progress")
+        more = ("expected", "status", "reason", "weight")
+        return {
+            "objective": found.objective.key,
+            "title": str(found),
+            "metric": found.metric.key if found.metric else "",
+            "unit": self.unit,
+            **{name: getattr(found, name) for name in columns + more},
+            "through": found.value_through.isoformat() if found.value_through else None,
+            "due": found.due.isoformat(),
+            "owner": found.owner.person.email if found.owner else "",
+            "confidence": self.confidence,
+            "last_check_in": self.last.day.isoformat() if self.last else None,
+            "stale": self.stale,
+        }
+
+    @property
+    def confidence(self) -> int | None:
+        return self.last.confidence if self.last else None
+
+
+def living(here: Here) -> QuerySet[KeyResult]:
+    """The key results that nobody archived, with the rows they are shown with."""
+    return KeyResult.objects.filter(
+        objective__workspace=here.workspace, archived_at=None
+    ).select_related("objective__team", "objective__workspace", "cycle", "metric", "owner__person")
+
+
+def standings(
+    here: Here, key_results: Iterable[KeyResult], *, drawn: bool = False
+) -> list[Standing]:
+    """One query for the check-ins and, when lines are drawn, two more."""
+    rows = list(key_results)
+    last = _last_check_ins(rows)
+    drawings = lines(here.workspace, rows) if drawn else {}
+    return [
+        Standing(r, here, last.get(r.pk), paced(r, drawings.get(r.pk, ()))) for r in rows
+    ]
+
+
+def due(here: Here) -> list[Standing]:
+    """What the member has to check in, the soonest due first."""
+    mine = living(here).filter(
+        owner=here.member,
+        objective__archived_at=None,
+        cycle__starts__lte=here.today,
+        due__gte=here.today,
+    )
+    return [row for row in standings(here, mine.order_by("due", "pk")) if row.due]
+
+
+def worst_first(rows: Iterable[Standing]) -> list[Standing]:
+    """Those off pace."""
+    off = [row for row in rows if row.off_pace]
+    return sorted(off, key=lambda row: WORST_FIRST.index(row.key_result.status))
+
+
+def grouped(rows: Iterable[Standing]) -> dict[int, list[Standing]]:
+    """By the primary key of the objective."""
+    found: dict[int, list[Standing]] = {}
+    for row in rows:
+        found.setdefault(row.key_result.objective_id, []).append(row)
+    return found
+
+
+def _last_check_ins(rows: Sequence[KeyResult]) -> Mapping[int, CheckIn]:
+    latest = CheckIn.objects.filter(key_result=OuterRef("key_result")).order_by("-day", "-at")
+    found = CheckIn.objects.filter(
+        key_result__in=[r.pk for r in rows], pk=Subquery(latest.values("pk")[:1])
+    ).select_related("by")
+    return {c.key_result_id: c for c in found}
