@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import stat
+from pathlib import Path
 
 import pytest
 
-from headway.config.environment import data_folder, database, email, secret_key
+import headway
+from headway.config.environment import (
+    SETTINGS,
+    data_folder,
+    database,
+    email,
+    secret_key,
+    whole_number,
+)
 from headway.engine.errors import DefinitionError
 
 
@@ -68,3 +78,16 @@ def test_a_mail_server_is_taken_apart(url, port, tls, ssl):
 def test_another_mail_address_is_refused_with_an_example():
     with pytest.raises(DefinitionError, match=r"HEADWAY_SMTP_URL.*smtp\+tls://"):
         email({"HEADWAY_SMTP_URL": "mail.example:25"})
+
+
+def test_a_number_is_read_or_refused():
+    assert whole_number("HEADWAY_X", 7, {}) == 7
+    assert whole_number("HEADWAY_X", 7, {"HEADWAY_X": "12"}) == 12
+    with pytest.raises(DefinitionError, match="HEADWAY_X: `many`"):
+        whole_number("HEADWAY_X", 7, {"HEADWAY_X": "many"})
+
+
+def test_every_variable_that_is_read_is_explained():
+    sources = Path(headway.__file__).parent.rglob("*.py")
+    found = {n for f in sources for n in re.findall(r"HEADWAY_[A-Z_]+[A-Z]", f.read_text())}
+    assert found == set(SETTINGS)

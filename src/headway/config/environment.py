@@ -13,6 +13,28 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from headway.engine.errors import DefinitionError
 
+SETTINGS = {
+    "HEADWAY_DATA": "Folder of the database, the events and the secret key; `./headway-data`.",
+    "HEADWAY_URL": "Address by which people reach Headway, for the links in mails; with `https://` "
+    "cookies are sent over TLS only. `http://127.0.0.1:8000`, or what `headway serve` listens on.",
+    "HEADWAY_HOSTS": "Host names that are answered, separated by spaces, besides that of "
+    "HEADWAY_URL; `localhost 127.0.0.1 [::1]`.",
+    "HEADWAY_DATABASE_URL": "`postgres://user:password@host:5432/headway` to use PostgreSQL "
+    "instead of SQLite.",
+    "HEADWAY_SMTP_URL": "Mail server: `smtp+tls://user:password@host:587`, `smtp+ssl://…` or "
+    "`smtp://…`. Without it, mail is printed where `headway web` logs.",
+    "HEADWAY_MAIL_FROM": "Sender of mails; `Headway <headway@localhost>`.",
+    "HEADWAY_WORKER_SECONDS": "Pause of the worker between two passes; `5`.",
+    "HEADWAY_WORKSPACE": "Workspace that commands mean when they are given none.",
+    "HEADWAY_PASSWORD": "Password for the first admin that `headway init` makes.",
+    "HEADWAY_DEMO_PASSWORD": "Password for the people of the demo.",
+    "HEADWAY_UPLOAD_MEGABYTES": "Largest file of events taken by the web; `100`.",
+    "HEADWAY_LOG_LEVEL": "`DEBUG`, `INFO`, `WARNING` or `ERROR`; `INFO` for servers, else "
+    "`WARNING`.",
+    "HEADWAY_DEBUG": "`1` shows tracebacks in the browser; never on a machine that others reach.",
+}
+"""Every environment variable that is read, and what it means."""
+
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 POSTGRES_SCHEMES = ("postgres", "postgresql")
@@ -59,6 +81,13 @@ def _publish(draft: Path, path: Path) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def whole_number(name: str, default: int, environ: Mapping[str, str] = os.environ) -> int:
+    text = environ.get(name) or str(default)
+    if not text.isdecimal():
+        raise DefinitionError(f"`{text}` is not a whole number.", where=name)
+    return int(text)
 
 
 def database(data: Path, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:

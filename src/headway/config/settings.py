@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.utils.functional import SimpleLazyObject
 
-from headway.config.environment import data_folder, database, email, secret_key
+from headway.config.environment import data_folder, database, email, secret_key, whole_number
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_folder()
@@ -120,7 +120,7 @@ EMAIL_USE_SSL = MAIL.ssl
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = os.environ.get("HEADWAY_MAIL_FROM", "Headway <headway@localhost>")
 
-UPLOAD_MEGABYTES = int(os.environ.get("HEADWAY_UPLOAD_MEGABYTES", "100"))
+UPLOAD_MEGABYTES = whole_number("HEADWAY_UPLOAD_MEGABYTES", 100)
 
 USE_TZ = True
 TIME_ZONE = "UTC"
