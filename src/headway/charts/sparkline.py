@@ -10,19 +10,30 @@ WIDTH, HEIGHT, INSET = 120, 32, 3
 Mark = tuple[float | None, bool]
 """A value, and whether its period is complete."""
 
+Span = tuple[float, float]
 
-def sparkline(marks: Sequence[Mark], *, target: float | None = None, label: str = "") -> str:
-    """Gaps where a value is unknown; the incomplete end is a line of its own (drawn dashed)."""
+
+def sparkline(
+    marks: Sequence[Mark],
+    *,
+    target: float | None = None,
+    expected: Span | None = None,
+    label: str = "",
+) -> str:
+    """Gaps where a value is unknown; the incomplete end is a line of its own (drawn dashed).
+
+    `expected` is where the value should be at the first and at the last mark.
+    """
     known = [value for value, _ in marks if value is not None]
     if len(known) < 2:
         return ""
-    low, high = _range(known, target)
+    low, high = _range([*known, *(expected or ())], target)
     places = [_place(i, value, len(marks), low, high) for i, (value, _) in enumerate(marks)]
     done = sum(1 for _ in _leading_complete(marks))
     named = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     return (
         f'<svg class="sparkline" viewBox="0 0 {WIDTH} {HEIGHT}" {named}>'
-        f"{_target(target, low, high)}"
+        f"{_target(target, low, high)}{_expected(expected, low, high)}"
         f'<path class="spark-line" d="{_path(places[:done])}"/>'
         f'<path class="spark-open" d="{_path(places[max(done - 1, 0) :])}"/>'
         f"{_dot(places[:done])}</svg>"
@@ -70,6 +81,13 @@ def _target(target: float | None, low: float, high: float) -> str:
         return ""
     y = f"{_height(target, low, high):.1f}"
     return f'<path class="spark-target" d="M{INSET} {y}H{WIDTH - INSET}"/>'
+
+
+def _expected(expected: Span | None, low: float, high: float) -> str:
+    if expected is None:
+        return ""
+    start, end = (f"{_height(value, low, high):.1f}" for value in expected)
+    return f'<path class="spark-target" d="M{INSET} {start}L{WIDTH - INSET} {end}"/>'
 
 
 def _dot(places: Sequence[Place]) -> str:

@@ -35,9 +35,30 @@ urlpatterns = [
     path("<slug:workspace>/objectives/<slug:key>", objective.page, name="objective"),
     path("<slug:workspace>/objectives/<slug:key>/edit", objective_form.edit, name="objective_edit"),
     path(
+        "<slug:workspace>/objectives/<slug:key>/archive", objective.archive, name="objective_archive"
+    ),
+    path(
+        "<slug:workspace>/objectives/<slug:key>/restore", objective.restore, name="objective_restore"
+    ),
+    path(
         "<slug:workspace>/objectives/<slug:objective>/key-results/new",
         key_result_form.new,
         name="key_result_new",
+    ),
+    path(
+        "<slug:workspace>/objectives/<slug:objective>/key-results/baseline",
+        key_result_form.baseline,
+        name="key_result_baseline",
+    ),
+    path(
+        "<slug:workspace>/objectives/<slug:objective>/<slug:key>/archive",
+        key_result.archive,
+        name="key_result_archive",
+    ),
+    path(
+        "<slug:workspace>/objectives/<slug:objective>/<slug:key>/restore",
+        key_result.restore,
+        name="key_result_restore",
     ),
     path(
         "<slug:workspace>/objectives/<slug:objective>/<slug:key>",
@@ -61,7 +82,7 @@ urlpatterns = [
     ),
     path("<slug:workspace>/kpis", kpis.page, name="kpis"),
     path("<slug:workspace>/kpis/new", catalogue.page, name="kpi_new"),
-    path("<slug:workspace>/kpis/new/preview", metric_form.preview, name="kpi_preview"),
+    path("<slug:workspace>/kpis/new/preview", metric_form.preview_only, name="kpi_preview"),
     path("<slug:workspace>/kpis/new/<slug:template>", metric_form.new, name="kpi_new_form"),
     path("<slug:workspace>/kpis/<slug:key>", kpi.page, name="kpi"),
     path("<slug:workspace>/kpis/<slug:key>/chart", kpi.chart, name="kpi_chart"),

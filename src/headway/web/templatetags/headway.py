@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from headway.charts.sparkline import sparkline as draw
 from headway.charts import formats
+from headway.charts.picture import Picture
+from headway.web.drawings import ready
 from headway.web.icons import SHAPES
 from headway.web.icons import icon as draw_icon
 
@@ -24,6 +26,7 @@ register = template.Library()
 
 STATUS_WORDS = {
     "achieved": "Achieved",
+    "achieved-aspirational": "Achieved (aspirational)",
     "on-track": "On track",
     "behind": "Behind",
     "at-risk": "At risk",
@@ -33,7 +36,11 @@ STATUS_WORDS = {
     "healthy": "Healthy",
     "unhealthy": "Out of range",
 }
-STATUS_ICONS = {"healthy": "on-track", "unhealthy": "at-risk"}
+STATUS_ICONS = {
+    "achieved-aspirational": "achieved",
+    "healthy": "on-track",
+    "unhealthy": "at-risk",
+}
 
 register.simple_tag(draw_icon, name="icon")
 
@@ -127,6 +134,12 @@ def day(moment: date | None) -> str:
 
 
 @register.filter
+def last_day(end: date) -> str:
+    """The last day before an end that is not included."""
+    return formats.day(end - timedelta(days=1))
+
+
+@register.filter
 def size(count: float) -> str:
     return formats.size(count)
 
@@ -211,6 +224,12 @@ def empty(
 ) -> dict[str, object]:
     """What belongs on an empty page, an example, and the button that makes one."""
     return {"title": title, "text": text, "url": url, "button": button, "example": example}
+
+
+@register.inclusion_tag("components/chart.html")
+def chart(picture: Picture, url: str) -> dict[str, object]:
+    """A picture under its title; `url` draws it when it has not been drawn before."""
+    return {"picture": picture, "url": url, "drawn": ready(picture)}
 
 
 @register.filter

@@ -1,0 +1,78 @@
+"""What a chart shows, as values: no colours, no pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Scale = Literal["number", "percent", "money", "seconds", "milliseconds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A point at the start of its period. `label` is how a person reads it: date, value, unit."""
+
+    day: date
+    value: float | None
+    label: str = ""
+    complete: bool = True
+    low: float | None = None
+    high: float | None = None
+    segment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A value that holds for the whole range: a target, a baseline, an edge of a healthy range."""
+
+    value: float
+    label: str
+    role: Literal["target", "baseline", "edge"] = "target"
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """A straight line through two days: where the value is expected to be."""
+
+    start: date
+    start_value: float
+    end: date
+    end_value: float
+    label: str = "expected"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something that happened on a day: a launch, an incident."""
+
+    day: date
+    label: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`title` says the finding, `unit` names the vertical axis, `note` what is incomplete."""
+
+    title: str
+    unit: str
+    dots: tuple[Dot, ...]
+    scale: Scale = "number"
+    currency: str = ""
+    levels: tuple[Level, ...] = ()
+    slopes: tuple[Slope, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    note: str = ""
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(d.segment for d in self.dots))
+
+    @property
+    def summary(self) -> str:
+        """The picture in a sentence, for those who do not see it."""
+        known = [d for d in self.dots if d.value is not None]
+        if not known:
+            return f"{self.title}. No values yet."
+        ends = f"From {known[0].label} to {known[-1].label}."
+        return " ".join(part for part in (f"{self.title}.", ends, self.note) if part)

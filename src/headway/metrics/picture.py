@@ -1,0 +1,88 @@
+"""A metric's series as a picture: the same on its page, in messages and in documents."""
+
+from __future__ import annotations
+
+from headway.charts import formats
+from headway.charts.picture import Dot, Level, Picture, Scale
+from headway.engine.series import WHOLE, Point, Series
+from headway.metrics.models import Metric
+
+SCALES: dict[str, Scale] = {
+    "percent": "percent",
+    "money": "money",
+    "duration": "seconds",
+    "seconds": "seconds",
+    "s": "seconds",
+    "ms": "milliseconds",
+}
+AXES = {"percent": "share", "duration": "time", "seconds": "time", "s": "time", "ms": "time"}
+
+
+def picture(metric: Metric, series: Series, currency: str) -> Picture:
+    whole = series.of(WHOLE) if WHOLE in series.segments else ()
+    return Picture(
+        title=finding(metric, whole, str(series.grain), currency),
+        unit=axis(metric.unit, currency),
+        dots=tuple(dot(p, metric.unit, currency, str(series.grain)) for p in series.points),
+        scale=SCALES.get(metric.unit, "number"),
+        currency=currency,
+        levels=_healthy(metric, currency),
+        note=note(series),
+    )
+
+
+def finding(metric: Metric, points: tuple[Point, ...], grain: str, currency: str) -> str:
+    """`Weekly active users, 3.2 % up on the week before`."""
+    known = [p for p in points if p.known]
+    if len(known) < 2:
+        return str(metric)
+    found = formats.change(
+        known[-1].value, known[-2].value, metric.unit, metric.direction, currency
+    )
+    assert found is not None
+    before = f"the {formats.PERIOD_WORDS[grain]} before"
+    if found.up is None:
+        return f"{metric}, the same as {before}"
+    way = "up" if found.up else "down"
+    return f"{metric}, {found.text.lstrip('+−')} {way} on {before}"
+
+
+def axis(unit: str, currency: str) -> str:
+    """What the numbers on the axis are, in a word."""
+    if unit == "money":
+        return currency
+    return AXES.get(unit, unit or "count")
+
+
+def dot(point: Point, unit: str, currency: str, grain: str) -> Dot:
+    when = formats.period(point.start, grain, point.end)
+    label = f"{when}: {formats.value(point.value, unit, currency)}"
+    if point.segment != WHOLE:
+        label = f"{point.segment}, {label}"
+    return Dot(
+        day=point.start,
+        value=point.value,
+        label=label if point.complete else f"{label}, incomplete",
+        complete=point.complete,
+        low=point.low,
+        high=point.high,
+        segment=point.segment,
+    )
+
+
+def note(series: Series) -> str:
+    open_ = sorted({p.start for p in series.points if not p.complete})
+    if not open_:
+        return ""
+    since = formats.period(open_[0], str(series.grain))
+    return f"Dashed from {since}: not complete yet."
+
+
+def _healthy(metric: Metric, currency: str) -> tuple[Level, ...]:
+    healthy = metric.profile.get("healthy") or {}
+    words = {"at_least": "healthy from", "at_most": "healthy up to"}
+    return tuple(
+        Level(healthy[edge], f"{said} {formats.value(healthy[edge], metric.unit, currency)}", "edge")
+        for edge, said in words.items()
+        if healthy.get(edge) is not None
+    )

@@ -1,0 +1,106 @@
+"""How the data of a source come in: rows a day, and whether it has fallen silent."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from headway.charts import formats
+from headway.ingest.models import Part, Source
+from headway.web.context import Here
+
+DAYS_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DayRows:
+    """Rows of one UTC day; the last day of a living source is still open."""
+
+    day: date
+    value: int
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    source: Source
+    days: Sequence[DayRows]
+    today: date
+
+    @property
+    def silent_for(self) -> int:
+        """Whole days since the last event."""
+        last = self.source.last_event_at
+        return (self.today - last.date()).days if last else 0
+
+    @property
+    def state(self) -> str:
+        """`receiving`, `silent` or `empty`."""
+        if self.source.last_event_at is None:
+            return "empty"
+        return "silent" if self.silent_for > self.source.gap_days else "receiving"
+
+    @property
+    def words(self) -> str:
+        gap = f"{self.source.gap_days} day{'s' if self.source.gap_days != 1 else ''}"
+        if self.state == "empty":
+            return "Nothing has come in yet."
+        if self.state == "silent":
+            return (
+                f"Silent for {self.silent_for} days, longer than its usual gap of {gap}: "
+                "later days are unknown, not zero."
+            )
+        return f"A quiet stretch of up to {gap} is usual here and counts as zero."
+
+    @property
+    def line_words(self) -> str:
+        """The line of days, for those who do not see it."""
+        if not self.days:
+            return "No rows yet"
+        first, last = self.days[0].day, self.days[-1].day
+        most = formats.number(max(d.value for d in self.days))
+        return f"Rows a day from {formats.day(first)} to {formats.day(last)}, at most {most}"
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """The arrivals as data."""
+        source = self.source
+        return {
+            "key": source.key,
+            "kind": source.kind,
+            "rows": source.rows,
+            "rejected": source.rejected,
+            "first_event_at": _iso(source.first_event_at),
+            "last_event_at": _iso(source.last_event_at),
+            "state": self.state,
+        }
+
+
+def arrivals(here: Here, sources: Iterable[Source]) -> list[Arrivals]:
+    """One query for all of them. The days shown end with each source's last event."""
+    listed = list(sources)
+    per_day = _rows_per_day(listed)
+    return [Arrivals(s, _recent(s, per_day[s.pk], here.today), here.today) for s in listed]
+
+
+def _rows_per_day(sources: Sequence[Source]) -> dict[int, Counter[str]]:
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    parts = Part.objects.filter(source__in=sources).values_list("source_id", "days")
+    for source, days in parts:
+        found[source].update(days)
+    return found
+
+
+def _recent(source: Source, rows: Counter[str], today: date) -> list[DayRows]:
+    if source.last_event_at is None:
+        return []
+    last = source.last_event_at.date()
+    days = [last - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]
+    return [DayRows(day, rows[day.isoformat()], day < today) for day in days]
+
+
+def _iso(moment: date | None) -> str | None:
+    return moment.isoformat() if moment else None

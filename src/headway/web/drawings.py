@@ -1,0 +1,24 @@
+"""Charts on pages: drawn before, they stand in the page; otherwise the page loads them after."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from headway.charts.picture import Picture
+from headway.charts.render import draw, kept
+from headway.charts.spec import SIZES
+
+
+def ready(picture: Picture) -> dict[str, str]:
+    """SVG by size; empty when a size has yet to be drawn."""
+    found = {size: kept(picture, size, settings.DATA / "charts") for size in SIZES}
+    drawn = {size: svg for size, svg in found.items() if svg is not None}
+    return drawn if len(drawn) == len(SIZES) else {}
+
+
+def answer(request: HttpRequest, picture: Picture) -> HttpResponse:
+    """The chart itself, drawn now if need be."""
+    drawn = {size: draw(picture, size, settings.DATA / "charts") for size in SIZES}
+    return render(request, "components/drawing.html", {"drawn": drawn})

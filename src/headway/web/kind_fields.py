@@ -1,0 +1,217 @@
+"""The fields of a kind of metric as fields of a form, made from the kind's own types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django import forms
+from django.utils.datastructures import MultiValueDict
+from msgspec import inspect
+
+from headway.engine.definition import DURATION_PATTERN, KEY_PATTERN, Amount, Definition, Selector
+from headway.engine.errors import DefinitionError
+from headway.web import phrases
+
+SHARED = frozenset(f.name for f in msgspec.structs.fields(Definition))
+ROWS = 3
+"""Empty rows that a list shows beyond those that are filled."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "event": ("Event", "Several names with commas; “any” is whatever people do."),
+    "weight": ("Weight", "A property to add up, for counts that were added up before."),
+    "property": ("Property", "The number that the event carries."),
+    "q": ("Which quantile", "0.5 is the median, 0.95 the value that 5 % exceed."),
+    "per": ("Over", "Single events, or the sum of each person first."),
+    "window": ("Window", "For example 7 days. Empty for unique counts: the calendar period."),
+    "at_least": ("At least so many times", "2 counts those who did it again."),
+    "of": ("Out of", "The whole, for example “parcel_delivered”. Empty: the event without filter."),
+    "count": ("Count", ""),
+    "numerator": ("Numerator", "A metric of this workspace."),
+    "denominator": ("Denominator", "A metric of this workspace."),
+    "start": ("Begins with", "The event that makes somebody part of a cohort."),
+    "returns": ("Comes back with", "The event that counts as coming back."),
+    "bucket": ("Counted in", ""),
+    "brackets": ("Brackets", "Days, with commas, for example 1, 3, 7, 14, 30."),
+    "mode": ("A return counts", ""),
+    "clock": ("Days begin", ""),
+    "cohort": ("A cohort is", ""),
+    "horizon": ("Up to", "The last bucket in which a return counts."),
+    "at": ("The metric's value is bucket", "1 is the first one after the start."),
+    "steps": ("Steps", "In order, for example “trial_started” then “paid where plan in pro, team”."),
+    "entry": ("An entry is", ""),
+    "order": ("Between two steps", ""),
+    "exclude": ("Not if this happens between", ""),
+    "part": ("The value is", ""),
+    "value": ("Property with the new value", "Each subject keeps it until its next event."),
+    "plus": ("Adds", "Without a new value: “item_added: amount”, or the event alone for one each."),
+    "minus": ("Takes away", ""),
+    "stat": ("The value is", ""),
+    "formula": ("Formula", "Over other metrics: “revenue / customers”; lag(revenue, 1) is before."),
+    "where": ("Only where", "Filters on properties: “plan in pro, team and amount > 10”."),
+}
+
+CHOICES: dict[str, dict[str, str]] = {
+    "per": {"event": "single events", "subject": "people's sums"},
+    "count": {"events": "events", "subjects": "people"},
+    "bucket": {"day": "days", "week": "weeks", "month": "months"},
+    "mode": {"on": "in exactly that bucket", "on_or_after": "in that bucket or later"},
+    "clock": {"calendar": "at midnight", "rolling": "24 hours after the start"},
+    "cohort": {"first": "the first time ever", "each": "every start"},
+    "entry": {"first": "the first time", "any": "the best attempt"},
+    "order": {"loose": "anything may happen", "strict": "no other of the steps may happen"},
+    "part": {"conversion": "the share that arrives", "dropoff": "the share that is lost"},
+    "stat": {"sum": "the sum", "count": "how many are above 0"},
+}
+
+
+class Rows(forms.Widget):
+    """A list, one text input a row; empty rows are left out."""
+
+    template_name = "components/rows_input.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        filled = value or []
+        context["widget"]["rows"] = [*filled, *[""] * max(ROWS - len(filled), 1)]
+        return context
+
+    def value_from_datadict(
+        self, data: Mapping[str, Any], files: Any, name: str
+    ) -> list[str]:
+        given = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name, [])
+        return [row for row in given if row.strip()]
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False
+
+
+class RowsField(forms.Field):
+    widget = Rows
+
+    def __init__(self, read: Callable[[str], Any], **options: Any) -> None:
+        super().__init__(**options)
+        self.read = read
+
+    def to_python(self, value: Any) -> list[Any]:
+        return [_read(self.read, row) for row in value or []]
+
+
+class PhraseField(forms.CharField):
+    """Text that stands for a part of a document."""
+
+    def __init__(self, read: Callable[[str], Any], **options: Any) -> None:
+        super().__init__(**options)
+        self.read = read
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        return _read(self.read, text) if text else None
+
+
+def _read(read: Callable[[str], Any], text: str) -> Any:
+    try:
+        return read(text)
+    except DefinitionError as error:
+        raise forms.ValidationError(f"{error.message} {error.fix}") from None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One field of a kind: how the form asks for it, and how a document's value is typed."""
+
+    name: str
+    field: forms.Field
+    typed: Callable[[Any], Any] = lambda value: value
+
+
+def fields_of(kind: type[Definition]) -> Iterator[Asked]:
+    for found in inspect.type_info(kind).fields:  # type: ignore[attr-defined]
+        if found.name not in SHARED:
+            yield _asked(found)
+
+
+def selects(kind: type[Definition]) -> bool:
+    """Whether the kind reads events itself, so that a filter, a subject and a source matter."""
+    return any(a.field.widget.attrs.get("list") == "events" for a in fields_of(kind))
+
+
+def _asked(found: inspect.Field) -> Asked:
+    label, help_text = WORDS.get(found.encode_name, (found.encode_name.capitalize(), ""))
+    options = {"required": found.required, "label": label, "help_text": help_text}
+    return _field(found.encode_name, _plain(found.type), found.default, options)
+
+
+def _plain(kind: inspect.Type) -> inspect.Type:
+    """Without what only says that the field may be missing, and without its description."""
+    if isinstance(kind, inspect.Metadata):
+        return _plain(kind.type)
+    if isinstance(kind, inspect.UnionType):
+        some = [t for t in kind.types if not isinstance(t, inspect.NoneType)]
+        texts = [t for t in some if not isinstance(t, inspect.ListType)]
+        return _plain(some[0]) if len(some) == 1 else inspect.UnionType(tuple(some or texts))
+    return kind
+
+
+def _field(name: str, kind: inspect.Type, default: Any, options: dict[str, Any]) -> Asked:
+    if isinstance(kind, inspect.LiteralType):
+        return _choice(name, kind, default, options)
+    if isinstance(kind, inspect.StructType):
+        field = PhraseField(phrases.read_selector, widget=_input("events"), **options)
+        return Asked(name, field, phrases.write_selector)
+    if isinstance(kind, inspect.ListType):
+        return _list(name, kind, options)
+    if isinstance(kind, inspect.UnionType):
+        field = PhraseField(phrases.read_names, widget=_input("events"), **options)
+        return Asked(name, field, phrases.write_names)
+    return Asked(name, _scalar(kind, default, options))
+
+
+def _choice(
+    name: str, kind: inspect.LiteralType, default: Any, options: dict[str, Any]
+) -> Asked:
+    words = CHOICES.get(name, {})
+    ordered = sorted(kind.values, key=lambda v: list(words).index(str(v)) if v in words else 99)
+    choices = [(str(v), words.get(str(v), str(v))) for v in ordered]
+    options = options | {"required": False}
+    return Asked(name, forms.ChoiceField(choices=choices, initial=default, **options))
+
+
+def _list(name: str, kind: inspect.ListType, options: dict[str, Any]) -> Asked:
+    item = _plain(kind.item_type)
+    if not isinstance(item, inspect.StructType):
+        return Asked(name, PhraseField(_numbers, **options), _numbers_typed)
+    read = phrases.read_amount if issubclass(item.cls, Amount) else phrases.read_selector
+    assert issubclass(item.cls, Selector)
+    field = RowsField(read, widget=Rows(attrs={"list": "events"}), **options)
+    return Asked(name, field, lambda rows: [phrases.write_selector(row) for row in rows])
+
+
+def _scalar(kind: inspect.Type, default: Any, options: dict[str, Any]) -> forms.Field:
+    initial = None if default in (msgspec.NODEFAULT, None) else default
+    if isinstance(kind, inspect.IntType):
+        return forms.IntegerField(initial=initial, min_value=kind.ge, **options)
+    if isinstance(kind, inspect.FloatType):
+        field = forms.FloatField(initial=initial, **options)
+        field.widget.attrs["step"] = "any"
+        return field
+    pattern = kind.pattern if isinstance(kind, inspect.StrType) else None
+    names = {KEY_PATTERN: "metrics", DURATION_PATTERN: None, None: "properties"}[pattern]
+    return forms.CharField(initial=initial, widget=_input(names), **options)
+
+
+def _input(names: str | None) -> forms.TextInput:
+    return forms.TextInput(attrs={"list": names} if names else {})
+
+
+def _numbers(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise DefinitionError(f"`{text}` are not numbers.", fix="Write 1, 3, 7.") from None
+
+
+def _numbers_typed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,176 @@
+"""The form of a metric: the kind's own fields, and how the number is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+
+from headway.engine.definition import Definition
+from headway.engine.kinds import KINDS
+from headway.engine.period import STORED_GRAINS
+from headway.web import phrases
+from headway.web.context import Here
+from headway.web.kind_fields import WORDS, PhraseField, fields_of, selects
+
+UNITS = [
+    ("", "a plain number"),
+    ("percent", "percent"),
+    ("money", "money"),
+    ("duration", "a time, in seconds"),
+    ("ms", "milliseconds"),
+    ("points", "points"),
+]
+
+
+class MetricForm(forms.Form):
+    """Reads and writes the document of one metric of a given kind."""
+
+    name = forms.CharField(max_length=160)
+    description = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What it means, for somebody who sees it for the first time.",
+    )
+    unit = forms.ChoiceField(choices=UNITS, required=False)
+    direction = forms.ChoiceField(
+        choices=[("up", "higher"), ("down", "lower"), ("none", "neither way")],
+        label="Better when",
+    )
+    level = forms.ChoiceField(
+        choices=[("kpi", "a KPI: owned, watched, with a healthy range"), ("metric", "a metric")],
+        label="It is",
+    )
+    family = forms.CharField(
+        required=False,
+        help_text="Where it stands on the board, for example capture/activation.",
+        widget=forms.TextInput(attrs={"list": "families"}),
+    )
+    owner = forms.ChoiceField(required=False)
+    healthy_at_least = forms.FloatField(
+        required=False, label="Healthy from", widget=forms.NumberInput(attrs={"step": "any"})
+    )
+    healthy_at_most = forms.FloatField(
+        required=False, label="Healthy up to", widget=forms.NumberInput(attrs={"step": "any"})
+    )
+    key = forms.RegexField(
+        r"^[a-z][a-z0-9_]*$",
+        required=False,
+        help_text="For files and the API; made from the name when empty. It stays.",
+        error_messages={"invalid": "Small letters, digits and _ only, a letter first."},
+    )
+    grain = forms.ChoiceField(
+        choices=[("", "as the workspace"), *[(g.value, g.value) for g in STORED_GRAINS]],
+        required=False,
+        label="Usually read by",
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Why this change",
+        help_text="Kept with the version, when the change moves the numbers.",
+    )
+
+    def __init__(
+        self, here: Here, kind: str, *given: Any, known: Mapping[str, Any], **options: Any
+    ) -> None:
+        self.kind: type[Definition] = KINDS[kind]
+        self.known = dict(known)
+        super().__init__(*given, initial=self._typed(), **options)
+        self.asked = list(fields_of(self.kind))
+        self.fields |= {a.name: a.field for a in self.asked}
+        self.fields |= _selecting() if selects(self.kind) else {}
+        people = here.workspace.members.select_related("person").order_by("person__name")
+        listed = [(m.person.email, str(m)) for m in people]
+        self.fields["owner"].choices = [("", "Nobody yet"), *listed]  # type: ignore[attr-defined]
+        if self.known.get("unit", "") not in dict(UNITS):
+            unit = (self.known["unit"], self.known["unit"])
+            self.fields["unit"].choices = [*UNITS, unit]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("autocomplete", "off")
+
+    @property
+    def measuring(self) -> list[forms.BoundField]:
+        """The fields that decide the number, the kind's own ones first."""
+        return [self[a.name] for a in self.asked] + [self[n] for n in ("where",) if n in self.fields]
+
+    @property
+    def further(self) -> list[forms.BoundField]:
+        names = ("by", "segments", "source", "grain", "key")
+        return [self[n] for n in names if n in self.fields]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The metric as typed. What the form does not ask for stays as it was."""
+        given = self.cleaned_data
+        own = {a.name: given.get(a.name) for a in self.asked}
+        read = {n: given.get(n) for n in ("name", "description", "unit", "direction", "level")}
+        read |= {n: given.get(n) for n in ("family", "owner", "grain")}
+        chosen = {n: given.get(n) for n in ("where", "by", "segments", "source")}
+        document = self.known | own | read | chosen
+        document |= {"key": self.chosen_key, "healthy": self._healthy()}
+        return {"kind": self.known["kind"]} | {
+            k: v for k, v in document.items() if v not in (None, "", [], {})
+        }
+
+    @property
+    def chosen_key(self) -> str:
+        known: str = self.known.get("key", "")
+        return known or self.cleaned_data.get("key") or key_from(self.cleaned_data["name"])
+
+    def _healthy(self) -> dict[str, float]:
+        kept: dict[str, float] = dict(self.known.get("healthy") or {})
+        for edge in ("at_least", "at_most"):
+            kept.pop(edge, None)
+            if (typed := self.cleaned_data.get(f"healthy_{edge}")) is not None:
+                kept[edge] = typed
+        return kept
+
+    def _typed(self) -> dict[str, Any]:
+        """The known document as the form shows it."""
+        known = self.known
+        healthy = known.get("healthy") or {}
+        typed = {f"healthy_{edge}": healthy.get(edge) for edge in ("at_least", "at_most")}
+        typed |= {a.name: a.typed(known[a.name]) for a in fields_of(self.kind) if known.get(a.name)}
+        typed["where"] = phrases.write_where(known.get("where") or {})
+        typed["segments"] = ", ".join(known.get("segments") or [])
+        own = typed.keys()
+        return {k: v for k, v in known.items() if k not in own} | typed
+
+
+def _selecting() -> dict[str, forms.Field]:
+    label, help_text = WORDS["where"]
+    return {
+        "where": PhraseField(
+            phrases.read_where, required=False, label=label, help_text=help_text
+        ),
+        "by": forms.CharField(
+            required=False,
+            label="Who is counted",
+            help_text="user, account, or a property such as ticket_id.",
+            widget=forms.TextInput(attrs={"list": "subjects", "placeholder": "user"}),
+        ),
+        "segments": PhraseField(
+            _names,
+            required=False,
+            help_text="Properties to split by, with commas.",
+            widget=forms.TextInput(attrs={"list": "properties"}),
+        ),
+        "source": forms.SlugField(
+            required=False,
+            help_text="Only events of this source. Empty: all of them.",
+            widget=forms.TextInput(attrs={"list": "sources"}),
+        ),
+    }
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def key_from(name: str) -> str:
+    """`Average order value` → `average_order_value`."""
+    key = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return key if key[:1].isalpha() else f"m_{key}"

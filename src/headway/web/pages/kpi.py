@@ -1,0 +1,155 @@
+"""What is this number, and can it be trusted?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from django.http import HttpResponse
+
+from headway.charts import formats
+from headway.charts.picture import Picture
+from headway.engine.definition import Definition
+from headway.engine.errors import InputError, NotFound
+from headway.engine.period import STORED_GRAINS, Grain
+from headway.engine.series import Point, Series, point_dict
+from headway.metrics.models import Metric
+from headway.metrics.picture import picture
+from headway.metrics.reading import series
+from headway.web.context import Here, inside
+from headway.web.drawings import answer
+from headway.web.exports import data
+from headway.web.readings import Reading, readings, usual_grain
+from headway.web.tables import Grid, grids
+from headway.web.uses import Uses
+from headway.web.versions import as_yaml, versions
+
+REACH = {"day": 92, "week": 7 * 53, "month": 761, "quarter": 366 * 4, "year": 366 * 12}
+"""Days that the chart shows when nobody asks for others."""
+
+MOST_LINES = 6
+
+
+@dataclass
+class Asked:
+    """The grain, the range and the segments that the address asks for."""
+
+    here: Here
+    metric: Metric
+    definition: Definition
+
+    @cached_property
+    def grain(self) -> Grain:
+        text = self.here.request.GET.get("grain", "")
+        text = text or usual_grain(self.metric, self.here.workspace.grain)
+        if text not in STORED_GRAINS:
+            known = ", ".join(STORED_GRAINS)
+            raise InputError(f"`{text}` is not a grain.", where="grain", fix=f"Use one of {known}.")
+        return Grain(text)
+
+    @cached_property
+    def segment_by(self) -> str:
+        text = self.here.request.GET.get("segment", "")
+        if text and text not in self.definition.segments:
+            known = ", ".join(self.definition.segments) or "none yet: name them in its definition"
+            raise NotFound(f"`{self.metric}` has no segment `{text}`.", fix=f"It has {known}.")
+        return text
+
+    @property
+    def last(self) -> date:
+        return self._day("to") or self.here.today
+
+    @property
+    def first(self) -> date:
+        return self._day("from") or self.last - timedelta(days=REACH[self.grain])
+
+    @cached_property
+    def series(self) -> Series:
+        end = self.last + timedelta(days=1)
+        return series(self.metric, self.grain, self.segment_by, start=self.first, end=end)
+
+    @cached_property
+    def picture(self) -> Picture:
+        shown, left_out = largest(self.series)
+        drawn = picture(self.metric, shown, self.here.workspace.currency)
+        if not left_out:
+            return drawn
+        note = f"{drawn.note} The {MOST_LINES} largest segments; {left_out} more are in the data."
+        return Picture(**{**vars(drawn), "note": note.strip()})
+
+    def _day(self, name: str) -> date | None:
+        text = self.here.request.GET.get(name, "")
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            raise InputError(
+                f"`{text}` is not a day.", where=name, fix="Write it as 2026-03-31."
+            ) from None
+
+
+@inside
+def page(here: Here, key: str) -> HttpResponse:
+    metric = metric_of(here, key)
+    asked = Asked(here, metric, metric.definition)
+    [reading] = readings(here, [metric], asked.grain)
+    rows = [point_dict(p) for p in asked.series.points]
+    return data(here.request, f"{key}-{asked.grain}", rows) or here.show(
+        "kpi.html",
+        title=metric.name,
+        metric=metric,
+        definition=asked.definition,
+        reading=reading,
+        asked=asked,
+        grains=STORED_GRAINS,
+        picture=asked.picture,
+        chart_url=here.url("kpi_chart", key, **here.request.GET.dict()),
+        points=_newest_first(asked.series),
+        interval=_interval(reading, here.workspace.currency),
+        uses=Uses.of(metric),
+        versions=versions(metric),
+        yaml=as_yaml(asked.definition),
+        grids=_grids(metric, asked.grain),
+        manual=asked.definition.kind == "manual",
+    )
+
+
+@inside
+def chart(here: Here, key: str) -> HttpResponse:
+    metric = metric_of(here, key)
+    return answer(here.request, Asked(here, metric, metric.definition).picture)
+
+
+def metric_of(here: Here, key: str) -> Metric:
+    metrics = here.workspace.metrics.select_related("owner__person", "workspace")
+    metric = metrics.filter(key=key).first()
+    if metric is None:
+        raise NotFound(f"There is no metric `{key}` in {here.workspace}.", where=key)
+    return metric
+
+
+def largest(found: Series) -> tuple[Series, int]:
+    """The series of its largest segments, and how many others there are."""
+    if len(found.segments) <= MOST_LINES:
+        return found, 0
+    sizes = {s: sum(p.n for p in found.of(s)) for s in found.segments}
+    keep = sorted(sizes, key=lambda s: -sizes[s])[:MOST_LINES]
+    points = tuple(p for s in keep for p in found.of(s))
+    return Series(found.key, found.grain, points, found.segment_by), len(sizes) - MOST_LINES
+
+
+def _newest_first(found: Series) -> list[Point]:
+    return sorted(found.points, key=lambda p: (p.start, p.segment), reverse=True)
+
+
+def _interval(reading: Reading, currency: str) -> str:
+    """The 95 % interval of the latest value, in words."""
+    latest = reading.latest
+    if latest is None or latest.low is None or latest.high is None:
+        return ""
+    ends = (formats.value(v, reading.metric.unit, currency) for v in (latest.low, latest.high))
+    return " to ".join(ends)
+
+
+def _grids(metric: Metric, grain: Grain) -> list[Grid]:
+    return grids(list(metric.tables.filter(grain=grain)), str(grain))

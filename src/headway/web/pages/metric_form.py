@@ -1,0 +1,166 @@
+"""How do I measure X? The fields that matter, and what they give on the events that are there."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from headway.accounts import gate
+from headway.engine.errors import DefinitionError, HeadwayError, NotFound
+from headway.engine.kinds import KINDS
+from headway.ingest.store import store_for
+from headway.metrics import actions
+from headway.metrics.catalogue import templates
+from headway.metrics.models import Entry, Metric
+from headway.web.context import Here, inside
+from headway.web.forms import DayField, attempt
+from headway.web.metric_document import MetricForm
+from headway.web.pages.kpi import metric_of
+from headway.web.preview import Preview, preview, refuse_taken
+
+SUBJECTS = ("user", "account")
+
+
+class Entering(forms.Form):
+    day = DayField(help_text="The period that this day lies in gets the value.")
+    value = forms.FloatField(widget=forms.NumberInput(attrs={"step": "any"}))
+
+
+@inside
+def new(here: Here, template: str) -> HttpResponse:
+    gate.require(here.member, "write", here.workspace)
+    known, question = _start(template)
+    return _form(here, known, heading=question, creates=True)
+
+
+@inside
+def edit(here: Here, key: str) -> HttpResponse:
+    gate.require(here.member, "write", here.workspace)
+    metric = metric_of(here, key)
+    return _form(here, metric.document, heading=f"Edit {metric}", metric=metric)
+
+
+@inside
+def preview_only(here: Here) -> HttpResponse:
+    """Only the preview, for the form that is being typed."""
+    posted = here.request.POST
+    kind = posted.get("kind", "")
+    if kind not in KINDS:
+        raise NotFound(f"There is no kind of metric `{kind}`.")
+    known = {"kind": kind} | ({"key": posted["saved_key"]} if posted.get("saved_key") else {})
+    form = MetricForm(here, kind, posted, known=known)
+    found, problem = _previewed(here, form)
+    shown = {"here": here, "preview": found, "problem": problem}
+    return render(here.request, "components/preview.html", shown)
+
+
+@inside
+def enter(here: Here, key: str) -> HttpResponse:
+    """Types a value of a manual metric."""
+    metric = metric_of(here, key)
+    form = Entering(here.request.POST or None, initial={"day": here.today})
+    if here.request.method == "POST" and attempt(form, lambda: _enter(here, metric, form)):
+        messages.success(here.request, "Saved. The chart follows when the worker has run.")
+        return here.go("kpi", key)
+    entries = metric.entries.select_related("by").order_by("-day")[:20]
+    status = 422 if form.errors else 200
+    title = f"Type a value of {metric}"
+    return here.show(
+        "kpi_enter.html", title=title, metric=metric, form=form, entries=entries, status=status
+    )
+
+
+@inside
+def archive(here: Here, key: str) -> HttpResponse:
+    metric = metric_of(here, key)
+    if here.request.method == "POST":
+        actions.archive_metric(metric, by=here.member, now=timezone.now())
+        messages.success(here.request, f"{metric} is archived. Its numbers are kept.")
+    return here.go("kpi", key)
+
+
+def _start(template: str) -> tuple[dict[str, Any], str]:
+    """What a template of the catalogue fills in, or an empty metric of a kind."""
+    for found in templates():
+        if found.key == template:
+            return dict(found.document), found.question or found.name
+    if template in KINDS:
+        return {"kind": template, "level": "kpi"}, KINDS[template].summary
+    raise NotFound(f"The catalogue has no `{template}`.", fix="Pick a question on the page before.")
+
+
+def _form(
+    here: Here, known: dict[str, Any], *, heading: str, creates: bool = False, metric: Metric | None = None
+) -> HttpResponse:
+    template = {k: v for k, v in known.items() if not (creates and k == "key")}
+    form = MetricForm(here, known["kind"], here.request.POST or None, known=template)
+    found: Preview | None = None
+    problem = ""
+    if here.request.method == "POST":
+        if here.request.POST.get("do") == "preview":
+            found, problem = _previewed(here, form)
+        elif saved := attempt(form, lambda: _save(here, form, creates)):
+            messages.success(here.request, f"{saved} is saved. Its numbers follow in a moment.")
+            return here.go("kpi", saved.key)
+    store = store_for(here.workspace)
+    return here.show(
+        "metric_form.html",
+        title=heading,
+        form=form,
+        kind=KINDS[known["kind"]],
+        kind_name=known["kind"],
+        metric=metric,
+        preview=found,
+        problem=problem,
+        events=[name for name, _ in store.names],
+        properties=store.properties,
+        subjects=[*SUBJECTS, *store.properties],
+        metrics=here.workspace.metrics.filter(archived_at=None).order_by("key"),
+        sources=here.workspace.sources.order_by("key"),
+        status=422 if form.errors and found is None else 200,
+    )
+
+
+def _save(here: Here, form: MetricForm, creates: bool) -> Metric:
+    document = form.document
+    if creates:
+        refuse_taken(here, document)
+    try:
+        return actions.save_metric(
+            here.workspace,
+            document,
+            by=here.member,
+            now=timezone.now(),
+            note=form.cleaned_data["note"],
+        )
+    except DefinitionError as error:
+        raise _at_field(error) from None
+
+
+def _previewed(here: Here, form: MetricForm) -> tuple[Preview | None, str]:
+    if not form.is_valid():
+        missing = [str(form[name].label) for name in form.errors if name in form.fields]
+        return None, f"To fill in or mend: {', '.join(missing)}." if missing else ""
+    try:
+        return preview(here, form.document), ""
+    except HeadwayError as error:
+        return None, f"{error.message} {error.fix}".strip()
+
+
+def _at_field(error: DefinitionError) -> DefinitionError:
+    """`metric x, field steps[0].event` → the form's field `steps`."""
+    found = re.search(r"field `(\w+)", error.where)
+    return DefinitionError(error.message, where=found[1] if found else error.where, fix=error.fix)
+
+
+def _enter(here: Here, metric: Metric, form: Entering) -> Entry:
+    given = form.cleaned_data
+    return actions.enter_value(
+        metric, given["day"], given["value"], by=here.member, now=timezone.now()
+    )

@@ -1,0 +1,242 @@
+"""The workspace's facts, its members, teams and tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from headway.accounts import actions
+from headway.accounts.models import Member, Role, Team, Workspace
+from headway.engine.errors import NotFound
+from headway.engine.period import STORED_GRAINS, WEEKDAYS
+from headway.web.context import Here, inside
+from headway.web.forms import attempt
+
+Move = Callable[[Here], HttpResponse | None]
+
+
+class Facts(forms.ModelForm):
+    week_starts = forms.ChoiceField(choices=[(d, d.capitalize()) for d in WEEKDAYS])
+    grain = forms.ChoiceField(
+        label="Usual grain",
+        choices=[(g.value, g.value.capitalize()) for g in STORED_GRAINS],
+        help_text="At which grain KPIs are read when nobody asks for another.",
+    )
+
+    class Meta:
+        model = Workspace
+        fields = (
+            ["name", "vision", "strategy", "timezone", "week_starts", "currency", "grain"]
+            + ["cadence_days", "on_track_within", "behind_within", "aspirational_success"]
+            + ["edit_managed"]
+        )
+        labels = {
+            "cadence_days": "Days between check-ins",
+            "on_track_within": "On track up to this far behind",
+            "behind_within": "Behind up to this far; then at risk",
+            "aspirational_success": "Success of an aspirational goal",
+            "edit_managed": "What files define may be edited here too",
+        }
+        help_texts = {
+            "vision": "What the company wants to be true one day.",
+            "strategy": "How it means to get there, in a paragraph.",
+            "timezone": "Days begin at midnight here, for example Europe/Berlin.",
+            "currency": "Three letters, for example EUR.",
+            "on_track_within": "A share of the whole way: 0.05 is 5 points.",
+            "behind_within": "A share of the whole way: 0.25 is 25 points.",
+            "aspirational_success": "0.7 means that 70 % of the way is a success.",
+            "edit_managed": "",
+        }
+
+
+class Inviting(forms.Form):
+    email = forms.EmailField(
+        required=False, help_text="When given, only this address may use the link."
+    )
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.member)
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(max_length=120)
+    parent = forms.ModelChoiceField(Team.objects.none(), required=False, empty_label="No team above")
+    people = forms.ModelMultipleChoiceField(Member.objects.none(), required=False)
+
+    def __init__(self, here: Here, *given: object, **options: object) -> None:
+        super().__init__(*given, **options)  # type: ignore[arg-type]
+        self.fields["parent"].queryset = here.workspace.teams.order_by("name")  # type: ignore[attr-defined]
+        people = here.workspace.members.select_related("person").order_by("person__name")
+        self.fields["people"].queryset = people  # type: ignore[attr-defined]
+
+
+class Naming(forms.Form):
+    name = forms.CharField(
+        max_length=80, label="What will use it", help_text="For example “nightly export”."
+    )
+
+
+@inside
+def page(here: Here) -> HttpResponse:
+    # The form writes into the row that it is given, also when it is refused.
+    shown = Workspace.objects.get(pk=here.workspace.pk)
+    form = Facts(here.request.POST or None, instance=shown)
+    if here.request.method == "POST":
+        saved = attempt(form, lambda: _save_facts(here, form))
+        if saved:
+            messages.success(here.request, "Saved.")
+            return here.go("settings")
+    status = 422 if form.errors else 200
+    return here.show("settings.html", title="Settings", form=form, tab="facts", status=status)
+
+
+def _save_facts(here: Here, form: Facts) -> Workspace:
+    workspace = Workspace.objects.get(pk=here.workspace.pk)
+    given = {name: form.cleaned_data[name] for name in form.changed_data}
+    return actions.save_settings(workspace, given, by=here.member, now=timezone.now())
+
+
+@inside
+def members(here: Here) -> HttpResponse:
+    form = Inviting(here.request.POST if here.request.POST.get("do") == "invite" else None)
+    link = ""
+    if here.request.method == "POST":
+        if here.request.POST.get("do") != "invite":
+            return _change_member(here)
+        made = attempt(form, lambda: _invite(here, form))
+        link = _link(here, made) if made else ""
+    return here.show(
+        "settings_members.html",
+        title="Members",
+        tab="members",
+        form=form if form.errors else Inviting(),
+        link=link,
+        people=here.workspace.members.select_related("person").order_by("person__name"),
+        invitations=here.workspace.invitations.filter(
+            accepted_at=None, expires_at__gt=timezone.now()
+        ).select_related("invited_by"),
+        roles=Role.choices,
+    )
+
+
+def _invite(here: Here, form: Inviting) -> str:
+    given = form.cleaned_data
+    _, raw = actions.invite(
+        here.workspace, given["role"], given["email"], by=here.member, now=timezone.now()
+    )
+    return raw
+
+
+def _link(here: Here, raw: str) -> str:
+    return here.request.build_absolute_uri(reverse("invitation", args=[raw]))
+
+
+def _change_member(here: Here) -> HttpResponse:
+    """One button each: another role, out of the workspace, an invitation taken back."""
+    asked = here.request.POST
+    if asked.get("do") == "withdraw":
+        invitation = here.workspace.invitations.filter(pk=_number(asked.get("id", ""))).first()
+        if invitation is None:
+            raise NotFound("This invitation is not there any more.")
+        actions.withdraw_invitation(invitation, by=here.member, now=timezone.now())
+        messages.success(here.request, "The invitation's link is not valid any more.")
+        return here.go("settings_members")
+    member = _member(here, asked.get("id", ""))
+    if asked.get("do") == "remove":
+        actions.remove_member(member, by=here.member, now=timezone.now())
+        messages.success(here.request, f"{member} is no member any more.")
+    else:
+        actions.set_role(member, asked.get("role", ""), by=here.member, now=timezone.now())
+        messages.success(here.request, f"{member} is now {member.role}.")
+    return here.go("settings_members")
+
+
+def _member(here: Here, text: str) -> Member:
+    member = here.workspace.members.select_related("person").filter(pk=_number(text)).first()
+    if member is None:
+        raise NotFound("This person is no member any more.")
+    return member
+
+
+@inside
+def teams(here: Here) -> HttpResponse:
+    edited = next((t for t in here.teams if t.key == here.request.GET.get("edit")), None)
+    form = TeamForm(here, here.request.POST or None, initial=_known(edited))
+    if here.request.method == "POST" and attempt(form, lambda: _save_team(here, form, edited)):
+        messages.success(here.request, f"Team {form.cleaned_data['name']} is saved.")
+        return here.go("settings_teams")
+    return here.show(
+        "settings_teams.html",
+        title="Teams",
+        tab="teams",
+        form=form,
+        edited=edited,
+        tree=_tree(list(here.workspace.teams.prefetch_related("people__person").order_by("name"))),
+        status=422 if form.errors else 200,
+    )
+
+
+def _known(team: Team | None) -> dict[str, object]:
+    if team is None:
+        return {}
+    return {"name": team.name, "parent": team.parent_id, "people": list(team.people.all())}
+
+
+def _save_team(here: Here, form: TeamForm, edited: Team | None) -> Team:
+    given = form.cleaned_data
+    key = edited.key if edited else slugify(given["name"])[:50]
+    return actions.save_team(
+        here.workspace,
+        key,
+        given["name"],
+        parent=given["parent"],
+        people=given["people"],
+        managed_in_code=bool(edited and edited.managed_in_code),
+        by=here.member,
+        now=timezone.now(),
+    )
+
+
+def _tree(found: list[Team], below: int | None = None) -> list[tuple[Team, list[object]]]:
+    """Teams with the teams below them."""
+    return [(t, list(_tree(found, t.pk))) for t in found if t.parent_id == below]
+
+
+@inside
+def tokens(here: Here) -> HttpResponse:
+    form = Naming(here.request.POST if here.request.POST.get("do") == "create" else None)
+    raw = ""
+    if here.request.method == "POST":
+        if here.request.POST.get("do") == "revoke":
+            return _revoke(here)
+        raw = attempt(form, lambda: _create_token(here, form)) or ""
+    return here.show(
+        "settings_tokens.html",
+        title="Tokens",
+        tab="tokens",
+        form=form if form.errors else Naming(),
+        raw=raw,
+        found=here.member.tokens.filter(revoked_at=None).order_by("-created_at"),
+    )
+
+
+def _create_token(here: Here, form: Naming) -> str:
+    _, raw = actions.create_token(here.member, form.cleaned_data["name"], now=timezone.now())
+    return raw
+
+
+def _revoke(here: Here) -> HttpResponse:
+    token = here.member.tokens.filter(pk=_number(here.request.POST.get("id", ""))).first()
+    if token is None:
+        raise NotFound("This token is not there any more.")
+    actions.revoke_token(token, by=here.member, now=timezone.now())
+    messages.success(here.request, f"{token.name} does not open the API any more.")
+    return here.go("settings_tokens")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0

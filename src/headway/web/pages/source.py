@@ -1,0 +1,43 @@
+"""One source: is it alive, what came in, and what was refused and why."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+
+from headway.engine.errors import NotFound
+from headway.ingest.models import Source
+from headway.web.context import Here, inside
+from headway.web.exports import data
+from headway.web.arrivals import arrivals
+
+IMPORTS_SHOWN = 20
+
+
+@inside
+def page(here: Here, key: str) -> HttpResponse:
+    source = _source(here, key)
+    [found] = arrivals(here, [source])
+    imports = source.imports.order_by("-finished_at")[:IMPORTS_SHOWN]
+    rows = [{"day": d.day.isoformat(), "rows": d.value} for d in found.days]
+    return data(here.request, f"source-{key}", rows) or here.show(
+        "source.html", title=str(source), source=source, arrivals=found, imports=imports
+    )
+
+
+@inside
+def rejects(here: Here, key: str, number: int) -> HttpResponseBase:
+    """The reject file of one import, as it was written: each row with its reason."""
+    run = _source(here, key).imports.filter(pk=number).exclude(reject_path="").first()
+    path = settings.DATA / run.reject_path if run else None
+    if path is None or not path.is_file():
+        raise NotFound("This reject file is not kept any more.", fix="Import the file again.")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+
+
+def _source(here: Here, key: str) -> Source:
+    source = here.workspace.sources.filter(key=key).first()
+    if source is None:
+        raise NotFound(f"There is no source `{key}` in {here.workspace}.", where=key)
+    return source

@@ -1,0 +1,101 @@
+"""The tables some kinds have beside their points: steps of a funnel, cohorts of retention."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from headway.charts import formats
+from headway.metrics.models import Table
+
+HEATS = 5
+COHORTS = 24
+"""So many cohorts a page shows; all of them are in the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    heat: int = 0
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    title: str
+    note: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[Cell]]]
+    style: str = ""
+
+
+def grids(tables: Sequence[Table], grain: str) -> list[Grid]:
+    """A kind's tables by their name; a name that is not known here is shown as it is."""
+    shapes = {"steps": _steps, "cohorts": _cohorts}
+    return [shapes.get(t.name, _as_it_is)(t, grain) for t in tables if t.rows]
+
+
+def _steps(table: Table, grain: str) -> Grid:
+    newest = max(row["start"] for row in table.rows)
+    rows = [row for row in table.rows if row["start"] == newest]
+    when = formats.period(date.fromisoformat(newest), grain)
+    return Grid(
+        title=f"Step by step, {when}",
+        note="Counted by the period in which people entered.",
+        columns=["Step", "Reached", "Of those who entered", "Of the step before", "Median time"],
+        rows=[(row["step"], _step(row)) for row in rows],
+    )
+
+
+def _step(row: dict[str, Any]) -> list[Cell]:
+    took = row["median_seconds"]
+    return [
+        Cell(formats.number(row["count"])),
+        Cell(_share(row["conversion"])),
+        Cell(_share(row["step_conversion"])),
+        Cell(formats.duration(took) if took is not None else "–"),
+    ]
+
+
+def _cohorts(table: Table, grain: str) -> Grid:
+    rows = table.rows[-COHORTS:]
+    widest = max(len(row["returned"]) for row in rows)
+    return Grid(
+        title="Who came back, by cohort",
+        note="Each row is everybody who started in that period; each column a later one. "
+        "The number of people stands in each cell, its shade is their share.",
+        columns=["Started in", "People", *[str(i) for i in range(widest)]],
+        rows=[(_start(row, grain), _returns(row)) for row in rows],
+        style="cohorts",
+    )
+
+
+def _start(row: dict[str, Any], grain: str) -> str:
+    return formats.period(date.fromisoformat(row["start"]), grain)
+
+
+def _returns(row: dict[str, Any]) -> list[Cell]:
+    size = row["size"]
+    cells = [_return(count, size) for count in row["returned"]]
+    return [Cell(formats.number(size)), *cells]
+
+
+def _return(count: int | None, size: int) -> Cell:
+    """None: the bucket is still open."""
+    if count is None:
+        return Cell("")
+    share = count / size if size else 0.0
+    heat = min(HEATS, 1 + int(share * HEATS * 2)) if count else 0
+    return Cell(formats.number(count), heat, formats.percent(share))
+
+
+def _as_it_is(table: Table, _grain: str) -> Grid:
+    columns = list(table.rows[0])
+    rows = [(str(r[columns[0]]), [Cell(str(r[c])) for c in columns[1:]]) for r in table.rows]
+    return Grid(table.name.capitalize(), "", columns, rows)
+
+
+def _share(share: float | None) -> str:
+    return formats.percent(share) if share is not None else "–"
