@@ -137,7 +137,7 @@ def test_a_missing_value_is_unknown_with_its_reason_never_zero() -> None:
     found = Reach(10.0, 0.0).judge(course(50), (at(49, None, "No events since 2026-02-01."),))
     assert (found.status, found.p) == (Status.unknown, None)
     assert sentence(found) == "No events since 2026-02-01."
-    assert Reach(10.0, 0.0).judge(course(50), ()).status is Status.unknown
+    assert Reach(10.0).judge(course(50), ()).reason == "There is no value yet."
 
 
 def test_a_missing_value_stays_unknown_after_the_due_date() -> None:
@@ -148,6 +148,11 @@ def test_without_a_value_before_the_cycle_there_is_no_baseline() -> None:
     found = Reach(10.0).judge(course(50), (at(49, 5.0),))
     assert (found.status, found.value, found.p) == (Status.unknown, 5.0, None)
     assert "type a baseline" in found.reason
+
+
+def test_an_unknown_baseline_says_that_it_is_the_baseline() -> None:
+    found = Reach(10.0).judge(course(50), (at(-1, None, "No events."), at(49, 5.0)))
+    assert (found.status, found.reason) == (Status.unknown, "The baseline is unknown: No events.")
 
 
 def test_the_baseline_is_the_last_reading_before_the_cycle() -> None:

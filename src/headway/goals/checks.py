@@ -62,9 +62,14 @@ def cycle(cycle: Cycle) -> None:
         if outer.pk == cycle.pk:
             raise DefinitionError(f"The cycle {cycle} would lie within itself.", where="parent")
         outer = outer.parent
-    late = cycle.key_results.exclude(due__range=(cycle.starts, cycle.ends)) if cycle.pk else ()
-    for key_result in late:
+    for key_result in _living(cycle):
         _due_within(key_result.due, cycle, f"key result “{key_result}”")
+
+
+def _living(cycle: Cycle) -> Iterable[KeyResult]:
+    if not cycle.pk:
+        return ()
+    return cycle.key_results.filter(archived_at=None, objective__archived_at=None)
 
 
 def objective(objective: Objective) -> None:

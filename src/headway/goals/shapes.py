@@ -9,7 +9,7 @@ from headway.goals.progress import Course, Progress, Status, fraction, hold, pac
 from headway.goals.reading import DAY, Reading, Readings, reading_on
 
 NOT_STARTED = "The cycle opens on {}."
-NO_VALUE = "There is no complete period yet."
+NO_VALUE = "There is no value yet."
 NO_BASELINE = "There is no value from before the cycle to start from: type a baseline."
 
 
@@ -87,13 +87,14 @@ def _towards(shape: Reach | Relative, course: Course, readings: Readings) -> Pro
     now = reading_on(readings, course.until)
     start = _baseline(shape.baseline, course, readings)
     known = _read(course, now)
-    if start.value is None:
-        return _unknown(known, course, start.reason)
-    known = replace(known, baseline=start.value, aim=shape.aim(start.value))
-    if known.aim is None:
-        return _unknown(known, course, "There is no target.")
+    if start.value is not None:
+        known = replace(known, baseline=start.value, aim=shape.aim(start.value))
     if now is None or now.value is None:
         return known
+    if start.value is None:
+        return _unknown(known, course, start.reason)
+    if known.aim is None:
+        return _unknown(known, course, "There is no target.")
     try:
         p = fraction(now.value, start.value, known.aim)
     except DefinitionError as error:
@@ -123,4 +124,7 @@ def _baseline(typed: float | None, course: Course, readings: Readings) -> Readin
     eve = course.span.start - DAY
     if typed is not None:
         return Reading(eve, eve, typed)
-    return reading_on(readings, min(eve, course.today)) or Reading(eve, eve, None, NO_BASELINE)
+    found = reading_on(readings, min(eve, course.today))
+    if found is None:
+        return Reading(eve, eve, None, NO_BASELINE)
+    return replace(found, reason=f"The baseline is unknown: {found.reason}")
