@@ -46,7 +46,7 @@ def parcel() -> Workspace:
 
 
 def said(workspace: Workspace, text: str) -> Document:
-    return reads(text, lambda key: known_in(workspace))
+    return reads(text, lambda _: known_in(workspace))
 
 
 def do(workspace: Workspace, text: str, *, adopt: bool = False) -> list[str]:
@@ -59,7 +59,7 @@ def brief(steps: list[Step]) -> list[str]:
 
 def exported(workspace: Workspace, folder: Path) -> Document:
     exporting.write(workspace, folder)
-    return read(folder, lambda key: known_in(workspace))
+    return read(folder, lambda _: known_in(workspace))
 
 
 def test_applying_makes_the_workspace_and_all_that_is_in_it(parcel: Workspace) -> None:
@@ -90,7 +90,7 @@ def test_applying_makes_the_workspace_and_all_that_is_in_it(parcel: Workspace) -
 
 
 def test_applying_again_changes_nothing(parcel: Workspace) -> None:
-    document = read(FOLDER, lambda key: known_in(parcel))
+    document = read(FOLDER, lambda _: known_in(parcel))
     assert plan(parcel, document) == []
     before = Change.objects.count()
     assert apply(parcel, document, by=None, now=NOW) == []
@@ -250,9 +250,7 @@ def test_members_may_apply_but_not_change_settings(acme: Workspace) -> None:
     apply(acme, said(acme, SMALL), by=member, now=NOW)
     assert acme.objectives.count() == 1
     with pytest.raises(NotAllowed):
-        apply(
-            acme, said(acme, SMALL + "workspace: {key: acme, name: New}"), by=member, now=NOW
-        )
+        apply(acme, said(acme, SMALL + "workspace: {key: acme, name: New}"), by=member, now=NOW)
 
 
 def test_settings_that_are_left_out_stay(acme: Workspace) -> None:
@@ -263,5 +261,5 @@ def test_settings_that_are_left_out_stay(acme: Workspace) -> None:
 
 def test_an_export_keeps_away_from_other_definitions(acme: Workspace, tmp_path: Path) -> None:
     (tmp_path / "mine.yml").write_text("teams: []")
-    with pytest.raises(Conflict, match="holds other definitions: mine.yml"):
+    with pytest.raises(Conflict, match="holds other definitions"):
         exporting.write(acme, tmp_path)

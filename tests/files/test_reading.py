@@ -77,7 +77,7 @@ def test_aliases_are_followed() -> None:
 def test_what_the_workspace_has_may_be_named() -> None:
     known = Known(teams={"growth"}, cycles={"q4": (date(2026, 10, 1), date(2026, 12, 31))})
     text = "objectives: [{key: o, team: growth, cycle: q4, title: T}]"
-    assert reads(text, lambda key: known).objectives[0].team == "growth"
+    assert reads(text, lambda _: known).objectives[0].team == "growth"
     with pytest.raises(DocumentError, match="There is no team `growth`"):
         reads(text)
 
@@ -85,7 +85,10 @@ def test_what_the_workspace_has_may_be_named() -> None:
 BAD_FILES = {
     "malformed": (
         "metrics:\n  - {key: a, kind: count\nteams: []\n",
-        ["document:3: This is not YAML: while parsing a flow mapping, expected ',' or '}', but got ':'."],
+        [
+            "document:3: This is not YAML: while parsing a flow mapping, "
+            "expected ',' or '}', but got ':'."
+        ],
     ),
     "tabs": (
         "teams:\n\t- key: a\n",
@@ -120,7 +123,8 @@ BAD_FILES = {
         ["document:3: teams[a].nme: `nme` is not a field. Did you mean `name`?"],
     ),
     "unknown field deep inside": (
-        "metrics:\n  - key: m\n    kind: count\n    event: e\n    where:\n      plan: {inn: [pro]}\n",
+        "metrics:\n  - key: m\n    kind: count\n    event: e\n"
+        "    where:\n      plan: {inn: [pro]}\n",
         ["document:6: metrics[m].where.plan.inn: `inn` is not a field. Did you mean `in`?"],
     ),
     "wrong type": (
@@ -139,7 +143,10 @@ BAD_FILES = {
     ),
     "missing field": (
         "cycles:\n  - key: q4\n    starts: 2026-10-01\n",
-        ["document:2: cycles[q4]: `ends` is missing. Give a date that exists, written `2026-10-01`."],
+        [
+            "document:2: cycles[q4]: `ends` is missing. "
+            "Give a date that exists, written `2026-10-01`."
+        ],
     ),
     "no such day": (
         "cycles:\n  - {key: q1, starts: 2026-02-30, ends: 2026-03-31}\n",
@@ -228,12 +235,13 @@ BAD_FILES = {
         "  - {key: o, team: grwth, cycle: q4, title: T, supports: [p], guardrails: [nps]}\n",
         [
             "document:3: objectives[o].cycle: There is no cycle `q4`. Define a cycle first.",
-            "document:3: objectives[o].guardrails[1]: There is no metric `nps`. Define a metric first.",
+            "document:3: objectives[o].guardrails[1]: "
+            "There is no metric `nps`. Define a metric first.",
             "document:3: objectives[o].supports[1]: There is no objective `p`. There are: o.",
             "document:3: objectives[o].team: There is no team `grwth`. Did you mean `growth`?",
         ],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD_FILES)
@@ -255,6 +263,10 @@ BAD_KEY_RESULTS = {
     "{key: k, metric: happy, from: 0.05, to: 5 %}": (
         ".to: The target is the same as the baseline, so nothing is to be reached. "
         "Change `from` or `to`; to hold a value, use `keep`."
+    ),
+    "{key: k, metric: orders, to: 4,500}": (
+        ".500: `500` is not a field. "
+        "Inside braces a comma ends a value: leave it out of the number, or use quotes."
     ),
     "{key: k, metric: orders}": (
         ": No target is given. Give exactly one of `to`, `increase_by`, `reduce_by`, `keep`."

@@ -13,7 +13,9 @@ from django.db import transaction
 from headway.accounts import actions as accounts
 from headway.accounts import gate
 from headway.accounts.models import Member, Person, Role, Workspace
+from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError
+from headway.engine.kinds import to_document
 from headway.feed.record import record
 from headway.files.document import Cycle, Document, KeyResult, Objective, Source, Team
 from headway.files.plan import Step, plan
@@ -22,6 +24,17 @@ from headway.files.targets import target_of
 from headway.goals import actions as goals
 from headway.ingest import actions as ingest
 from headway.metrics import actions as metrics
+
+ARCHIVE: dict[str, Callable[..., Any]] = {
+    "metric": metrics.archive_metric,
+    "objective": goals.archive_objective,
+    "key_result": goals.archive_key_result,
+}
+RESTORE: dict[str, Callable[..., Any]] = {
+    "metric": metrics.restore_metric,
+    "objective": goals.restore_objective,
+    "key_result": goals.restore_key_result,
+}
 
 
 @transaction.atomic
@@ -88,9 +101,9 @@ class _Hand:
         if step.action in ("archive", "release"):
             getattr(self, f"_{step.action}")(step)
         elif step.noun != "workspace":
+            getattr(self, f"_save_{step.noun}")(step.key, self.items[step.subject])
             if step.action == "restore":
                 self._restore(step)
-            getattr(self, f"_save_{step.noun}")(step.key, self.items[step.subject])
         elif step.action == "change":
             settings = _settings(self.document)
             accounts.save_settings(self.workspace, settings, **self._who)
@@ -136,8 +149,8 @@ class _Hand:
             )
         goals.save_cycle(self.workspace, starts=starts, ends=ends, **fields)
 
-    def _save_metric(self, _: str, item: dict[str, Any]) -> None:
-        metrics.save_metric(self.workspace, item, **self._managed)
+    def _save_metric(self, _: str, item: Definition) -> None:
+        metrics.save_metric(self.workspace, to_document(item), **self._managed)
 
     def _save_objective(self, key: str, item: Objective) -> None:
         goals.save_objective(
@@ -181,20 +194,10 @@ class _Hand:
         return [item.key for item in objective.key_results].index(key.partition("/")[2])
 
     def _archive(self, step: Step) -> None:
-        verb = {
-            "metric": metrics.archive_metric,
-            "objective": goals.archive_objective,
-            "key_result": goals.archive_key_result,
-        }[step.noun]
-        verb(self._row(step), **self._managed)
+        ARCHIVE[step.noun](self._row(step), **self._managed)
 
     def _restore(self, step: Step) -> None:
-        verb = {
-            "metric": metrics.restore_metric,
-            "objective": goals.restore_objective,
-            "key_result": goals.restore_key_result,
-        }[step.noun]
-        verb(self._row(step), **self._managed)
+        RESTORE[step.noun](self._row(step), **self._managed)
 
     def _release(self, step: Step) -> None:
         row = self._row(step)

@@ -103,10 +103,16 @@ def _step(subject: str, fields: Fields, there: Mapping[str, Kept], adopt: bool) 
 
 
 def _left_behind(there: Mapping[str, Kept], asked: Mapping[str, Fields]) -> list[Step]:
-    """What files made and do not have any more; the last to be made goes first."""
-    gone = [s for s, k in there.items() if k.managed and not k.archived and s not in asked]
-    gone.sort(key=lambda s: -ORDER.index(s.partition(":")[0]))
-    return [Step("release" if s.startswith(STAYS) else "archive", s) for s in gone]
+    """What files made and do not have any more; what others need goes last."""
+    gone = {
+        subject: present.fields
+        for subject, present in there.items()
+        if present.managed and not present.archived and subject not in asked
+    }
+    return [
+        Step("release" if subject.startswith(STAYS) else "archive", subject)
+        for subject in reversed(ordered(gone))
+    ]
 
 
 def _changes(before: Fields, after: Fields) -> tuple[FieldChange, ...]:

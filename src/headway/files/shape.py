@@ -44,6 +44,8 @@ def faults(value: Any, expected: inspect.Type, path: Path) -> Iterator[Fault]:
 
 def unknown_field(name: str, known: list[str], path: Path) -> Fault:
     fix = nearest(name, known) or f"Known here: {', '.join(known)}."
+    if name.isdigit():
+        fix = "Inside braces a comma ends a value: leave it out of the number, or use quotes."
     return Fault((*path, name), f"`{name}` is not a field.", fix)
 
 

@@ -30,14 +30,14 @@ class Sheet:
 
     def problem(self, fault: Fault) -> Problem:
         file, line = self._place(fault.path)
-        return Problem(file, line, self._named(fault.path), fault.message, fault.fix)
+        return Problem(file, line, self.named(fault.path), fault.message, fault.fix)
 
     def _place(self, path: Path) -> tuple[str, int]:
         while path and path not in self.places:
             path = path[:-1]
         return self.places.get(path, ("", 1))
 
-    def _named(self, path: Path) -> str:
+    def named(self, path: Path) -> str:
         """`objectives[fast-start].title`: items are named by their key, else by their position."""
         text, value = "", self.values
         for step in path:
@@ -54,7 +54,7 @@ def load(path: FilePath) -> Sheet:
     """One file, or every *.yml and *.yaml of a folder and the folders in it, by name."""
     sheet = Sheet()
     for file in _files(path):
-        _Page(sheet, file, str(file.relative_to(path.parent) if path.is_file() else file)).read()
+        _Page(sheet, file, str(file)).read()
     return sheet
 
 
@@ -154,7 +154,7 @@ class _Page:
             line = key_node.start_mark.line + 1
             key = key_node.value if isinstance(key_node, ScalarNode) else "?"
             if key in lines:
-                where = self.sheet._named((*path, key))
+                where = self.sheet.named((*path, key))
                 self._at(line, f"`{key}` is given twice, first on line {lines[key]}.", where)
                 continue
             lines[key] = line
