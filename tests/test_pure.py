@@ -21,14 +21,14 @@ message_id,event,happened_at,user_id
 MEASURE = """
 import tests.no_django
 import headway
-answer, = headway.measure(
+results = headway.measure(
     [{"key": "orders", "kind": "count", "event": "Order Placed"}],
     "events.csv",
     start="2026-01-05",
     end="2026-01-07",
     grain="day",
 )
-print([p["value"] for p in answer.to_dict()["points"]])
+print([row["value"] for row in results.rows()])
 """
 
 
@@ -67,7 +67,13 @@ def test_measuring_needs_no_django(tmp_path):
     assert found.stdout.strip() == "[2.0, 1.0]"
 
 
-def test_the_command_line_greets_without_django(tmp_path):
-    found = python("import tests.no_django, headway.cli; headway.cli.main(['--help'])", tmp_path)
+def test_help_loads_nothing_heavy(tmp_path):
+    code = """
+import sys, headway.cli
+headway.cli.main(["--help"], standalone_mode=False)
+print({"django", "duckdb", "pyarrow", "numpy", "rich"} & set(sys.modules))
+"""
+    found = python(code, tmp_path)
     assert found.returncode == 0, found.stderr
     assert "measure" in found.stdout
+    assert found.stdout.strip().endswith("set()")

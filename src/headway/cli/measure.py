@@ -7,14 +7,16 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from headway import oneshot
 from headway.cli.output import FORMATS, show
 from headway.engine.errors import InputError
 from headway.engine.period import WEEKDAYS, Grain
+
+if TYPE_CHECKING:
+    from headway import oneshot
 
 TABLE = ("key", "segment", "start", "end", "value", "low", "high", "n", "complete", "reason")
 
@@ -49,6 +51,8 @@ def command(
           --from 2026-01-01 --to 2026-04-01 --grain month --format json
     """
     del store
+    from headway import oneshot  # here, so that `headway --help` loads neither Arrow nor DuckDB
+
     results = oneshot.measure(
         definitions, events, start=start, end=end, grain=grain, metrics=metrics or None,
         timezone=timezone, week_starts=week_starts, as_of=_instant(as_of),
@@ -80,6 +84,8 @@ def _print(results: oneshot.Results, form: str) -> None:
 
 
 def _csv(rows: list[dict[str, Any]]) -> None:
+    from headway import oneshot
+
     writer = csv.DictWriter(sys.stdout, oneshot.COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
