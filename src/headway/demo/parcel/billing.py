@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from headway.demo.parcel.log import Ids, Log, Words, count_by_day, log, sum_by_day
+from headway.demo.parcel.log import Ids, Log, Words, always, count_by_day, log, sum_by_day
 from headway.demo.parcel.people import Shops, times
 from headway.demo.parcel.tenure import Tenure
-from headway.demo.parcel.truth import Floats, Ints, effect
+from headway.demo.parcel.truth import LAUNCHES, Floats, Ints, effect
 from headway.demo.parcel.world import World
 
 PLANS = ("starter", "team", "business")
@@ -66,11 +66,15 @@ def billing(world: World, shops: Shops) -> Billing:
     first = np.maximum(trial[pays] + TRIAL_DAYS, np.where(
         np.isfinite(shops.activated[pays]), shops.activated[pays] + 0.5, 0))  # fmt: skip
     _months(world, rng, shops, book, pays, plan[pays], first)
-    _leave(rng, shops, book, tried, pays)
-    return _close(world, shops, book, trial[tried], tried)
+    _leave(rng, shops, book, pays)
+    trials = log(
+        world, "trial_started", trial[tried], **_who(shops, tried),
+        plan=Words(plan[tried], PLANS), country=shops.country[tried],
+    )  # fmt: skip
+    return _close(world, shops, book, trials)
 
 
-def _leave(rng: np.random.Generator, shops: Shops, book: Book, tried: Ints, pays: Ints) -> None:
+def _leave(rng: np.random.Generator, shops: Shops, book: Book, pays: Ints) -> None:
     """Those who never pay work for a few days; payers, until their first month begins."""
     rest = np.setdiff1d(np.flatnonzero(np.isfinite(shops.activated)), pays)
     since = shops.activated[rest]
@@ -89,7 +93,7 @@ def _months(
     shop: Ints, plan: Ints, at: Floats,
 ) -> None:  # fmt: skip
     """Each round is one month of every subscription that still runs."""
-    seats = shops.seats[shop].astype(np.float64)
+    seats: Floats = shops.seats[shop].astype(np.float64)
     book.change(at, shop, plan, PRICE[plan] * seats, NEW)
     while (runs := at < world.days).any():
         shop, plan, seats, at = shop[runs], plan[runs], seats[runs], at[runs]
@@ -124,7 +128,7 @@ def _resize(
     return plan, seats
 
 
-def _close(world: World, shops: Shops, book: Book, trial: Floats, tried: Ints) -> Billing:
+def _close(world: World, shops: Shops, book: Book, trials: Log) -> Billing:
     changes = _sorted(np.concatenate(book.changes, axis=1), world.days)
     at, who, plan, mrr, kind = changes
     shop, plans = who.astype(np.int64), plan.astype(np.int64)
@@ -136,13 +140,12 @@ def _close(world: World, shops: Shops, book: Book, trial: Floats, tried: Ints) -
     revenue = sum_by_day(world, paid[0], paid[2])
     logs = [
         subscription,
-        log(world, "trial_started", trial, plan=Words(np.zeros(len(tried)), PLANS),
-            **_who(shops, tried), country=shops.country[tried]),
+        trials,
         _payments(world, shops, paid[0], paid[1].astype(np.int64), paid[2]),
         *addons,
     ]  # fmt: skip
     return Billing(
-        tenure, logs, count_by_day(world, trial), *_stocks(world, at, shop, mrr),
+        tenure, logs, count_by_day(world, trials.at), *_stocks(world, at, shop, mrr),
         revenue + bought, bought, at, shop, plans,
     )  # fmt: skip
 
@@ -162,7 +165,7 @@ def _subscription_log(
     return log(
         world, "subscription_changed", at, **_who(shops, shop),
         subscription_id=Ids(shop, "subscription-"), customer=Ids(shop, "shop-"), mrr=mrr,
-        currency=Words(np.zeros(len(at)), ("EUR",)), plan=Words(plan, PLANS),
+        currency=always("EUR", len(at)), plan=Words(plan, PLANS),
         kind=Words(kind, CHANGES), country=shops.country[shop], use_case=shops.use_case[shop],
     )  # fmt: skip
 
@@ -179,10 +182,9 @@ def _stocks(world: World, at: Floats, shop: Ints, mrr: Floats) -> tuple[Floats, 
 
 
 def _payments(world: World, shops: Shops, at: Floats, shop: Ints, amount: Floats) -> Log:
-    kind = Words(np.zeros(len(at)), ("subscription",))
     return log(
-        world, "payment_received", at, **_who(shops, shop), amount=amount, kind=kind,
-        country=shops.country[shop],
+        world, "payment_received", at, **_who(shops, shop), amount=amount,
+        kind=always("subscription", len(at)), country=shops.country[shop],
     )  # fmt: skip
 
 
@@ -192,9 +194,9 @@ def _addons(world: World, shops: Shops, tenure: Tenure) -> tuple[list[Log], Floa
     counts = tenure.counts(rng, 0.018, effect("addon_purchases", world.days) * world.season)
     _, shop = tenure.draw(rng, counts)
     at = np.floor(times(rng, counts)) + rng.uniform(0.3, 0.9, len(shop))
-    launched = world.days - 392
+    insured_from = world.days - LAUNCHES[0].before_end
     addon = rng.choice(4, len(at), p=[0.38, 0.3, 0.18, 0.14])
-    addon = np.where((addon == 1) & (at < launched), 0, addon)
+    addon = np.where((addon == 1) & (at < insured_from), 0, addon)
     bought = rng.random(len(at)) < 0.66
     paid, buyer, what = at[bought] + 0.003, shop[bought], addon[bought]
     amount = ADDON_PRICE[what] * rng.integers(1, 4, len(what))
@@ -203,7 +205,7 @@ def _addons(world: World, shops: Shops, tenure: Tenure) -> tuple[list[Log], Floa
         log(world, "cart_opened", at, **_who(shops, shop), kind=Words(addon, ADDONS)),
         log(world, "addon_purchased", paid, **who, kind=Words(what, ADDONS), amount=amount,
             country=country),
-        log(world, "payment_received", paid, **who, kind=Words(np.zeros(len(paid)), ("addon",)),
+        log(world, "payment_received", paid, **who, kind=always("addon", len(paid)),
             amount=amount, country=country),
     ]  # fmt: skip
     return logs, sum_by_day(world, paid, amount)

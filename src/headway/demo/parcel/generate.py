@@ -38,9 +38,7 @@ from headway.demo.parcel.product import (
 from headway.demo.parcel.truth import Truth
 from headway.demo.parcel.world import World
 
-EVENTS_A_SESSION = (
-    1 + FEATURES_A_SESSION + TASKS_A_SESSION * EVENTS_A_TASK + 2 * PARCELS_A_SESSION
-)
+EVENTS_A_SESSION = 1 + FEATURES_A_SESSION + TASKS_A_SESSION * EVENTS_A_TASK + 2 * PARCELS_A_SESSION
 ROWS_A_TABLE = 400_000
 PRODUCT, TELEMATICS = "product", "telematics"
 """The sources: the product's own events, and the vans' reports, which have stopped."""

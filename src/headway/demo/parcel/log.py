@@ -14,6 +14,7 @@ from headway.demo.parcel.truth import Floats, Ints
 from headway.demo.parcel.world import World
 
 TEXT, NUMBER, FLAG = pa.string(), pa.float64(), pa.bool_()
+INSTANT = pa.timestamp("us", "UTC")
 PROPERTIES = {
     "previous_id": TEXT,
     "channel": TEXT,
@@ -66,7 +67,7 @@ SCHEMA = pa.schema(
     [
         ("message_id", TEXT),
         ("event", TEXT),
-        ("happened_at", pa.timestamp("us", "UTC")),
+        ("happened_at", INSTANT),
         ("user_id", TEXT),
         ("account_id", TEXT),
         *PROPERTIES.items(),
@@ -89,6 +90,10 @@ class Words:
         return pa.DictionaryArray.from_arrays(codes, pa.array(self.words, TEXT)).cast(TEXT)
 
 
+def always(word: str, n: int) -> Words:
+    return Words(np.zeros(n, np.int8), (word,))
+
+
 @dataclass(frozen=True)
 class Ids:
     """A column of numbered names such as `shop-12`: -1 is null."""
@@ -104,7 +109,7 @@ class Ids:
         return pc.binary_join_element_wise(self.prefix, numbers.cast(TEXT), "")
 
 
-Column = NDArray[np.float64] | NDArray[np.bool_] | Words | Ids
+Column = Floats | Ints | NDArray[np.bool_] | Words | Ids
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,9 @@ def _joined(columns: list[Column]) -> Column:
     """Columns of one kind; those of words share their words."""
     first = columns[0]
     if isinstance(first, Words):
-        return Words(np.concatenate([c.codes for c in columns if isinstance(c, Words)]), first.words)
+        return Words(
+            np.concatenate([c.codes for c in columns if isinstance(c, Words)]), first.words
+        )
     if isinstance(first, Ids):
         numbers = np.concatenate([c.numbers for c in columns if isinstance(c, Ids)])
         return Ids(numbers, first.prefix)
@@ -189,7 +196,7 @@ def to_events(world: World, logs: Iterable[Log], prefix: str) -> pa.Table:
     nothing = columns.empty_table().drop_columns(["message_id", "happened_at"])
     rows = pa.concat_tables([nothing, *(f.table() for f in filled)], promote_options="default")
     rows = rows.take(pc.sort_indices(rows["at"]))
-    happened = pa.array(world.instants(rows["at"].to_numpy())).cast(SCHEMA.field("happened_at").type)
+    happened = pa.array(world.instants(rows["at"].to_numpy())).cast(INSTANT)
     numbers = Ids(np.arange(len(rows)), prefix).arrow()
     rows = rows.append_column("happened_at", happened).append_column("message_id", numbers)
     return rows.select(SCHEMA.names).cast(SCHEMA).combine_chunks()

@@ -70,10 +70,13 @@ def _costs(world: World, rng: np.random.Generator, tenure: Tenure) -> Log:
     day, kind = (g.ravel() for g in np.meshgrid(days, np.arange(len(COSTS)), indexing="ij"))
     base = 20 * world.size + tenure.at_work[day]
     amount = base * np.array(COST_A_DAY)[kind] * rng.lognormal(0, 0.05, len(day))
-    return log(world, "cost_booked", day + 0.98, category=Words(kind, COSTS), amount=amount.round(2))
+    return log(
+        world, "cost_booked", day + 0.98, category=Words(kind, COSTS), amount=amount.round(2)
+    )
 
 
 def _market_size(world: World) -> Log:
     """What all providers sell in a month, as an analyst's report says on its first day."""
     at = np.arange(0.4, world.days, 30.44)
-    return log(world, "market_size_reported", at, amount=(2_400_000 * world.size * 1.006**at**0.5).round())
+    amount = (2_400_000 * world.size * (1 + 0.0002 * at)).round()
+    return log(world, "market_size_reported", at, amount=amount)

@@ -59,7 +59,9 @@ class Shops:
         return Ids(shops, "shop-")
 
 
-def words(rng: np.random.Generator, n: int, among: tuple[str, ...], share: tuple[float, ...]) -> Words:
+def words(
+    rng: np.random.Generator, n: int, among: tuple[str, ...], share: tuple[float, ...]
+) -> Words:
     edges = np.cumsum(share)[:-1]
     return Words(np.searchsorted(edges, rng.random(n)).astype(np.int8), among)
 
@@ -78,7 +80,9 @@ def people(world: World) -> tuple[Shops, list[Log], Ints]:
     visitor = _visitors(rng, len(at))
     channel = words(rng, len(at), CHANNELS, CHANNEL_SHARE)
     page = words(rng, len(at), PAGES, PAGE_SHARE)
-    visit = log(world, "page_visit", at, user_id=Ids(visitor, "visitor-"), channel=channel, page=page)
+    visit = log(
+        world, "page_visit", at, user_id=Ids(visitor, "visitor-"), channel=channel, page=page
+    )
     began = _first_of_each(visitor, rng.random(len(at)) < 0.055)
     shops, logs = _sign_up(world, at[began], visitor[began], channel[began])
     return shops, [visit, *logs], visits
@@ -106,7 +110,14 @@ def _sign_up(world: World, seen: Floats, visitor: Ints, channel: Words) -> tuple
     traits = {"channel": channel, "country": country, "use_case": use_case}
     ids = {"user_id": Ids(np.arange(n) * SEATS, "user-"), "account_id": Ids(np.arange(n), "shop-")}
     completed, steps = _walk(
-        world, rng, "signup_step_completed", started, SIGNUP_STEPS, SIGNUP_STEP_SHARE, 2.5 * MINUTE, ids
+        world,
+        rng,
+        "signup_step_completed",
+        started,
+        SIGNUP_STEPS,
+        SIGNUP_STEP_SHARE,
+        2.5 * MINUTE,
+        ids,
     )
     onboarding_at, onboarded, onboarding = _onboard(world, rng, completed, ids)
     wait = rng.lognormal(np.log(1.6), 0.9, n) * _on(effect("time_to_value", world.days), onboarded)
@@ -122,7 +133,11 @@ def _sign_up(world: World, seen: Floats, visitor: Ints, channel: Words) -> tuple
         *steps,
         log(world, "signup_completed", completed, **ids, **traits),
         log(
-            world, "$identify", started, user_id=ids["user_id"], previous_id=Ids(visitor, "visitor-")
+            world,
+            "$identify",
+            started,
+            user_id=ids["user_id"],
+            previous_id=Ids(visitor, "visitor-"),
         ),
         log(world, "onboarding_started", onboarding_at, **ids, **traits),
         *onboarding,

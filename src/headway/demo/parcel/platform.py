@@ -73,7 +73,9 @@ def storage(world: World) -> Log:
     """Once a day: how full each volume is, with what it can hold as `amount`."""
     rng = world.rng("storage")
     volumes = max(1, round(3 * world.size))
-    day, volume = (g.ravel() for g in np.meshgrid(np.arange(world.days), np.arange(volumes), indexing="ij"))
+    day, volume = (
+        g.ravel() for g in np.meshgrid(np.arange(world.days), np.arange(volumes), indexing="ij")
+    )
     used = (120 + 0.55 * day + 15 * volume + rng.normal(0, 1.5, len(day))).round(2)
     at = day + 0.04 + 0.001 * volume
     return log(

@@ -22,6 +22,8 @@ TASKS = ("create_label", "import_orders", "book_pickup", "handle_return")
 TASK_MINUTES = np.array([1.8, 4.5, 2.6, 3.4])
 CLICKS_A_TASK, ERRORS_A_TASK = 4, 0.16
 TASK_SUCCESS, TASK_RATED = 0.87, 0.2
+SCORES, TASK_SCORE = np.arange(1.0, 6.0), (0.04, 0.08, 0.15, 0.33, 0.4)
+"""Shares of 1 to 5."""
 EVENTS_A_TASK = 1 + CLICKS_A_TASK + ERRORS_A_TASK + TASK_SUCCESS * (1 + TASK_RATED)
 VERSIONS_EVERY = 28
 """Days from one release to the next."""
@@ -73,7 +75,9 @@ class Sessions:
         }
 
 
-def sessions(world: World, shops: Shops, billing: Billing, plan: Ints, day: int, n: int) -> Sessions:
+def sessions(
+    world: World, shops: Shops, billing: Billing, plan: Ints, day: int, n: int
+) -> Sessions:
     """`plan` holds every shop's plan on the day."""
     rng = world.rng("sessions", day)
     shop = billing.tenure.draw_on(rng, day, n)
@@ -139,7 +143,7 @@ def _tasks(
         _within(world, rng, "click", start, end, clicks, who),
         _within(world, rng, "task_error", start, end, slips, who),
         log(world, "task_completed", np.where(done, end, np.inf), **who, minutes=minutes),
-        log(world, "task_rated", rated, **who, score=rng.choice([5.0, 4, 3, 2, 1], n, p=[0.4, 0.33, 0.15, 0.08, 0.04])),
+        log(world, "task_rated", rated, **who, score=rng.choice(SCORES, n, p=TASK_SCORE)),
     ]  # fmt: skip
 
 

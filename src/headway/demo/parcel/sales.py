@@ -41,7 +41,10 @@ def _trials_of(
     who = {"account_id": Ids(np.arange(n), "prospect-"), "user_id": Ids(np.arange(n), f"{what}-")}
     end = at + rng.gamma(4, 5, n)
     ok = rng.random(n) < success
-    return [log(world, f"{what}_started", at, **who), log(world, f"{what}_finished", end, ok=ok, **who)]
+    return [
+        log(world, f"{what}_started", at, **who),
+        log(world, f"{what}_finished", end, ok=ok, **who),
+    ]
 
 
 def _deals(world: World, rng: np.random.Generator, mean: Floats) -> list[Log]:

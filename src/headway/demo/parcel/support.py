@@ -19,8 +19,14 @@ REOPENED, COMPLAINTS = 0.07, 0.16
 NEVER_RESOLVED = 0.015
 BLANK = 11
 """What the survey tool stores for a question left empty."""
-NPS_ANSWERS, CSAT_ANSWERS, CES_ANSWERS = 0.009, 0.011, 0.006
-RATINGS, FEEDBACK, REFERRALS, INVITES = 0.003, 0.004, 0.004, 0.003
+NPS_ANSWERS, REFERRALS, INVITES = 0.009, 0.004, 0.003
+SCALES = (
+    ("csat_answered", 0.011, (0.03, 0.05, 0.09, 0.40, 0.43)),
+    ("ces_answered", 0.006, (0.04, 0.08, 0.20, 0.38, 0.30)),
+    ("app_rated", 0.003, (0.05, 0.05, 0.10, 0.30, 0.50)),
+    ("feedback_given", 0.004, (0.06, 0.08, 0.16, 0.36, 0.34)),
+)
+"""Answers a day and shop at work, and the shares of 1 to 5."""
 JOBS = ("send_on_time", "know_where_it_is", "take_back_returns", "keep_costs_down")
 JOB_IMPORTANCE = np.array([8.9, 8.2, 6.9, 7.8])
 JOB_SATISFACTION = np.array([7.4, 7.9, 5.2, 6.1])
@@ -60,10 +66,7 @@ def surveys(world: World, shops: Shops, tenure: Tenure) -> list[Log]:
     rng = world.rng("surveys")
     return [
         _nps(world, rng, shops, tenure),
-        _scores(world, rng, shops, tenure, "csat_answered", CSAT_ANSWERS, (0.03, 0.05, 0.09, 0.4, 0.43)),
-        _scores(world, rng, shops, tenure, "ces_answered", CES_ANSWERS, (0.04, 0.08, 0.2, 0.38, 0.3)),
-        _scores(world, rng, shops, tenure, "app_rated", RATINGS, (0.05, 0.05, 0.1, 0.3, 0.5)),
-        _scores(world, rng, shops, tenure, "feedback_given", FEEDBACK, (0.06, 0.08, 0.16, 0.36, 0.34)),
+        *(_scores(world, rng, shops, tenure, *scale) for scale in SCALES),
         *_jobs(world, rng, shops, tenure),
         _plain(world, rng, shops, tenure, "referral_sent", REFERRALS),
         _plain(world, rng, shops, tenure, "invite_sent", INVITES),
@@ -75,10 +78,14 @@ def _nps(world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure) -
     day, shop = tenure.draw(rng, counts)
     promoters = 0.44 + 0.06 * day / world.days + effect("promoters", world.days)[day]
     chance = rng.random(len(day))
-    score = np.where(chance < promoters, rng.integers(9, 11, len(day)), rng.integers(7, 9, len(day)))
+    score = np.where(
+        chance < promoters, rng.integers(9, 11, len(day)), rng.integers(7, 9, len(day))
+    )
     score = np.where(chance > 0.78, rng.integers(0, 7, len(day)), score)
     score = np.where(rng.random(len(day)) < 0.012, BLANK, score)
-    return _answer(world, shops, "nps_answered", times(rng, counts), shop, score=score.astype(float))
+    return _answer(
+        world, shops, "nps_answered", times(rng, counts), shop, score=score.astype(float)
+    )
 
 
 def _scores(
@@ -103,7 +110,9 @@ def _jobs(world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure) 
     }
     return [
         _answer(world, shops, "job_answered", at, shop, job=Words(job, JOBS), **answers),
-        _answer(world, shops, "price_answered", at, shop, amount=rng.lognormal(3.7, 0.5, n).round()),
+        _answer(
+            world, shops, "price_answered", at, shop, amount=rng.lognormal(3.7, 0.5, n).round()
+        ),
     ]
 
 
@@ -124,4 +133,3 @@ def _answer(
 
 def _who(shops: Shops, shop: Ints) -> dict[str, Ids]:
     return {"user_id": shops.owner(shop), "account_id": shops.account(shop)}
-

@@ -32,7 +32,9 @@ class Tenure:
     def at_work(self) -> Floats:
         """Activity by day: the weights of the shops that are there."""
         days = self.world.days + 1
-        came = np.bincount(self.joined, self.weight, days) - np.bincount(self.left, self.weight, days)
+        came = np.bincount(self.joined, self.weight, days) - np.bincount(
+            self.left, self.weight, days
+        )
         return np.asarray(np.maximum(np.cumsum(came)[:-1], 0).round(6))
 
     def counts(self, rng: np.random.Generator, a_day: float, factor: Floats | float = 1.0) -> Ints:

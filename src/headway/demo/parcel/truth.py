@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +127,14 @@ def _compose(found: Iterable[tuple[int, int, Effect]], days: int) -> Floats:
         stop = max(0, days - before_end + length)
         line = np.full(days, one.neutral)
         line[start:stop] = one.size
-        if total is None:
-            total = line
-        else:
-            total = total + line if one.kind == "points" else total * line
+        total = line if total is None else _joined(total, line, one)
     if total is None:
         raise KeyError("No incident or launch has an effect on this measure.")
     return total
+
+
+def _joined(total: Floats, line: Floats, one: Effect) -> Floats:
+    return np.asarray(total + line if one.kind == "points" else total * line)
 
 
 @dataclass(frozen=True)
