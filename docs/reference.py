@@ -1,0 +1,98 @@
+"""Writes the reference pages from the code, so that they cannot lag behind it."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+import msgspec
+
+from headway.cli import COMMANDS
+from headway.config.environment import SETTINGS
+from headway.engine.definition import Definition
+from headway.engine.kinds import KINDS
+
+
+def write(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    pages = {"kinds.md": kinds(), "commands.md": commands(), "settings.md": settings()}
+    for name, text in pages.items():
+        path = folder / name
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+
+
+def kinds() -> str:
+    parts = ["# Kinds of metric\n", "Every kind also takes the [common fields](#common-fields).\n"]
+    common = {f.name for f in msgspec.structs.fields(Definition)}
+    for name, kind in KINDS.items():
+        own = [f for f in msgspec.structs.fields(kind) if f.name not in common]
+        parts += [f"## {name}\n", f"{kind.summary}\n"]
+        parts += [table(own)] if own else []
+    parts += ["## Common fields\n", table(list(msgspec.structs.fields(Definition)))]
+    return "\n".join(parts)
+
+
+def table(fields: list[msgspec.structs.FieldInfo]) -> str:
+    rows = ["| field | takes | default |", "|---|---|---|"]
+    rows += [f"| `{f.encode_name}` | {takes(f)} | {default(f)} |" for f in fields]
+    return "\n".join(rows) + "\n"
+
+
+def takes(field: msgspec.structs.FieldInfo) -> str:
+    schema = msgspec.json.schema(field.type)
+    return words(schema, schema.get("$defs", {})).replace("|", "\\|")
+
+
+def words(schema: dict[str, object], known: dict[str, object]) -> str:
+    """A JSON Schema in a few words."""
+    if "$ref" in schema:
+        return str(schema["$ref"]).rsplit("/", 1)[-1].lower()
+    if "enum" in schema:
+        return ", ".join(f"`{v}`" for v in schema["enum"] if v is not None)  # type: ignore[attr-defined]
+    if "anyOf" in schema:
+        options = [words(s, known) for s in schema["anyOf"]]  # type: ignore[attr-defined]
+        return " or ".join(dict.fromkeys(o for o in options if o != "null"))
+    if schema.get("description"):
+        return str(schema["description"]).rstrip(".")
+    if schema.get("type") == "array":
+        return f"list of {words(schema.get('items', {}), known)}"  # type: ignore[arg-type]
+    if schema.get("type") == "object":
+        return "tests by property, see [filters](../metrics.md#filters)"
+    plain = {"string": "text", "integer": "whole number", "boolean": "true or false"}
+    return plain.get(str(schema.get("type")), str(schema.get("type", "anything")))
+
+
+def default(field: msgspec.structs.FieldInfo) -> str:
+    if field.required:
+        return "needed"
+    value = field.default
+    if value in (msgspec.NODEFAULT, None, "", ()):
+        return "–"
+    return f"`{value}`"
+
+
+def commands() -> str:
+    parts = ["# Commands\n", "`headway COMMAND --help` prints the same.\n"]
+    for name, place in COMMANDS.items():
+        module, attribute = place.split(":")
+        command = getattr(import_module(module), attribute)
+        parts += section(command, f"headway {name}")
+    return "\n".join(parts)
+
+
+def section(command: click.Command, path: str) -> list[str]:
+    context = click.Context(command, info_name=path)
+    found = [f"## {path}\n", f"```text\n{context.get_help()}\n```\n"]
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            found += section(inner, f"{path} {name}") if inner else []
+    return found
+
+
+def settings() -> str:
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in SETTINGS.items()]
+    head = "# Settings\n\nAll settings are environment variables; none is needed.\n"
+    return "\n".join([head, "| variable | meaning |", "|---|---|", *rows, ""])
