@@ -73,19 +73,21 @@ def run_pass(now: datetime, stop: threading.Event | None = None) -> list[Row]:
 
 
 def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
+    row: dict[str, object] = {"workspace": workspace.key, "metrics": 0, "points": 0, "flips": 0}
     try:
-        return {"workspace": workspace.key, **_refresh(workspace, now, stop), "problem": ""}
+        return row | _refresh(workspace, now, stop)
     except Exception as error:
         log.exception("The pass over workspace %s failed", workspace.key)
-        return {"workspace": workspace.key, "metrics": 0, "changes": 0, "problem": str(error)}
+        return row | {"problem": str(error)}
 
 
-def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, int]:
+def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, object]:
+    """`flips` are statuses that changed; a metric that cannot be computed is a problem."""
     from headway.goals import refresh as goals
     from headway.metrics import refresh as metrics
 
-    before = workspace.changes.count()
-    refreshed = metrics.refresh(workspace, now=workspace.at(now))
-    if not stop.is_set():
-        goals.refresh(workspace, now=workspace.at(now))
-    return {"metrics": len(refreshed.metrics), "changes": workspace.changes.count() - before}
+    found = metrics.refresh(workspace, now=now)
+    flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
+    problems = "; ".join(f"{key}: {why}" for key, why in found.problems.items())
+    done = {"metrics": len(found.metrics), "points": found.points, "flips": flips}
+    return done | {"problem": problems}
