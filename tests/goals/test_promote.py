@@ -12,7 +12,7 @@ from headway.accounts.models import Workspace
 from headway.goals import actions
 from headway.goals.models import Cycle, Objective
 from headway.goals.promote import draft, gain_one_in_three
-from tests.goals.conftest import FIRST, make_metric, moment, put
+from tests.goals.conftest import make_metric, moment, put
 
 WEEKS = [date(2026, 1, 5) + timedelta(weeks=n) for n in range(-60, 15)]
 """Mondays; the cycle, of 13 whole weeks from 5 January to 5 April, opens on the Thursday before."""
@@ -94,15 +94,25 @@ def test_what_has_no_direction_is_kept_in_its_healthy_range(acme: Workspace, cyc
 
 def test_a_draft_can_be_saved_as_it_is(acme: Workspace, cycle: Cycle, objective: Objective) -> None:
     visits = make_metric(acme, "visits")
-    tickets = make_metric(acme, "tickets")
-    visits.profile = {"guardrails": ["tickets", "gone"]}
-    visits.save()
     put(visits, WEEKS[0], [1000 + 10 * i for i in range(60)], step=7)
     found = draft(visits, cycle, now=moment(1))
     saved = actions.save_key_result(objective, by=None, now=moment(1), **found.fields)
     assert (saved.baseline, saved.aim, saved.due) == (1580, 1710, cycle.ends)
-    assert found.guardrails == (tickets,)
-    assert saved.cycle.starts == FIRST
+
+
+def test_guardrails_are_what_other_objectives_watch_beside_the_kpi(
+    acme: Workspace, cycle: Cycle, objective: Objective
+) -> None:
+    visits, tickets, other = (make_metric(acme, key) for key in ("visits", "tickets", "other"))
+    actions.save_objective(
+        acme, key=objective.key, guardrails=[visits, tickets], by=None, now=moment(0)
+    )
+    assert draft(visits, cycle, now=moment(0)).guardrails == ()
+    actions.save_key_result(
+        objective, metric=visits, shape="reach", target=5, by=None, now=moment(0)
+    )
+    assert draft(visits, cycle, now=moment(0)).guardrails == (tickets,)
+    assert draft(other, cycle, now=moment(0)).guardrails == ()
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=20, max_size=60), st.integers(1, 6))

@@ -178,9 +178,14 @@ def _periods(cycle: Cycle, grain: Grain) -> int:
 
 
 def _guardrails(metric: Metric) -> tuple[Metric, ...]:
-    """The metrics of this workspace that the KPI's own template watches beside it."""
-    keys = metric.profile.get("guardrails") or ()
-    return tuple(Metric.objects.filter(workspace=metric.workspace, key__in=keys, archived_at=None))
+    """What objectives of this workspace already watch beside the KPI."""
+    watched = Metric.objects.filter(
+        workspace=metric.workspace,
+        archived_at=None,
+        guards__archived_at=None,
+        guards__key_results__metric=metric,
+    )
+    return tuple(watched.exclude(pk=metric.pk).order_by("name").distinct())
 
 
 def _days(reading: Reading) -> str:
