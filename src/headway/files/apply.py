@@ -98,15 +98,21 @@ class _Hand:
         self.units |= {m.key: m.unit for m in self.document.metrics}
 
     def do(self, step: Step) -> None:
-        if step.action in ("archive", "release"):
+        if step.noun == "workspace":
+            self._save_settings(step)
+        elif step.action in ("archive", "release"):
             getattr(self, f"_{step.action}")(step)
-        elif step.noun != "workspace":
-            getattr(self, f"_save_{step.noun}")(step.key, self.items[step.subject])
-            if step.action == "restore":
-                self._restore(step)
-        elif step.action == "change":
-            settings = _settings(self.document)
-            accounts.save_settings(self.workspace, settings, **self._who)
+        elif step.action == "restore":
+            self._restore(step)
+        else:
+            self._save(step)
+
+    def _save(self, step: Step) -> None:
+        getattr(self, f"_save_{step.noun}")(step.key, self.items[step.subject])
+
+    def _save_settings(self, step: Step) -> None:
+        if step.action == "change":
+            accounts.save_settings(self.workspace, _settings(self.document), **self._who)
 
     @property
     def _who(self) -> dict[str, Any]:
@@ -197,7 +203,14 @@ class _Hand:
         ARCHIVE[step.noun](self._row(step), **self._managed)
 
     def _restore(self, step: Step) -> None:
-        RESTORE[step.noun](self._row(step), **self._managed)
+        """Goals cannot change while archived; a metric's old definition may not hold any more."""
+        restore = RESTORE[step.noun]
+        if step.noun == "metric":
+            self._save(step)
+            restore(self._row(step), **self._managed)
+        else:
+            restore(self._row(step), **self._managed)
+            self._save(step)
 
     def _release(self, step: Step) -> None:
         row = self._row(step)
