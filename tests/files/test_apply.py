@@ -146,6 +146,19 @@ def test_what_the_web_made_is_exported_and_stays_the_webs(acme: Workspace, tmp_p
     assert plan(acme, document, adopt=True) == []
 
 
+def test_an_export_leaves_out_what_is_archived_and_links_to_nothing(
+    acme: Workspace, tmp_path: Path
+) -> None:
+    do(acme, SMALL)
+    metric = {"key": "visits", "kind": "count", "event": "visit", "drives": ["profit", "orders"]}
+    metrics.save_metric(acme, metric, by=None, now=NOW)
+    goals.archive_objective(acme.objectives.get(), by=None, now=NOW, managed=True)
+    document = exported(acme, tmp_path)
+    assert [(m.key, m.drives) for m in document.metrics] == [("orders", []), ("visits", ["orders"])]
+    assert document.objectives == []
+    assert plan(acme, document) == []
+
+
 def test_changes_are_shown_field_by_field(acme: Workspace) -> None:
     do(acme, SMALL)
     (step,) = plan(acme, said(acme, SMALL.replace("to: 500", "to: 1k, weight: 2")))

@@ -6,7 +6,7 @@ document writes them, in one spelling, so that equal things are equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -140,13 +140,21 @@ def _kept(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
         yield f"team:{team.key}", Kept(_team_row(team), team.managed_in_code)
     for cycle in workspace.cycles.order_by("key").select_related("parent"):
         yield f"cycle:{cycle.key}", Kept(_cycle_row(cycle), cycle.managed_in_code)
+    live = set(_live(workspace.metrics))
     for metric in workspace.metrics.order_by("key").select_related("owner__person"):
-        state = Kept(_metric(metric.definition), metric.managed_in_code, _archived(metric))
+        state = Kept(_metric_row(metric, live), metric.managed_in_code, _archived(metric))
         yield f"metric:{metric.key}", state
     for objective in workspace.objectives.order_by("key"):
         yield f"objective:{objective.key}", _kept_objective(objective)
         for item in objective.key_results.order_by("position", "pk"):
             yield f"key_result:{objective.key}/{item.key}", _kept_key_result(item, objective)
+
+
+def _metric_row(metric: Metric, live: Set[str]) -> Fields:
+    """Links to what is gone or was never made are no part of it, as for guardrails."""
+    definition = metric.definition
+    drives = [key for key in definition.drives if key in live]
+    return _metric(msgspec.structs.replace(definition, drives=drives))
 
 
 def _kept_objective(objective: goals.Objective) -> Kept:
@@ -181,7 +189,8 @@ def _kept_key_result(item: goals.KeyResult, objective: goals.Objective) -> Kept:
         "weight": int(item.weight) if item.weight.is_integer() else item.weight,
         "owner": _email(item.owner),
     }
-    return Kept(_given(fields, weight=1), item.managed_in_code, _archived(item))
+    archived = _archived(item) or _archived(objective)
+    return Kept(_given(fields, weight=1), item.managed_in_code, archived)
 
 
 def _team_row(team: Team) -> Fields:
