@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import tempfile
 from collections.abc import Iterable
@@ -58,7 +57,7 @@ def _keep(picture: Picture, size: str, folder: Path) -> str:
         "w", dir=folder, suffix=".part", delete=False, encoding="utf-8"
     ) as file:
         file.write(text)
-    os.replace(file.name, _file(drawing, folder))
+    Path(file.name).replace(_file(drawing, folder))
     return text
 
 
@@ -82,7 +81,7 @@ def _quoted_words(words: str) -> str:
 
 def _svg(drawing: Spec) -> str:
     # Loading the renderer takes a third of a second, which only a process that draws shall pay.
-    import vl_convert  # noqa: PLC0415
+    import vl_convert
 
     return str(vl_convert.vegalite_to_svg(drawing))
 

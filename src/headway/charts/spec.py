@@ -37,7 +37,13 @@ def _config() -> Spec:
     return {
         "font": "sans-serif",
         "view": {"stroke": None},
-        "axis": {**quiet, "domain": False, "ticks": False, "gridColor": LINE, "titleFontWeight": 400},
+        "axis": {
+            **quiet,
+            "domain": False,
+            "ticks": False,
+            "gridColor": LINE,
+            "titleFontWeight": 400,
+        },
         "legend": {**quiet, "orient": "top", "title": None, "symbolType": "stroke", "offset": 22},
     }
 
@@ -103,7 +109,10 @@ def _colour(picture: Picture) -> Spec:
     segments = picture.segments
     if len(segments) < 2:
         return {"value": SERIES[0]}
-    scale = {"domain": list(segments), "range": [SERIES[i % len(SERIES)] for i in range(len(segments))]}
+    scale = {
+        "domain": list(segments),
+        "range": [SERIES[i % len(SERIES)] for i in range(len(segments))],
+    }
     return {"field": "segment", "type": "nominal", "scale": scale}
 
 
@@ -131,14 +140,21 @@ def _rows(dots: list[Dot]) -> Spec:
 def _line(picture: Picture, size: str) -> Spec:
     return {
         "data": _rows([d for d in picture.dots if d.complete]),
-        "mark": {"type": "line", "strokeWidth": 2, "strokeJoin": "round", "invalid": "break-paths-show-path-domains"},
+        "mark": {
+            "type": "line",
+            "strokeWidth": 2,
+            "strokeJoin": "round",
+            "invalid": "break-paths-show-path-domains",
+        },
         "encoding": {"x": _x(size), "y": _y(picture), "color": _colour(picture)},
     }
 
 
 def _open(picture: Picture, size: str) -> Spec | None:
     """The incomplete periods, dashed, joined to the last complete one."""
-    dots = [d for s in picture.segments for d in _open_end([d for d in picture.dots if d.segment == s])]
+    dots = [
+        d for s in picture.segments for d in _open_end([d for d in picture.dots if d.segment == s])
+    ]
     if not dots:
         return None
     return {
@@ -177,7 +193,11 @@ def _band(picture: Picture) -> Spec | None:
     return {
         "data": _rows(dots),
         "mark": {"type": "area", "color": SERIES[0], "opacity": 0.12},
-        "encoding": {"x": {"field": "day", "type": "temporal"}, "y": _y(picture, "low"), "y2": {"field": "high"}},
+        "encoding": {
+            "x": {"field": "day", "type": "temporal"},
+            "y": _y(picture, "low"),
+            "y2": {"field": "high"},
+        },
     }
 
 
@@ -228,6 +248,10 @@ def _flags(picture: Picture) -> list[Spec]:
     at = {"field": "day", "type": "temporal"}
     words = {"type": "text", "align": "left", "dx": 4, "y": 6, "color": SOFT, "fontSize": 12}
     return [
-        {"data": data, "mark": {"type": "rule", "color": SOFT, "strokeDash": [2, 2]}, "encoding": {"x": at}},
+        {
+            "data": data,
+            "mark": {"type": "rule", "color": SOFT, "strokeDash": [2, 2]},
+            "encoding": {"x": at},
+        },
         {"data": data, "mark": words, "encoding": {"x": at, "text": {"field": "label"}}},
     ]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
+from django.db.models import Model
 
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import HeadwayError, NotAllowed
+from headway.files.amounts import format_amount
+
+if TYPE_CHECKING:
+    RowField = forms.ModelChoiceField[Model]
+else:
+    RowField = forms.ModelChoiceField
 
 Saved = TypeVar("Saved")
 
@@ -25,7 +32,25 @@ class Chosen(forms.CheckboxSelectMultiple):
     option_inherits_attrs = False
 
 
-class OwnerField(forms.ModelChoiceField):
+class Depending(forms.Field):
+    """Asked for like any field; whether it may be empty is for the form to say."""
+
+    def validate(self, value: object) -> None: ...
+
+
+class DependingText(Depending, forms.CharField): ...
+
+
+class DependingNumber(Depending, forms.IntegerField): ...
+
+
+class DependingChoice(Depending, forms.ChoiceField): ...
+
+
+class DependingRow(Depending, RowField): ...
+
+
+class OwnerField(RowField):
     """A member, named by their e-mail address in the form."""
 
     def __init__(self, workspace: Workspace, **options: Any) -> None:
@@ -34,8 +59,8 @@ class OwnerField(forms.ModelChoiceField):
             people, to_field_name="pk", required=False, empty_label="Nobody yet", **options
         )
 
-    def label_from_instance(self, obj: Member) -> str:
-        return str(obj.person)
+    def label_from_instance(self, obj: Model) -> str:
+        return str(obj)
 
 
 def attempt(form: forms.Form, write: Callable[[], Saved]) -> Saved | None:
@@ -60,3 +85,8 @@ def refuse(form: forms.Form, error: HeadwayError, field: str = "") -> None:
 def plain(text: str) -> str:
     """An amount as our own pages write it, with the characters of a keyboard."""
     return text.strip().replace("−", "-").replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def written(value: float | None, unit: str) -> str:
+    """An amount as somebody would have typed it."""
+    return "" if value is None else str(format_amount(value, unit))

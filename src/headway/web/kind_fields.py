@@ -40,7 +40,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "cohort": ("A cohort is", ""),
     "horizon": ("Up to", "The last bucket in which a return counts."),
     "at": ("The metric's value is bucket", "1 is the first one after the start."),
-    "steps": ("Steps", "In order, for example “trial_started” then “paid where plan in pro, team”."),
+    "steps": (
+        "Steps",
+        "In order, for example “trial_started” then “paid where plan in pro, team”.",
+    ),
     "entry": ("An entry is", ""),
     "order": ("Between two steps", ""),
     "exclude": ("Not if this happens between", ""),
@@ -78,9 +81,7 @@ class Rows(forms.Widget):
         context["widget"]["rows"] = [*filled, *[""] * max(ROWS - len(filled), 1)]
         return context
 
-    def value_from_datadict(
-        self, data: Mapping[str, Any], files: Any, name: str
-    ) -> list[str]:
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> list[str]:
         given = data.getlist(name) if isinstance(data, MultiValueDict) else data.get(name, [])
         return [row for row in given if row.strip()]
 
@@ -169,9 +170,7 @@ def _field(name: str, kind: inspect.Type, default: Any, options: dict[str, Any])
     return Asked(name, _scalar(kind, default, options))
 
 
-def _choice(
-    name: str, kind: inspect.LiteralType, default: Any, options: dict[str, Any]
-) -> Asked:
+def _choice(name: str, kind: inspect.LiteralType, default: Any, options: dict[str, Any]) -> Asked:
     words = CHOICES.get(name, {})
     ordered = sorted(kind.values, key=lambda v: list(words).index(str(v)) if v in words else 99)
     choices = [(str(v), words.get(str(v), str(v))) for v in ordered]

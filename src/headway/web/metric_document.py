@@ -94,7 +94,9 @@ class MetricForm(forms.Form):
     @property
     def measuring(self) -> list[forms.BoundField]:
         """The fields that decide the number, the kind's own ones first."""
-        return [self[a.name] for a in self.asked] + [self[n] for n in ("where",) if n in self.fields]
+        return [self[a.name] for a in self.asked] + [
+            self[n] for n in ("where",) if n in self.fields
+        ]
 
     @property
     def further(self) -> list[forms.BoundField]:
@@ -143,9 +145,7 @@ class MetricForm(forms.Form):
 def _selecting() -> dict[str, forms.Field]:
     label, help_text = WORDS["where"]
     return {
-        "where": PhraseField(
-            phrases.read_where, required=False, label=label, help_text=help_text
-        ),
+        "where": PhraseField(phrases.read_where, required=False, label=label, help_text=help_text),
         "by": forms.CharField(
             required=False,
             label="Who is counted",

@@ -102,9 +102,7 @@ def standings(
     rows = list(key_results)
     last = _last_check_ins(rows)
     drawings = lines(here.workspace, rows) if drawn else {}
-    return [
-        Standing(r, here, last.get(r.pk), paced(r, drawings.get(r.pk, ()))) for r in rows
-    ]
+    return [Standing(r, here, last.get(r.pk), paced(r, drawings.get(r.pk, ()))) for r in rows]
 
 
 def due(here: Here) -> list[Standing]:

@@ -67,7 +67,7 @@ def _cohorts(table: Table, grain: str) -> Grid:
         note="Each row is everybody who started in that period; each column a later one. "
         "The number of people stands in each cell, its shade is their share.",
         columns=["Started in", "People", *[str(i) for i in range(widest)]],
-        rows=[(_start(row, grain), _returns(row)) for row in rows],
+        rows=[(_start(row, grain), _returns(row, _most(rows))) for row in rows],
         style="cohorts",
     )
 
@@ -76,18 +76,24 @@ def _start(row: dict[str, Any], grain: str) -> str:
     return formats.period(date.fromisoformat(row["start"]), grain)
 
 
-def _returns(row: dict[str, Any]) -> list[Cell]:
+def _most(rows: list[dict[str, Any]]) -> float:
+    """The largest share that came back, to shade the others by. The start itself is everybody."""
+    shares = [c / r["size"] for r in rows if r["size"] for c in r["returned"][1:] if c is not None]
+    return max(shares, default=1.0) or 1.0
+
+
+def _returns(row: dict[str, Any], most: float) -> list[Cell]:
     size = row["size"]
-    cells = [_return(count, size) for count in row["returned"]]
+    cells = [_return(count, size, most) for count in row["returned"]]
     return [Cell(formats.number(size)), *cells]
 
 
-def _return(count: int | None, size: int) -> Cell:
+def _return(count: int | None, size: int, most: float) -> Cell:
     """None: the bucket is still open."""
     if count is None:
         return Cell("")
     share = count / size if size else 0.0
-    heat = min(HEATS, 1 + int(share * HEATS * 2)) if count else 0
+    heat = min(HEATS, 1 + int(share / most * HEATS)) if count else 0
     return Cell(formats.number(count), heat, formats.percent(share))
 
 

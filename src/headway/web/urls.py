@@ -35,10 +35,14 @@ urlpatterns = [
     path("<slug:workspace>/objectives/<slug:key>", objective.page, name="objective"),
     path("<slug:workspace>/objectives/<slug:key>/edit", objective_form.edit, name="objective_edit"),
     path(
-        "<slug:workspace>/objectives/<slug:key>/archive", objective.archive, name="objective_archive"
+        "<slug:workspace>/objectives/<slug:key>/archive",
+        objective.archive,
+        name="objective_archive",
     ),
     path(
-        "<slug:workspace>/objectives/<slug:key>/restore", objective.restore, name="objective_restore"
+        "<slug:workspace>/objectives/<slug:key>/restore",
+        objective.restore,
+        name="objective_restore",
     ),
     path(
         "<slug:workspace>/objectives/<slug:objective>/key-results/new",

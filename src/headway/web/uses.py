@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F
-
-from headway.engine.kinds import parse
 from headway.goals.models import KeyResult, Objective
-from headway.metrics.models import Definition, Metric
+from headway.metrics.definitions import documents_of, parsed, users_of
+from headway.metrics.models import Metric
 
 
 @dataclass(frozen=True)
@@ -23,18 +21,16 @@ class Uses:
 
     @staticmethod
     def of(metric: Metric) -> Uses:
-        latest = _latest(metric)
-        inputs = {d.metric.key: _inputs(d) for d in latest}
-        metrics = [d.metric for d in latest]
+        documents = documents_of(metric.workspace)
+        definitions, _ = parsed(documents)
+        metrics = {m.key: m for m in documents}
+        readers = users_of(metric.key, definitions)
+        inputs = definitions[metric.key].inputs() if metric.key in definitions else ()
         return Uses(
-            list(
-                metric.key_results.filter(archived_at=None).select_related(
-                    "objective", "cycle", "metric"
-                )
-            ),
-            list(metric.guards.filter(archived_at=None)),
-            [m for m in metrics if metric.key in inputs[m.key]],
-            [m for m in metrics if m.key in inputs.get(metric.key, ())],
+            key_results=_key_results(metric),
+            guarded=list(metric.guards.filter(archived_at=None)),
+            read_by=[metrics[key] for key in readers],
+            reads=[metrics[key] for key in dict.fromkeys(inputs) if key in metrics],
         )
 
     @property
@@ -42,11 +38,6 @@ class Uses:
         return not (self.key_results or self.guarded or self.read_by)
 
 
-def _latest(metric: Metric) -> list[Definition]:
-    """The definition now in force of every metric of the workspace."""
-    now = Definition.objects.filter(metric__workspace=metric.workspace_id, metric__archived_at=None)
-    return list(now.filter(version=F("metric__version")).select_related("metric"))
-
-
-def _inputs(definition: Definition) -> tuple[str, ...]:
-    return parse({**definition.body, "key": definition.metric.key}).inputs()
+def _key_results(metric: Metric) -> list[KeyResult]:
+    living = metric.key_results.filter(archived_at=None, objective__archived_at=None)
+    return list(living.select_related("objective", "cycle", "metric"))

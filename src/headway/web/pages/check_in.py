@@ -15,7 +15,7 @@ from headway.files.amounts import parse_amount
 from headway.goals import actions
 from headway.goals.models import CheckIn, KeyResult, Shape
 from headway.web.context import Here, inside
-from headway.web.forms import attempt, plain
+from headway.web.forms import DependingNumber, DependingText, attempt, plain, written
 from headway.web.pages.key_result import find
 from headway.web.pages.objective import find as find_objective
 from headway.web.standing import Standing, due, living, standings
@@ -27,22 +27,23 @@ class CheckInForm(forms.Form):
     value = forms.CharField(
         label="Value now", widget=forms.TextInput(attrs={"autocomplete": "off", "size": 12})
     )
-    confidence = forms.IntegerField(
+    confidence = DependingNumber(
         min_value=0,
         max_value=10,
-        required=False,
-        help_text="0: no chance. 10: certain.",
+        label="Confidence, 0 – 10",
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
-    note = forms.CharField(
-        required=False,
+    note = DependingText(
         max_length=2000,
-        help_text="What moved it, or what is in the way.",
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "placeholder": "What moved it, or what is in the way"}
+        ),
     )
+    use_required_attribute = False
 
     def __init__(self, key_result: KeyResult, data: Any = None) -> None:
-        super().__init__(data, auto_id=f"id_{key_result.pk}_%s")
+        value = written(key_result.value, key_result.unit)
+        super().__init__(data, auto_id=f"id_{key_result.pk}_%s", initial={"value": value})
         self.key_result = key_result
         if key_result.shape != Shape.manual:
             del self.fields["value"]
@@ -87,9 +88,7 @@ def one(here: Here, objective: str, key: str) -> HttpResponse:
     return here.show("check_in.html", title=f"Check in: {found}", row=row, form=form)
 
 
-def _in_place(
-    here: Here, row: Standing, form: CheckInForm, saved: CheckIn | None
-) -> HttpResponse:
+def _in_place(here: Here, row: Standing, form: CheckInForm, saved: CheckIn | None) -> HttpResponse:
     """What stands where the form was: the form with its errors, or what was said."""
     values = {"here": here, "row": row, "form": form, "saved": saved}
     return render(here.request, "components/check_in.html", values)

@@ -36,8 +36,10 @@ class CycleForm(forms.Form):
 
     def __init__(self, here: Here, cycle: Cycle | None, data: Any = None) -> None:
         super().__init__(data, initial=_initial(cycle))
-        others = here.workspace.cycles.exclude(pk=cycle.pk if cycle else None)
-        self.fields["parent"].queryset = others  # type: ignore[attr-defined]  # its own field
+        others = here.workspace.cycles.all()
+        self.fields["parent"].queryset = (  # type: ignore[attr-defined]  # a model choice
+            others.exclude(pk=cycle.pk) if cycle else others
+        )
         if cycle:
             self.fields["key"].disabled = True
 
@@ -69,7 +71,8 @@ def edit(here: Here, key: str) -> HttpResponse:
 def _edit(here: Here, cycle: Cycle | None) -> HttpResponse:
     gate.require(here.member, "write")
     form = CycleForm(here, cycle, here.request.POST or None)
-    if here.request.method == "POST" and attempt(form, lambda: _save(here, form)):
+    saved = attempt(form, lambda: _save(here, form)) if form.is_bound else None
+    if saved:
         return here.go("cycles")
     title = f"Edit {cycle}" if cycle else "New cycle"
     return here.show("cycle_form.html", title=title, form=form, cycle=cycle)

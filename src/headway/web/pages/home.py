@@ -18,7 +18,7 @@ from headway.web.standing import Standing, living, standings, worst_first
 A_VISIT = timedelta(minutes=30)
 """Pages opened within this time belong to one visit."""
 
-RECENT = 12
+RECENT = 8
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def _mine(here: Here) -> list[Standing]:
 
 def _out_of_range(here: Here) -> list[Reading]:
     kpis = here.workspace.metrics.filter(level="kpi", archived_at=None, profile__has_key="healthy")
-    return [r for r in readings(here, kpis.order_by("name")) if r.health == "unhealthy"]
+    return [r for r in readings(here, kpis.order_by("name")) if r.health == "out of range"]
 
 
 def _last_visit(here: Here) -> datetime | None:

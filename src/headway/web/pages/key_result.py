@@ -68,8 +68,13 @@ def restore(here: Here, objective: str, key: str) -> HttpResponse:
 
 def find(here: Here, objective: str, key: str, *, archived: bool = False) -> KeyResult:
     found = KeyResult.objects.select_related(
-        "objective__workspace", "objective__team", "objective__cycle", "objective__owner",
-        "cycle", "metric__owner__person", "owner__person",
+        "objective__workspace",
+        "objective__team",
+        "objective__cycle",
+        "objective__owner",
+        "cycle",
+        "metric__owner__person",
+        "owner__person",
     ).filter(objective__workspace=here.workspace, objective__key=objective, key=key)
     if not archived:
         found = found.filter(archived_at=None, objective__archived_at=None)

@@ -12,13 +12,23 @@ from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError
-from headway.files.amounts import format_amount, format_change, parse_amount, parse_change
+from headway.files.amounts import format_change, parse_amount, parse_change
 from headway.goals import actions
 from headway.goals.models import KeyResult, Objective, Over, Shape
 from headway.metrics.models import Metric
 from headway.web.baseline import Baseline, measured
 from headway.web.context import Here, inside
-from headway.web.forms import DayField, OwnerField, attempt, refuse
+from headway.web.forms import (
+    DayField,
+    DependingChoice,
+    DependingRow,
+    DependingText,
+    OwnerField,
+    attempt,
+    plain,
+    refuse,
+    written,
+)
 from headway.web.pages import key_result as key_result_page
 from headway.web.pages import objective as objective_page
 
@@ -56,9 +66,9 @@ READS = {
 AMOUNTS = ("baseline_typed", "target", "at_least", "at_most")
 
 
-def amount(label: str, help_text: str = "") -> forms.CharField:
-    return forms.CharField(
-        required=False,
+def amount(label: str, help_text: str = "", *, required: bool = True) -> forms.CharField:
+    return DependingText(
+        required=required,
         label=label,
         help_text=help_text,
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 14}),
@@ -71,24 +81,21 @@ class KeyResultForm(forms.Form):
     shape = forms.ChoiceField(
         choices=SHAPES, widget=forms.RadioSelect, initial=Shape.reach, label="Kind of result"
     )
-    metric = forms.ModelChoiceField(
+    metric = DependingRow(
         Metric.objects.none(),
         to_field_name="key",
-        required=False,
         label="KPI or metric",
         empty_label="Choose what measures it",
     )
     title = forms.CharField(
-        max_length=200,
-        required=False,
-        help_text="When empty, the name of the metric.",
+        max_length=200, required=False, help_text="When empty, the name of the metric."
     )
     unit = forms.CharField(
         max_length=20, required=False, help_text="For example partners, or percent."
     )
-    baseline_typed = amount("From", "When empty, it is measured.")
+    baseline_typed = amount("From", "When empty, it is measured.", required=False)
     target = amount("To", "For example 85 %, 5 min or 1,000,000.")
-    way = forms.ChoiceField(choices=WAYS, label="Direction", required=False)
+    way = DependingChoice(choices=WAYS, label="Direction")
     change = amount("By", "For example 25 % or 5 points.")
     change_in = forms.ChoiceField(
         choices=UNITS_OF_CHANGE,
@@ -96,11 +103,9 @@ class KeyResultForm(forms.Form):
         label="Meaning",
         help_text="15 % more of 40 % is 46 %; 15 points more is 55 %.",
     )
-    at_least = amount("At least")
-    at_most = amount("At most")
-    over = forms.ChoiceField(
-        choices=[(k, v) for k, v in SPANS.items()], initial=Over.latest, label="Read as"
-    )
+    at_least = amount("At least", required=False)
+    at_most = amount("At most", required=False)
+    over = forms.ChoiceField(choices=list(SPANS.items()), initial=Over.latest, label="Read as")
     over_n = forms.IntegerField(
         min_value=1,
         max_value=1000,
@@ -110,8 +115,9 @@ class KeyResultForm(forms.Form):
     )
     due = DayField(label="Due", help_text="The last day that counts.")
     weight = forms.FloatField(
-        min_value=0.01, initial=1, help_text="In the objective's progress, against the others."
+        min_value=0.01, initial=1, help_text="Against the others of the objective."
     )
+    use_required_attribute = False
 
     def __init__(self, here: Here, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
@@ -147,7 +153,7 @@ class KeyResultForm(forms.Form):
     @property
     def value_unit(self) -> str:
         metric = self.cleaned_data.get("metric")
-        return metric.unit if metric else self.cleaned_data.get("unit", "")
+        return str(metric.unit if metric else self.cleaned_data.get("unit", ""))
 
     def _read(self, name: str, shape: Shape) -> None:
         text = self.cleaned_data.get(name)
@@ -163,8 +169,8 @@ class KeyResultForm(forms.Form):
 
     def _read_change(self, shape: Shape) -> None:
         given = self.cleaned_data
-        text, meaning = given.get("change"), given.pop("change_in", "")
-        way = given.pop("way", "") or "increase"
+        text, meaning = given.get("change"), given.get("change_in", "")
+        way = given.pop("way", "")
         given["change"], given["change_in"] = None, "percent"
         if not text or shape != Shape.relative:
             return
@@ -252,7 +258,7 @@ def initial(objective: Objective, key_result: KeyResult | None) -> dict[str, Any
     """The form's fields as people would have typed them."""
     if key_result is None:
         return {"due": objective.cycle.ends, "owner": objective.owner_id}
-    names = ("shape", "title", "unit", "over", "over_n", "due", "weight", "change_in")
+    names = ("shape", "title", "unit", "over", "over_n", "due", "change_in")
     kept = {name: getattr(key_result, name) for name in names}
     unit = key_result.metric.unit if key_result.metric else key_result.unit
     amounts = {name: written(getattr(key_result, name), unit) for name in AMOUNTS}
@@ -261,12 +267,9 @@ def initial(objective: Objective, key_result: KeyResult | None) -> dict[str, Any
         **amounts,
         **_written_change(key_result.change, key_result.change_in, unit),
         "metric": key_result.metric,
+        "weight": f"{key_result.weight:g}",
         "owner": key_result.owner_id,
     }
-
-
-def written(value: float | None, unit: str) -> str:
-    return "" if value is None else str(format_amount(value, unit))
 
 
 def _written_change(change: float | None, change_in: str, unit: str) -> dict[str, str]:

@@ -16,14 +16,15 @@ from headway.engine.period import STORED_GRAINS, Grain
 from headway.engine.series import Point, Series, point_dict
 from headway.metrics.models import Metric
 from headway.metrics.picture import picture
-from headway.metrics.reading import series
+from headway.metrics.reading import grain_of, series
 from headway.web.context import Here, inside
+from headway.web.definition_text import as_yaml
 from headway.web.drawings import answer
 from headway.web.exports import data
-from headway.web.readings import Reading, readings, usual_grain
+from headway.web.pages.kpis import family_words
+from headway.web.readings import Reading, reading_at
 from headway.web.tables import Grid, grids
 from headway.web.uses import Uses
-from headway.web.versions import as_yaml, versions
 
 REACH = {"day": 92, "week": 7 * 53, "month": 761, "quarter": 366 * 4, "year": 366 * 12}
 """Days that the chart shows when nobody asks for others."""
@@ -42,7 +43,7 @@ class Asked:
     @cached_property
     def grain(self) -> Grain:
         text = self.here.request.GET.get("grain", "")
-        text = text or usual_grain(self.metric, self.here.workspace.grain)
+        text = text or grain_of(self.metric)
         if text not in STORED_GRAINS:
             known = ", ".join(STORED_GRAINS)
             raise InputError(f"`{text}` is not a grain.", where="grain", fix=f"Use one of {known}.")
@@ -92,7 +93,7 @@ class Asked:
 def page(here: Here, key: str) -> HttpResponse:
     metric = metric_of(here, key)
     asked = Asked(here, metric, metric.definition)
-    [reading] = readings(here, [metric], asked.grain)
+    reading = reading_at(here, metric, asked.grain)
     rows = [point_dict(p) for p in asked.series.points]
     return data(here.request, f"{key}-{asked.grain}", rows) or here.show(
         "kpi.html",
@@ -100,6 +101,7 @@ def page(here: Here, key: str) -> HttpResponse:
         metric=metric,
         definition=asked.definition,
         reading=reading,
+        family=family_words(metric.family),
         asked=asked,
         grains=STORED_GRAINS,
         picture=asked.picture,
@@ -107,7 +109,7 @@ def page(here: Here, key: str) -> HttpResponse:
         points=_newest_first(asked.series),
         interval=_interval(reading, here.workspace.currency),
         uses=Uses.of(metric),
-        versions=versions(metric),
+        versions=metric.definitions.select_related("by").order_by("-version"),
         yaml=as_yaml(asked.definition),
         grids=_grids(metric, asked.grain),
         manual=asked.definition.kind == "manual",

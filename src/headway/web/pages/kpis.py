@@ -30,7 +30,7 @@ def page(here: Here) -> HttpResponse:
         families=families,
         shown=len(shown),
         total=len(found),
-        unhealthy=sum(r.health == "unhealthy" for r in found),
+        unhealthy=sum(r.health == "out of range" for r in found),
     )
 
 

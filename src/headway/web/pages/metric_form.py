@@ -78,8 +78,12 @@ def enter(here: Here, key: str) -> HttpResponse:
 
 @inside
 def archive(here: Here, key: str) -> HttpResponse:
+    """Out of the board, or back onto it."""
     metric = metric_of(here, key)
-    if here.request.method == "POST":
+    if here.request.POST.get("do") == "restore":
+        actions.restore_metric(metric, by=here.member, now=timezone.now())
+        messages.success(here.request, f"{metric} is back. Its numbers follow in a moment.")
+    elif here.request.method == "POST":
         actions.archive_metric(metric, by=here.member, now=timezone.now())
         messages.success(here.request, f"{metric} is archived. Its numbers are kept.")
     return here.go("kpi", key)
@@ -96,7 +100,12 @@ def _start(template: str) -> tuple[dict[str, Any], str]:
 
 
 def _form(
-    here: Here, known: dict[str, Any], *, heading: str, creates: bool = False, metric: Metric | None = None
+    here: Here,
+    known: dict[str, Any],
+    *,
+    heading: str,
+    creates: bool = False,
+    metric: Metric | None = None,
 ) -> HttpResponse:
     template = {k: v for k, v in known.items() if not (creates and k == "key")}
     form = MetricForm(here, known["kind"], here.request.POST or None, known=template)
@@ -148,7 +157,7 @@ def _previewed(here: Here, form: MetricForm) -> tuple[Preview | None, str]:
         missing = [str(form[name].label) for name in form.errors if name in form.fields]
         return None, f"To fill in or mend: {', '.join(missing)}." if missing else ""
     try:
-        return preview(here, form.document), ""
+        return preview(here, form.document, timezone.now()), ""
     except HeadwayError as error:
         return None, f"{error.message} {error.fix}".strip()
 

@@ -16,7 +16,7 @@ from headway.web.pages.objectives import Line
 from headway.web.readings import readings
 from headway.web.standing import living, standings
 
-RECENT = 12
+RECENT = 8
 
 
 @inside

@@ -62,7 +62,7 @@ class ObjectiveForm(forms.Form):
         choices = {
             "team": here.workspace.teams.order_by("name"),
             "cycle": here.workspace.cycles.all(),
-            "supports": others.exclude(pk=objective.pk if objective else None),
+            "supports": others.exclude(pk=objective.pk) if objective else others,
             "guardrails": kpis,
         }
         for name, rows in choices.items():

@@ -18,8 +18,8 @@ from headway.goals.models import Cycle, KeyResult, Objective, Shape
 from headway.goals.promote import Draft, draft
 from headway.metrics.models import Metric
 from headway.web.context import Here, inside
-from headway.web.forms import Chosen, attempt
-from headway.web.pages.key_result_form import KeyResultForm, written
+from headway.web.forms import Chosen, DependingRow, DependingText, attempt, written
+from headway.web.pages.key_result_form import KeyResultForm
 
 OWN = ("objective", "new_objective", "team", "guardrails")
 
@@ -27,20 +27,18 @@ OWN = ("objective", "new_objective", "team", "guardrails")
 class PromoteForm(KeyResultForm):
     """A key result's form, with the objective it belongs to."""
 
-    objective = forms.ModelChoiceField(
+    objective = DependingRow(
         Objective.objects.none(),
         to_field_name="key",
-        required=False,
         empty_label="A new objective",
     )
-    new_objective = forms.CharField(
+    new_objective = DependingText(
         max_length=200,
-        required=False,
         label="The new objective",
         help_text="What should be true for people, in words? The number is the key result.",
     )
-    team = forms.ModelChoiceField(
-        Team.objects.none(), to_field_name="key", required=False, label="Its team", empty_label=None
+    team = DependingRow(
+        Team.objects.none(), to_field_name="key", label="Its team", empty_label=None
     )
     guardrails = forms.ModelMultipleChoiceField(
         Metric.objects.none(),

@@ -31,11 +31,20 @@ class Facts(forms.ModelForm):
 
     class Meta:
         model = Workspace
-        fields = (
-            ["name", "vision", "strategy", "timezone", "week_starts", "currency", "grain"]
-            + ["cadence_days", "on_track_within", "behind_within", "aspirational_success"]
-            + ["edit_managed"]
-        )
+        fields = [
+            "name",
+            "vision",
+            "strategy",
+            "timezone",
+            "week_starts",
+            "currency",
+            "grain",
+            "cadence_days",
+            "on_track_within",
+            "behind_within",
+            "aspirational_success",
+            "edit_managed",
+        ]
         labels = {
             "cadence_days": "Days between check-ins",
             "on_track_within": "On track up to this far behind",
@@ -64,7 +73,9 @@ class Inviting(forms.Form):
 
 class TeamForm(forms.Form):
     name = forms.CharField(max_length=120)
-    parent = forms.ModelChoiceField(Team.objects.none(), required=False, empty_label="No team above")
+    parent = forms.ModelChoiceField(
+        Team.objects.none(), required=False, empty_label="No team above"
+    )
     people = forms.ModelMultipleChoiceField(Member.objects.none(), required=False)
 
     def __init__(self, here: Here, *given: object, **options: object) -> None:

@@ -8,9 +8,9 @@ from django.http.response import HttpResponseBase
 
 from headway.engine.errors import NotFound
 from headway.ingest.models import Source
+from headway.web.arrivals import arrivals
 from headway.web.context import Here, inside
 from headway.web.exports import data
-from headway.web.arrivals import arrivals
 
 IMPORTS_SHOWN = 20
 

@@ -1,4 +1,4 @@
-"""What templates say in one word: numbers with units, statuses, bars, links that keep the choice."""
+"""What templates say in one word: numbers with units, statuses, bars, links."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
-from django.forms import BoundField
+from django.forms import BoundField, CheckboxInput
 from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from headway.charts.sparkline import sparkline as draw
 from headway.charts import formats
 from headway.charts.picture import Picture
+from headway.charts.sparkline import sparkline as draw
 from headway.web.drawings import ready
 from headway.web.icons import SHAPES
 from headway.web.icons import icon as draw_icon
@@ -34,12 +34,12 @@ STATUS_WORDS = {
     "not-started": "Not started",
     "unknown": "Unknown",
     "healthy": "Healthy",
-    "unhealthy": "Out of range",
+    "out-of-range": "Out of range",
 }
 STATUS_ICONS = {
     "achieved-aspirational": "achieved",
     "healthy": "on-track",
-    "unhealthy": "at-risk",
+    "out-of-range": "at-risk",
 }
 
 register.simple_tag(draw_icon, name="icon")
@@ -209,7 +209,8 @@ def field(bound: BoundField) -> dict[str, object]:
     attrs = {"aria-describedby": " ".join(described)} if described else {}
     if bound.errors:
         attrs["aria-invalid"] = "true"
-    return {"field": bound, "control": bound.as_widget(attrs=attrs)}
+    checkbox = isinstance(bound.field.widget, CheckboxInput)
+    return {"field": bound, "control": bound.as_widget(attrs=attrs), "checkbox": checkbox}
 
 
 @register.inclusion_tag("components/exports.html", takes_context=True)
@@ -218,9 +219,9 @@ def exports(context: Context) -> dict[str, object]:
     return {"request": context["request"]}
 
 
-@register.inclusion_tag("components/empty.html", takes_context=True)
+@register.inclusion_tag("components/empty.html")
 def empty(
-    context: Context, title: str, text: str, url: str = "", button: str = "", example: str = ""
+    title: str, text: str, url: str = "", button: str = "", example: str = ""
 ) -> dict[str, object]:
     """What belongs on an empty page, an example, and the button that makes one."""
     return {"title": title, "text": text, "url": url, "button": button, "example": example}
@@ -230,6 +231,15 @@ def empty(
 def chart(picture: Picture, url: str) -> dict[str, object]:
     """A picture under its title; `url` draws it when it has not been drawn before."""
     return {"picture": picture, "url": url, "drawn": ready(picture)}
+
+
+@register.filter
+def code(text: str) -> SafeString:
+    """Words between backticks as code."""
+    parts = [conditional_escape(part) for part in text.split("`")]
+    return mark_safe(  # noqa: S308 - each part is escaped
+        "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))
+    )
 
 
 @register.filter

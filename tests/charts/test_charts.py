@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from headway.charts.picture import Dot, Flag, Level, Picture, Slope
+from headway.charts.render import draw, kept, standalone, warm
+from headway.charts.sparkline import sparkline
+from headway.charts.spec import spec
+
+START = date(2026, 1, 5)
+
+
+def picture(segments: tuple[str, ...] = ("",), title: str = "Orders, up") -> Picture:
+    dots = tuple(
+        Dot(
+            START + timedelta(days=7 * i),
+            100.0 + 3 * i + k,
+            f"week {i}: {100 + i} <b>",
+            complete=i < 9,
+            segment=segment,
+        )
+        for k, segment in enumerate(segments)
+        for i in range(10)
+    )
+    return Picture(
+        title,
+        "orders",
+        dots,
+        levels=(Level(140, "target 140"), Level(100, "baseline", "baseline")),
+        slopes=(Slope(START, 100, START + timedelta(days=63), 140),),
+        flags=(Flag(START + timedelta(days=21), "Launch"),),
+    )
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return draw(picture(), "wide", tmp_path_factory.mktemp("charts"))
+
+
+def test_a_chart_stands_in_a_page_under_a_strict_policy(drawn: str) -> None:
+    ElementTree.fromstring(drawn)  # noqa: S314 - our own text
+    assert "<style" not in drawn
+    assert "<script" not in drawn
+    assert " style=" not in drawn
+    assert "font-family" not in drawn
+    assert "http" not in re.sub(r'xmlns[:a-z]*="[^"]*"', "", drawn)
+
+
+def test_colours_are_tokens_so_that_one_picture_serves_light_and_dark(drawn: str) -> None:
+    assert "var(--chart-1)" in drawn
+    assert not re.search(r'(?:fill|stroke)="#', drawn)
+
+
+def test_outside_of_pages_colours_are_colours() -> None:
+    assert "var(" not in standalone(picture())
+    assert "#3454d1" in standalone(picture())
+
+
+def test_every_known_value_can_be_pointed_at(drawn: str) -> None:
+    labels = re.findall(r'class="dot" data-label="([^"]*)"', drawn)
+    assert len(labels) == 10
+    assert labels[0].startswith("week 0: 100")
+    assert "<b>" not in drawn
+
+
+def test_the_chart_says_in_words_what_it_shows(drawn: str) -> None:
+    assert "<title>Orders, up</title>" in drawn
+    assert 'role="img"' in drawn
+    assert drawn.count("aria-label=") == 1
+
+
+def test_the_incomplete_end_is_dashed_and_joined_to_the_last_complete_value() -> None:
+    dashed = [
+        layer
+        for layer in spec(picture())["layer"]
+        if layer["mark"].get("strokeDash") == [2, 4] and layer["mark"]["type"] == "line"
+    ]
+    [layer] = dashed
+    assert [row["open"] for row in layer["data"]["values"]] == [False, True]
+
+
+def test_segments_have_colours_and_a_legend() -> None:
+    drawn = standalone(picture(("pro", "team")))
+    assert ">pro<" in drawn
+    assert ">team<" in drawn
+
+
+def test_a_narrow_strip_far_from_zero_is_not_flattened() -> None:
+    lines = [x for x in spec(picture())["layer"] if x["mark"]["type"] == "line"]
+    assert lines[0]["encoding"]["y"]["scale"]["zero"] is False
+
+
+def test_drawing_happens_once(tmp_path: Path) -> None:
+    assert kept(picture(), "wide", tmp_path) is None
+    assert warm([picture()], tmp_path) == 2
+    assert warm([picture()], tmp_path) == 0
+    assert kept(picture(), "narrow", tmp_path) == draw(picture(), "narrow", tmp_path)
+    assert warm([picture(title="Orders, down")], tmp_path) == 2
+
+
+def test_a_sparkline_leaves_gaps_where_nothing_is_known() -> None:
+    drawn = sparkline([(1.0, True), (2.0, True), (None, True), (3.0, True), (4.0, False)])
+    solid, dashed = re.findall(r'class="spark-(?:line|open)" d="([^"]*)"', drawn)
+    assert solid.count("M") == 2
+    assert dashed.count("L") == 1
+    assert sparkline([(1.0, True)]) == ""
+
+
+def test_the_room_knows_no_django() -> None:
+    code = (
+        "import sys; sys.modules['django'] = None\n"
+        "import headway.charts.render, headway.charts.sparkline, headway.charts.formats"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
