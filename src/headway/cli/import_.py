@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group(name="import")
+@click.group(name="import", epilog="Example: headway import events orders.csv --source shop")
 def command() -> None:
     """Bring in what was recorded elsewhere."""
 

@@ -41,7 +41,8 @@ class SourceState:
 class Scope:
     """`first_day` is the day of the first event there is; `since` the first day of the asked range.
 
-    `entries` holds typed values of manual metrics, by key, as (day, value) in order.
+    `entries` holds typed values of manual metrics, by key, as (day, value) in order. `known` are
+    segments that have points in other periods: they get one in these, even when nothing happened.
     """
 
     periods: tuple[Period, ...]
@@ -53,6 +54,7 @@ class Scope:
     segment: str | None = None
     sources: Mapping[str, SourceState] = field(default_factory=dict)
     entries: Mapping[str, tuple[tuple[date, float], ...]] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
 
     @property
     def start(self) -> int:
@@ -166,7 +168,7 @@ class Ask:
         return Series(definition.key, self.scope.grain, tuple(found), self.scope.segment)
 
     def segments(self, seen: Iterable[str]) -> list[str]:
-        return [WHOLE] if self.scope.segment is None else sorted(set(seen))
+        return [WHOLE] if self.scope.segment is None else sorted({*seen, *self.scope.known})
 
     def point(self, definition: Definition, segment: str, i: int, estimate: Estimate) -> Point:
         period = self.scope.periods[i]
@@ -192,7 +194,7 @@ class Ask:
         return self.scope.as_of >= definition.matures(period, self.scope.calendar) + grace
 
     def _unknown(self, definition: Definition) -> tuple[date, str] | None:
-        return self.scope.unknown_from(definition.source)
+        return self.scope.unknown_from(definition.source) if definition.measured else None
 
 
 def _total(values: Iterable[float | None]) -> float:

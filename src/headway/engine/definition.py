@@ -91,6 +91,8 @@ class Definition(
 
     additive: ClassVar[bool] = False
     """Whether the value of a week is the sum of the values of its days."""
+    measured: ClassVar[bool] = True
+    """Whether its numbers come from events, so that a silent source leaves them unknown."""
     summary: ClassVar[str] = ""
     """What the kind measures, in a sentence."""
 

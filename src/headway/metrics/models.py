@@ -20,11 +20,15 @@ class Metric(models.Model):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="metrics")
     key = models.CharField(max_length=80)
     name = models.CharField(max_length=160)
-    level = models.CharField(max_length=6, default="metric", choices=[("metric", "Metric"), ("kpi", "KPI")])
+    level = models.CharField(
+        max_length=6, default="metric", choices=[("metric", "Metric"), ("kpi", "KPI")]
+    )
     family = models.CharField(max_length=80, blank=True)
     direction = models.CharField(max_length=4, default="up")
     unit = models.CharField(max_length=20, blank=True)
-    owner = models.ForeignKey(Member, models.SET_NULL, null=True, blank=True, related_name="metrics")
+    owner = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="metrics"
+    )
     profile = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
     managed_in_code = models.BooleanField(default=False)
@@ -41,7 +45,11 @@ class Metric(models.Model):
 
     @property
     def document(self) -> dict[str, Any]:
-        """The metric as definitions.md writes it: the latest version with its descriptive fields."""
+        """The metric as files write it: the latest version with its descriptive fields."""
+        return self.described(self.definitions.get(version=self.version).body)
+
+    def described(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A version's body with the descriptive fields as they are now."""
         columns = {
             "key": self.key,
             "name": self.name,
@@ -51,8 +59,7 @@ class Metric(models.Model):
             "unit": self.unit,
             "owner": self.owner.person.email if self.owner else "",
         }
-        latest = self.definitions.get(version=self.version)
-        return {**latest.body, **self.profile, **columns}
+        return {**body, **self.profile, **columns}
 
     @property
     def definition(self) -> EngineDefinition:
@@ -70,7 +77,9 @@ class Definition(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["metric", "version"], name="definition_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["metric", "version"], name="definition_version")
+        ]
 
     def __str__(self) -> str:
         return f"{self.metric} v{self.version}"
@@ -114,7 +123,9 @@ class Table(models.Model):
     rows = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["metric", "grain", "name"], name="one_table")]
+        constraints = [
+            models.UniqueConstraint(fields=["metric", "grain", "name"], name="one_table")
+        ]
 
     def __str__(self) -> str:
         return f"{self.metric} {self.name}"

@@ -1,0 +1,196 @@
+"""A workspace as one pass sees it, and which days of a metric that pass has to look at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import TypeVar
+
+from headway.accounts.models import Workspace
+from headway.engine.definition import Definition, duration
+from headway.engine.measure import SourceState, touched
+from headway.engine.period import Calendar, Grain, Period
+from headway.ingest.models import ChangedDays
+from headway.ingest.store import sources_of
+from headway.metrics.definitions import closure, documents_of, parsed
+from headway.metrics.models import Entry, Metric, Point
+
+DAY = timedelta(days=1)
+NO_SOURCE = {"": SourceState(None, None)}
+"""Without any source nothing is known: not even that nothing happened."""
+
+T = TypeVar("T")
+Stretch = tuple[date, date]
+"""First and last day, both inclusive."""
+
+
+@dataclass(frozen=True)
+class Present:
+    """`at` is the workspace's own time, `now` that of the clock on the wall."""
+
+    workspace: Workspace
+    now: datetime
+    at: datetime
+    calendar: Calendar
+    metrics: Mapping[str, Metric]
+    definitions: Mapping[str, Definition]
+    unreadable: Mapping[str, str]
+    sources: Mapping[str, SourceState]
+    changed: tuple[ChangedDays, ...]
+    entries: Mapping[str, tuple[tuple[date, float], ...]]
+    typed: Mapping[str, tuple[tuple[date, datetime], ...]]
+    unfinished: Mapping[str, tuple[Period, ...]]
+
+    @staticmethod
+    def of(workspace: Workspace, now: datetime) -> Present:
+        # Changed days are read first: what an import adds later waits for the next pass.
+        changed = tuple(
+            ChangedDays.objects.filter(source__workspace=workspace).select_related("source")
+        )
+        documents = documents_of(workspace)
+        definitions, unreadable = parsed(documents)
+        entries = list(Entry.objects.filter(metric__in=documents).order_by("day"))
+        keys = {metric.pk: metric.key for metric in documents}
+        return Present(
+            workspace=workspace,
+            now=now,
+            at=workspace.at(now),
+            calendar=workspace.calendar,
+            metrics={metric.key: metric for metric in documents},
+            definitions=definitions,
+            unreadable=unreadable,
+            sources=sources_of(workspace) or NO_SOURCE,
+            changed=changed,
+            entries=_grouped((keys[e.metric_id], (e.day, e.value)) for e in entries),
+            typed=_grouped((keys[e.metric_id], (e.day, e.at)) for e in entries),
+            unfinished=_unfinished(keys),
+        )
+
+    @cached_property
+    def today(self) -> date:
+        return self.calendar.day_of(self.at)
+
+    @cached_property
+    def first_event_day(self) -> date:
+        firsts = [self.calendar.day_of(s.first) for s in self.sources.values() if s.first]
+        return min(firsts, default=self.today)
+
+    def behind(self, key: str) -> Mapping[str, Definition]:
+        """The metric and all its inputs, by key."""
+        return closure(key, self.definitions)
+
+    def first_day(self, key: str) -> date:
+        """The day of the first event or typed value behind the metric; today if there is none."""
+        found = [day for one in self._leaves(key) for day in self._starts(one)]
+        return min(found, default=self.today)
+
+    def everything(self, key: str) -> bool:
+        """Whether a definition behind the metric is not the one its points were computed with."""
+        rows = [self.metrics[name] for name in self.behind(key)]
+        return any(row.refreshed_at is None or row.refreshed_version != row.version for row in rows)
+
+    def stretches(self, key: str) -> list[Stretch]:
+        """Days whose values may differ from the stored ones. Empty: nothing to do."""
+        happened = [touched(days, key, self.definitions, self.today) for days in self._news(key)]
+        aged = [*self._day_passed(key), *self._matured(key)]
+        if not happened and not aged:
+            return []
+        return [s for s in (*happened, *aged, self._silence(key)) if s[0] <= s[1]]
+
+    def _news(self, key: str) -> Iterator[Stretch]:
+        """Days with other events or typed values than at the last pass."""
+        leaves = self._leaves(key)
+        sources = {one.source for one in leaves}
+        for change in self.changed:
+            if None in sources or change.source.key in sources:
+                yield self._local(change)
+        since = self.metrics[key].refreshed_at or datetime.min.replace(tzinfo=UTC)
+        for one in leaves:
+            yield from ((day, day) for day, at in self.typed.get(one.key, ()) if at >= since)
+
+    def _local(self, change: ChangedDays) -> Stretch:
+        """The local days that the UTC days overlap."""
+        first = datetime.combine(change.first, time(), UTC)
+        last = datetime.combine(change.last + DAY, time(), UTC) - timedelta(microseconds=1)
+        return self.calendar.day_of(first), self.calendar.day_of(last)
+
+    def _day_passed(self, key: str) -> Iterator[Stretch]:
+        """A new day opens periods, completes others and fills cells of cohorts."""
+        seen = self.metrics[key].refreshed_at
+        last = self.calendar.day_of(self.workspace.at(seen)) if seen else self.today
+        if last < self.today:
+            first, _ = touched((last, self.today), key, self.definitions, self.today)
+            yield first - self._grace(key), self.today
+
+    def _matured(self, key: str) -> Iterator[Stretch]:
+        """Periods that were incomplete and are complete now."""
+        for period in self.unfinished.get(key, ()):
+            if self.at >= self._complete_at(key, period):
+                yield period.start, period.last
+
+    def _complete_at(self, key: str, period: Period) -> datetime:
+        return max(
+            one.matures(period, self.calendar) + duration(one.grace or "0 s")
+            for one in self.behind(key).values()
+        )
+
+    def _grace(self, key: str) -> timedelta:
+        spans = (duration(one.grace or "0 s") for one in self.behind(key).values())
+        return timedelta(days=max(spans).days + 1) if self.behind(key) else DAY
+
+    def _silence(self, key: str) -> Stretch:
+        """Days after the last event: known to be quiet, or unknown, as time goes by."""
+        lasts = [self._watermark(one) for one in self._leaves(key) if one.measured]
+        known = [self.calendar.day_of(last) for last in lasts if last]
+        return min(known, default=self.today) + DAY, self.today
+
+    def _leaves(self, key: str) -> list[Definition]:
+        return [one for one in self.behind(key).values() if not one.inputs()]
+
+    def _starts(self, leaf: Definition) -> Iterator[date]:
+        if leaf.measured:
+            yield from (self.calendar.day_of(s.first) for s in self._states(leaf) if s.first)
+        else:
+            yield from (day for day, _ in self.entries.get(leaf.key, ())[:1])
+
+    def _watermark(self, leaf: Definition) -> datetime | None:
+        return max((s.watermark for s in self._states(leaf) if s.watermark), default=None)
+
+    def _states(self, leaf: Definition) -> Iterable[SourceState]:
+        named = self.sources.get(leaf.source or "")
+        return [named] if named else self.sources.values()
+
+
+def periods_of(
+    stretches: Iterable[Stretch], first: date, today: date, grain: Grain, calendar: Calendar
+) -> list[tuple[Period, ...]]:
+    """Runs of neighbouring periods that overlap the stretches, within first … today."""
+    found = {
+        period
+        for start, end in stretches
+        if max(start, first) <= min(end, today)
+        for period in calendar.periods(max(start, first), min(end, today) + DAY, grain)
+    }
+    runs: list[list[Period]] = []
+    for period in sorted(found):
+        if runs and runs[-1][-1].end == period.start:
+            runs[-1].append(period)
+        else:
+            runs.append([period])
+    return [tuple(run) for run in runs]
+
+
+def _grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, tuple[T, ...]]:
+    groups: dict[str, list[T]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return {key: tuple(values) for key, values in groups.items()}
+
+
+def _unfinished(keys: Mapping[int, str]) -> dict[str, tuple[Period, ...]]:
+    rows = Point.objects.filter(metric__in=keys, complete=False, segment_by="")
+    found = rows.values_list("metric_id", "start", "end")
+    return _grouped((keys[metric], Period(start, end)) for metric, start, end in found)

@@ -1,0 +1,148 @@
+"""Stored points, as pages, commands and goals read them: no event is looked at."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Literal
+
+from django.db.models import Q
+
+from headway.accounts.models import Workspace
+from headway.engine.period import Grain
+from headway.engine.series import WHOLE, Point, Series
+from headway.metrics.models import Metric
+from headway.metrics.models import Point as Row
+from headway.metrics.rows import numbers
+
+SPARKS = 26
+LONGEST = {Grain.day: 1, Grain.week: 7, Grain.month: 31, Grain.quarter: 92, Grain.year: 366}
+"""Days that a period has at most."""
+
+Health = Literal["healthy", "out of range", "no range", "unknown"]
+
+
+def series(
+    metric: Metric,
+    grain: Grain | str,
+    segment_by: str = "",
+    start: date | None = None,
+    end: date | None = None,
+) -> Series:
+    """The points that start in [start, end), by segment and time."""
+    rows = Row.objects.filter(metric=metric, grain=Grain(grain), segment_by=segment_by)
+    if start:
+        rows = rows.filter(start__gte=start)
+    if end:
+        rows = rows.filter(start__lt=end)
+    points = tuple(numbers(rows.order_by("segment", "start")))
+    return Series(metric.key, Grain(grain), points, segment_by or None)
+
+
+def grain_of(metric: Metric) -> Grain:
+    """The grain at which people read the metric."""
+    return Grain(metric.profile.get("grain") or metric.workspace.grain)
+
+
+def health(metric: Metric, value: float | None) -> Health:
+    """Bounds are inclusive. An unknown value is never healthy."""
+    bounds = metric.profile.get("healthy") or {}
+    low, high = bounds.get("at_least"), bounds.get("at_most")
+    if low is None and high is None:
+        return "no range"
+    if value is None:
+        return "unknown"
+    inside = (low is None or value >= low) and (high is None or value <= high)
+    return "healthy" if inside else "out of range"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A metric at its own grain: `points` are those of everybody, oldest first."""
+
+    metric: Metric
+    grain: Grain
+    points: tuple[Point, ...]
+
+    @cached_property
+    def complete(self) -> tuple[Point, ...]:
+        return tuple(p for p in self.points if p.complete)
+
+    @property
+    def latest(self) -> Point | None:
+        return self.complete[-1] if self.complete else None
+
+    @property
+    def before(self) -> Point | None:
+        return self.complete[-2] if len(self.complete) > 1 else None
+
+    @property
+    def year_ago(self) -> Point | None:
+        """The same period of last year; 52 weeks before for weeks."""
+        if self.latest is None:
+            return None
+        asked = _year_before(self.latest.start, self.grain)
+        return next((p for p in self.points if p.start == asked), None)
+
+    @property
+    def recent(self) -> tuple[Point, ...]:
+        return self.points[-SPARKS:]
+
+    @property
+    def value(self) -> float | None:
+        return self.latest.value if self.latest else None
+
+    @property
+    def reason(self) -> str:
+        """Why there is no value."""
+        if self.latest is None:
+            return self.metric.problem or "No period is complete yet."
+        return self.latest.reason
+
+    @property
+    def change(self) -> float | None:
+        """Against the period before, as a fraction of it."""
+        now, then = self.value, self.before.value if self.before else None
+        return None if now is None or not then else (now - then) / abs(then)
+
+    @property
+    def health(self) -> Health:
+        return health(self.metric, self.value)
+
+
+def latest_tiles(
+    workspace: Workspace, today: date, metrics: Iterable[Metric] | None = None
+) -> list[Tile]:
+    """A tile for each metric that is not archived, by name: two queries however many there are."""
+    chosen = list(workspace.metrics.filter(archived_at=None) if metrics is None else metrics)
+    for metric in chosen:
+        metric.workspace = workspace
+    found = _recent_points(chosen, today)
+    ordered = sorted(chosen, key=lambda metric: metric.name.lower())
+    return [Tile(m, grain_of(m), tuple(found.get(m.pk, ()))) for m in ordered]
+
+
+def _recent_points(metrics: list[Metric], today: date) -> Mapping[int, list[Point]]:
+    """What sparklines show, and the year before."""
+    grains = {metric.pk: grain_of(metric) for metric in metrics}
+    asked = Q(pk=None)
+    for grain in set(grains.values()):
+        days = max(LONGEST[grain] * (SPARKS + 2), 366 + 2 * LONGEST[grain])
+        asked |= Q(grain=grain, start__gte=today - timedelta(days=days))
+    rows = Row.objects.filter(asked, metric__in=metrics, segment_by=WHOLE).order_by("start")
+    found: dict[int, list[Point]] = defaultdict(list)
+    wanted = [row for row in rows if row.grain == grains[row.metric_id]]
+    for row, point in zip(wanted, numbers(wanted), strict=True):
+        found[row.metric_id].append(point)
+    return found
+
+
+def _year_before(start: date, grain: Grain) -> date:
+    if grain is Grain.week:
+        return start - timedelta(weeks=52)
+    if (start.month, start.day) == (2, 29):
+        return date(start.year - 1, 2, 28)
+    return start.replace(year=start.year - 1)

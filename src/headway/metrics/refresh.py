@@ -1,0 +1,183 @@
+"""Changed days, new definitions and the passing of time, turned into points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Min
+
+from headway.accounts.models import Workspace
+from headway.engine.errors import HeadwayError
+from headway.engine.kinds import check_inputs
+from headway.engine.kinds.formula import Formula
+from headway.engine.measure import Ask, Scope
+from headway.engine.period import STORED_GRAINS, Grain, Period
+from headway.engine.series import Answer
+from headway.ingest.models import ChangedDays
+from headway.ingest.store import store_for
+from headway.metrics.models import Metric, Point
+from headway.metrics.present import DAY, Present, Stretch, periods_of
+from headway.metrics.rows import Edit, stored_points
+
+Known = Mapping[str, tuple[str, ...]]
+"""Segments by property."""
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """`points` counts rows written or removed, `metrics` are those looked at; problems by key."""
+
+    points: int = 0
+    metrics: tuple[str, ...] = ()
+    problems: dict[str, str] = field(default_factory=dict)
+
+
+def refresh(workspace: Workspace, *, now: datetime) -> Refreshed:
+    """One pass. It writes only what differs, so that a second one at the same time writes nothing.
+
+    A metric that cannot be computed keeps its points and says why in `problem`; it is computed
+    from scratch as soon as it can be.
+    """
+    present = Present.of(workspace, now)
+    edits, problems = _edits(present)
+    with transaction.atomic():
+        for edit in edits:
+            edit.write()
+            _settle(edit.metric, now)
+        for key, problem in problems.items():
+            _complain(present.metrics[key], problem)
+        ChangedDays.objects.filter(pk__in=[c.pk for c in present.changed]).delete()
+    looked_at = (*(edit.metric.key for edit in edits), *problems)
+    return Refreshed(sum(edit.size for edit in edits), looked_at, problems)
+
+
+def _edits(present: Present) -> tuple[list[Edit], dict[str, str]]:
+    """What is to be written, and why some metrics cannot be computed."""
+    questions = _Questions(present)
+    edits: list[Edit] = []
+    problems = dict(present.unreadable)
+    for key in present.definitions:
+        try:
+            edit = questions.edit(key)
+        except HeadwayError as error:
+            problems[key] = str(error)
+        else:
+            edits += [edit] if edit else []
+    return edits, problems
+
+
+def _settle(metric: Metric, now: datetime) -> None:
+    Metric.objects.filter(pk=metric.pk).update(
+        refreshed_at=now, refreshed_version=metric.version, problem=""
+    )
+
+
+def _complain(metric: Metric, problem: str) -> None:
+    if metric.problem != problem or metric.refreshed_version:
+        Metric.objects.filter(pk=metric.pk).update(problem=problem, refreshed_version=0)
+
+
+class _Questions:
+    """Asks the engine; metrics that are asked about the same periods share what it finds."""
+
+    def __init__(self, present: Present) -> None:
+        self.present = present
+        self._asks: dict[tuple[Grain, tuple[Period, ...]], Ask] = {}
+
+    def edit(self, key: str) -> Edit | None:
+        """None when nothing that the metric depends on has changed."""
+        present = self.present
+        check_inputs(present.behind(key))
+        if present.everything(key):
+            return self._all(key)
+        stretches = present.stretches(key)
+        if not stretches:
+            return None
+        if self._starts_elsewhere(key) or self._looks_around(key):
+            return self._all(key)
+        return self._some(key, stretches) or self._all(key)
+
+    def _all(self, key: str) -> Edit:
+        present, edit = self.present, Edit(self.present.metrics[key])
+        until = present.today + DAY
+        for grain in STORED_GRAINS:
+            run = present.calendar.periods(present.first_day(key), until, grain)
+            for segment_by, answer in self._answers(key, grain, run, {}):
+                stored = stored_points(edit.metric, grain, segment_by, None)
+                edit.compare(grain, segment_by, answer.series.points, stored)
+                if not segment_by:
+                    edit.merge(grain, answer.tables, None)
+        declared = ["", *present.definitions[key].segments]
+        undeclared = Point.objects.filter(metric=edit.metric).exclude(segment_by__in=declared)
+        edit.stale += undeclared.values_list("pk", flat=True)
+        return edit
+
+    def _some(self, key: str, stretches: list[Stretch]) -> Edit | None:
+        """The periods of some days; None when a segment turns up that has no history yet."""
+        present, edit = self.present, Edit(self.present.metrics[key])
+        known = self._known(key)
+        for grain in STORED_GRAINS:
+            first, today = present.first_day(key), present.today
+            for run in periods_of(stretches, first, today, grain, present.calendar):
+                within = (run[0].start, run[-1].end)
+                for segment_by, answer in self._answers(key, grain, run, known):
+                    if segment_by and not set(answer.series.segments) <= set(known[segment_by]):
+                        return None
+                    stored = stored_points(edit.metric, grain, segment_by, within)
+                    edit.compare(grain, segment_by, answer.series.points, stored)
+                    if not segment_by:
+                        edit.merge(grain, answer.tables, {p.start.isoformat() for p in run})
+        return edit
+
+    def _answers(
+        self, key: str, grain: Grain, run: tuple[Period, ...], known: Known
+    ) -> Iterator[tuple[str, Answer]]:
+        """For the whole, then for each declared segmentation."""
+        ask = self._ask(grain, run)
+        yield "", ask.answer(key)
+        for name in self.present.definitions[key].segments:
+            scope = replace(ask.scope, segment=name, known=known.get(name, ()))
+            yield name, ask.again(scope).answer(key)
+
+    def _ask(self, grain: Grain, run: tuple[Period, ...]) -> Ask:
+        if (grain, run) not in self._asks:
+            present = self.present
+            first = present.first_event_day
+            scope = Scope(
+                periods=run,
+                grain=grain,
+                calendar=present.calendar,
+                as_of=present.at,
+                first_day=first,
+                since=first,
+                sources=present.sources,
+                entries=present.entries,
+            )
+            store = store_for(present.workspace)
+            self._asks[grain, run] = Ask(present.definitions, store, scope)
+        return self._asks[grain, run]
+
+    def _known(self, key: str) -> Known:
+        """Segments that have points already, by property."""
+        metric = self.present.metrics[key]
+        rows = Point.objects.filter(metric=metric, grain=Grain.day).exclude(segment_by="")
+        found: dict[str, tuple[str, ...]] = dict.fromkeys(
+            self.present.definitions[key].segments, ()
+        )
+        for segment_by, segment in rows.values_list("segment_by", "segment").distinct():
+            found[segment_by] = (*found.get(segment_by, ()), segment)
+        return found
+
+    def _starts_elsewhere(self, key: str) -> bool:
+        """Whether history begins on another day than when its points were computed."""
+        points = self.present.metrics[key].points.filter(grain=Grain.day, segment_by="")
+        return bool(points.aggregate(first=Min("start"))["first"] != self.present.first_day(key))
+
+    def _looks_around(self, key: str) -> bool:
+        """Formulas that read other periods, or segments of several metrics, need all of them."""
+        behind = self.present.behind(key)
+        split = len(behind) > 1 and behind[key].segments
+        return bool(split) or any(isinstance(d, Formula) and d.lags for d in behind.values())

@@ -1,0 +1,138 @@
+"""Points as rows: which of them differ from the stored ones, and how they get there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from headway.engine.period import Grain
+from headway.engine.series import Point as EnginePoint
+from headway.metrics.models import Metric, Point, Table
+
+VALUES = ("end", "value", "numerator", "denominator", "n", "low", "high", "complete", "reason")
+IDENTITY = ("metric", "grain", "segment_by", "segment", "start")
+REASON_LENGTH, SEGMENT_LENGTH = 300, 200
+ALMOST = 1e-12
+"""Sums of the same numbers in another order differ by less, and are the same to people."""
+
+Slot = tuple[str, date]
+"""A segment and the start of a period."""
+
+
+Stored = Mapping[Slot, tuple[Any, ...]]
+"""Stored points of one grain and segmentation: slot → (pk, *VALUES)."""
+
+
+@dataclass
+class Edit:
+    """What one pass changes of one metric: nothing until `write`."""
+
+    metric: Metric
+    points: list[Point] = field(default_factory=list)
+    stale: list[int] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    dropped: list[int] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return len(self.points) + len(self.stale) + len(self.tables) + len(self.dropped)
+
+    def compare(
+        self, grain: Grain, segment_by: str, found: Iterable[EnginePoint], stored: Stored
+    ) -> None:
+        """Notes the points that differ from the stored ones, and stored ones not found again."""
+        left = dict(stored)
+        for point in found:
+            segment = point.segment[:SEGMENT_LENGTH]
+            old = left.pop((segment, point.start), None)
+            if old is None or not _same(old[1:], _values(point)):
+                self.points.append(_row(self.metric, grain, segment_by, segment, point))
+        self.stale += [row[0] for row in left.values()]
+
+    def merge(
+        self, grain: Grain, tables: Mapping[str, list[dict[str, Any]]], asked: set[str] | None
+    ) -> None:
+        """Replaces the asked periods' rows in the tables beside the points; None: every row."""
+        stored = {t.name: t for t in self.metric.tables.filter(grain=grain)}
+        for name, rows in tables.items():
+            table = stored.pop(name, None) or self._table(grain, name)
+            kept = [r for r in table.rows if asked is not None and r["start"] not in asked]
+            merged = sorted([*kept, *rows], key=lambda row: str(row["start"]))
+            if merged != table.rows:
+                table.rows = merged
+                self.tables.append(table)
+        if asked is None:
+            self.dropped += [table.pk for table in stored.values()]
+
+    def _table(self, grain: Grain, name: str) -> Table:
+        return Table(metric=self.metric, grain=grain.value, name=name, rows=[])
+
+    def write(self) -> None:
+        for start in range(0, len(self.stale), 500):
+            Point.objects.filter(pk__in=self.stale[start : start + 500]).delete()
+        Point.objects.bulk_create(
+            self.points, update_conflicts=True, unique_fields=IDENTITY, update_fields=VALUES
+        )
+        for table in self.tables:
+            table.save()
+        Table.objects.filter(pk__in=self.dropped).delete()
+
+
+def stored_points(
+    metric: Metric, grain: Grain, segment_by: str, within: tuple[date, date] | None
+) -> Stored:
+    """Those that start in [first, end) of `within`; None: all of them."""
+    rows = Point.objects.filter(metric=metric, grain=grain, segment_by=segment_by)
+    if within:
+        rows = rows.filter(start__gte=within[0], start__lt=within[1])
+    found = rows.values_list("segment", "start", "pk", *VALUES)
+    return {(segment, start): tuple(values) for segment, start, *values in found}
+
+
+def _row(metric: Metric, grain: Grain, segment_by: str, segment: str, point: EnginePoint) -> Point:
+    values = dict(zip(VALUES, _values(point), strict=True))
+    return Point(
+        metric=metric,
+        grain=grain.value,
+        segment_by=segment_by,
+        segment=segment,
+        start=point.start,
+        **values,
+    )
+
+
+def _values(point: EnginePoint) -> tuple[Any, ...]:
+    return (
+        point.end,
+        point.value,
+        point.numerator,
+        point.denominator,
+        point.n,
+        point.low,
+        point.high,
+        point.complete,
+        point.reason[:REASON_LENGTH],
+    )
+
+
+def _same(old: Iterable[Any], new: Iterable[Any]) -> bool:
+    return all(_close(a, b) for a, b in zip(old, new, strict=True))
+
+
+def _close(a: Any, b: Any) -> bool:
+    if isinstance(a, float) and isinstance(b, int | float):
+        return math.isclose(a, b, rel_tol=ALMOST, abs_tol=ALMOST)
+    return bool(a == b)
+
+
+def numbers(rows: Iterable[Point]) -> Iterator[EnginePoint]:
+    """Stored rows as the engine's values."""
+    for row in rows:
+        yield EnginePoint(
+            start=row.start,
+            segment=row.segment,
+            **{name: getattr(row, name) for name in VALUES},
+        )
