@@ -28,6 +28,9 @@ from headway.metrics.refresh import refresh as refresh_metrics
 Say = Callable[[str], None]
 CDNOW_END = date(1998, 7, 1)
 DAY = timedelta(days=1)
+STALE_AFTER = 2 * DAY
+"""Beyond it Parcel's sources count as silent."""
+
 COURIERS = ((150, 4), (95, 5), (40, 6), (12, 7))
 """Days before the end, and how many couriers were under contract then."""
 
@@ -59,9 +62,10 @@ def _load_cdnow(now: datetime, say: Say) -> None:
 
 
 def _load_parcel(now: datetime, events: int, say: Say) -> None:
-    if _is_complete("parcel"):
-        return
     end = _end_of_parcel(now)
+    if _is_complete("parcel"):
+        _tell_age(end, now, say)
+        return
     say(f"Parcel: generating about {events:,} events up to {end - DAY}")
     drawn = draw(end=end, events=events)
     workspace = _applied("parcel", filled(_text("parcel.yml"), drawn.truth), _quarter(end, now))
@@ -79,6 +83,11 @@ def _is_complete(key: str) -> bool:
     return Workspace.objects.filter(
         key=key, objectives__key_results__check_ins__isnull=False
     ).exists()
+
+
+def _tell_age(end: date, now: datetime, say: Say) -> None:
+    if now.date() - end > STALE_AFTER:
+        say(f"Parcel ended on {end - DAY}. For one that ends yesterday, start in a new folder.")
 
 
 def _end_of_parcel(now: datetime) -> date:
