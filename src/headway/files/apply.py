@@ -56,7 +56,7 @@ def apply(
         workspace = _created(document, by, now)
     elif steps:
         gate.require(by, "write", workspace)
-    hand = _Hand(workspace, document, by, now)
+    hand = Hand(workspace, document, by, now)
     for step in steps:
         hand.do(step)
     for finish in hand.later:
@@ -83,18 +83,22 @@ def _settings(document: Document) -> dict[str, Any]:
 
 
 @dataclass
-class _Hand:
-    """Does steps in a workspace, in the name of `by`."""
+class Hand:
+    """Does steps in a workspace, in the name of `by`.
+
+    `managed` marks what is saved as managed in code. Steps are done once `later` has run.
+    """
 
     workspace: Workspace
     document: Document
     by: Member | None
     now: datetime
+    managed: bool = True
     later: list[Callable[[], Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.items = _items(self.document)
-        self.units = {**known_in(self.workspace).units}
+        self.units = {**known_in(self.workspace, managed=True).units}
         self.units |= {m.key: m.unit for m in self.document.metrics}
 
     def do(self, step: Step) -> None:
@@ -120,7 +124,7 @@ class _Hand:
 
     @property
     def _managed(self) -> dict[str, Any]:
-        return {**self._who, "managed": True}
+        return {**self._who, "managed": self.managed}
 
     def _save_source(self, _: str, item: Source) -> None:
         ingest.save_source(self.workspace, **msgspec.structs.asdict(item), **self._managed)
@@ -132,7 +136,7 @@ class _Hand:
             item.name or title_of(key),
             parent=self._one("teams", item.parent),
             people=[self._member_or_new(email) for email in item.members],
-            managed_in_code=True,
+            managed_in_code=self.managed,
             **self._who,
         )
 

@@ -10,6 +10,7 @@ from headway.accounts.models import Workspace
 from headway.engine.kinds import parse
 from headway.files.document import Document
 from headway.files.graph import in_order
+from headway.files.references import Known
 from headway.files.state import Fields, Kept, kept, known_in, setting, settings_of, wanted
 
 Action = Literal["create", "change", "restore", "archive", "release"]
@@ -45,13 +46,19 @@ class Step:
         return self.subject.partition(":")[2]
 
 
-def plan(workspace: Workspace | None, document: Document, *, adopt: bool = False) -> list[Step]:
+def plan(
+    workspace: Workspace | None,
+    document: Document,
+    *,
+    adopt: bool = False,
+    known: Known | None = None,
+) -> list[Step]:
     """In an order in which it can be done. No workspace: all of it is to be made.
 
     Something of the web with the same key and content stays the web's, so that what was exported
     can be applied without a trace; `adopt` takes it over all the same.
     """
-    asked = ordered(wanted(document, known_in(workspace)))
+    asked = ordered(wanted(document, known or known_in(workspace)))
     there = kept(workspace) if workspace else {}
     return [
         *_workspace_steps(workspace, document),

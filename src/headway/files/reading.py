@@ -21,14 +21,14 @@ def nothing_known(_: str | None) -> Known:
 
 def read(path: Path, known_in: KnownIn = nothing_known) -> Document:
     """Raises DocumentError with all problems, NotFound where there is no file."""
-    return _checked(load(path), known_in)
+    return checked(load(path), known_in)
 
 
 def reads(text: str, known_in: KnownIn = nothing_known) -> Document:
-    return _checked(loads(text), known_in)
+    return checked(loads(text), known_in)
 
 
-def _checked(sheet: Sheet, known_in: KnownIn) -> Document:
+def checked(sheet: Sheet, known_in: KnownIn) -> Document:
     if sheet.problems:
         raise DocumentError(sheet.problems)
     draft = Draft.of(sheet.values)

@@ -222,12 +222,17 @@ def _archived(row: Metric | goals.Objective | goals.KeyResult) -> bool:
     return row.archived_at is not None
 
 
-def known_in(workspace: Workspace | None) -> Known:
-    """What files may name beside their own: not what files made, as that goes when they drop it."""
+def known_in(workspace: Workspace | None, *, managed: bool = False) -> Known:
+    """What may be named beside what a document defines.
+
+    A document that is the whole of the files cannot name what files made earlier and have no
+    more; a single object may, with `managed`.
+    """
     if workspace is None:
         return Known()
-    free = workspace.metrics.filter(managed_in_code=False, archived_at=None)
-    objectives = workspace.objectives.filter(managed_in_code=False, archived_at=None)
+    made_by = {} if managed else {"managed_in_code": False}
+    free = workspace.metrics.filter(archived_at=None, **made_by)
+    objectives = workspace.objectives.filter(archived_at=None, **made_by)
     return Known(
         sources=set(workspace.sources.values_list("key", flat=True)),
         teams=set(workspace.teams.values_list("key", flat=True)),
