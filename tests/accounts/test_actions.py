@@ -29,6 +29,8 @@ def test_a_workspace_takes_its_settings_and_its_first_admin(db, now):
         ({"grain": "weak"}, "Did you mean `week`"),
         ({"on_track_within": 0.5}, "behind_within"),
         ({"aspirational_success": 0.0}, "aspirational_success"),
+        ({"cadence_days": "weekly"}, r"workspace\.cadence_days: .* integer"),
+        ({"notice": "x" * 301}, r"workspace\.notice: .* 300"),
         ({"curency": "EUR"}, "Did you mean `currency`"),
     ],
 )

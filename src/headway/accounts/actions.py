@@ -87,10 +87,9 @@ def _assign(workspace: Workspace, settings: Mapping[str, Any]) -> None:
 
 
 def _check_workspace(workspace: Workspace) -> None:
+    _check_fields(workspace)
     Calendar.of(workspace.timezone, workspace.week_starts)
     grains = [g.value for g in STORED_GRAINS]
-    if not workspace.name.strip():
-        raise DefinitionError("A workspace needs a name.", where="workspace.name")
     if workspace.grain not in grains:
         fix = nearest(workspace.grain, grains) or f"Use one of {', '.join(grains)}."
         raise DefinitionError(f"`{workspace.grain}` is no grain.", where="workspace.grain", fix=fix)
@@ -111,6 +110,15 @@ def _check_workspace(workspace: Workspace) -> None:
             "`aspirational_success` lies above 0 and up to 1, `cadence_days` is at least 1.",
             where="workspace",
         )
+
+
+def _check_fields(workspace: Workspace) -> None:
+    """Types and lengths; two fields have better messages of their own."""
+    try:
+        workspace.clean_fields(exclude=["week_starts", "currency"])
+    except ValidationError as error:
+        field, said = next(iter(error.message_dict.items()))
+        raise DefinitionError(" ".join(said), where=f"workspace.{field}") from None
 
 
 def create_person(email: str, password: str | None, *, name: str = "") -> Person:
