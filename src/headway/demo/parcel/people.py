@@ -109,48 +109,43 @@ def _sign_up(world: World, seen: Floats, visitor: Ints, channel: Words) -> tuple
     use_case = words(rng, n, USE_CASES, USE_CASE_SHARE)
     traits = {"channel": channel, "country": country, "use_case": use_case}
     ids = {"user_id": Ids(np.arange(n) * SEATS, "user-"), "account_id": Ids(np.arange(n), "shop-")}
-    completed, steps = _walk(
-        world,
-        rng,
-        "signup_step_completed",
-        started,
-        SIGNUP_STEPS,
-        SIGNUP_STEP_SHARE,
-        2.5 * MINUTE,
-        ids,
-    )
-    onboarding_at, onboarded, onboarding = _onboard(world, rng, completed, ids)
+    completed, registering = _register(world, rng, started, visitor, ids, traits)
+    onboarded, onboarding = _onboard(world, rng, completed, ids, traits)
     wait = rng.lognormal(np.log(1.6), 0.9, n) * _on(effect("time_to_value", world.days), onboarded)
-    activated = np.where(rng.random(n) < 0.88, onboarded + wait, np.inf)
     shops = Shops(
-        started=started, completed=completed, onboarded=onboarded, activated=activated,
+        started=started, completed=completed, onboarded=onboarded,
+        activated=np.where(rng.random(n) < 0.88, onboarded + wait, np.inf),
         visitor=visitor, channel=channel, country=country, use_case=use_case,
         seats=rng.choice([1, 2, 3], n, p=[0.55, 0.28, 0.17]),
         activity=rng.lognormal(-0.35, 0.8, n),
     )  # fmt: skip
-    logs = [
-        log(world, "signup_started", started, user_id=ids["user_id"], **traits),
+    installing = _install(world, rng, completed, ids, country)
+    configuring = _configure(world, rng, onboarded, ids)
+    return shops, [*registering, *onboarding, *installing, *configuring]
+
+
+def _register(
+    world: World, rng: np.random.Generator, started: Floats, visitor: Ints,
+    ids: dict[str, Ids], traits: dict[str, Words],
+) -> tuple[Floats, list[Log]]:  # fmt: skip
+    """The visitor becomes a user as soon as the form is opened."""
+    completed, steps = _walk(
+        world, rng, "signup_step_completed", started, SIGNUP_STEPS,
+        SIGNUP_STEP_SHARE, 2.5 * MINUTE, ids,
+    )  # fmt: skip
+    user, known_as = ids["user_id"], Ids(visitor, "visitor-")
+    return completed, [
+        log(world, "signup_started", started, user_id=user, **traits),
+        log(world, "$identify", started, user_id=user, previous_id=known_as),
         *steps,
         log(world, "signup_completed", completed, **ids, **traits),
-        log(
-            world,
-            "$identify",
-            started,
-            user_id=ids["user_id"],
-            previous_id=Ids(visitor, "visitor-"),
-        ),
-        log(world, "onboarding_started", onboarding_at, **ids, **traits),
-        *onboarding,
-        log(world, "onboarding_completed", onboarded, **ids, **traits),
-        *_install(world, rng, completed, ids, country),
-        *_configure(world, rng, onboarded, ids),
     ]
-    return shops, logs
 
 
 def _onboard(
-    world: World, rng: np.random.Generator, completed: Floats, ids: dict[str, Ids]
-) -> tuple[Floats, Floats, list[Log]]:
+    world: World, rng: np.random.Generator, completed: Floats,
+    ids: dict[str, Ids], traits: dict[str, Words],
+) -> tuple[Floats, list[Log]]:  # fmt: skip
     n = len(completed)
     at = np.where(rng.random(n) < 0.93, completed + rng.exponential(0.4, n), np.inf)
     share = ONBOARDING_STEP_SHARE + _on(effect("onboarding_step_share", world.days), at)
@@ -158,7 +153,11 @@ def _onboard(
     done, steps = _walk(
         world, rng, "onboarding_step_completed", at, ONBOARDING_STEPS, share, pace, ids
     )
-    return at, done, steps
+    return done, [
+        log(world, "onboarding_started", at, **ids, **traits),
+        *steps,
+        log(world, "onboarding_completed", done, **ids, **traits),
+    ]
 
 
 def _install(
