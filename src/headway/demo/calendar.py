@@ -52,7 +52,7 @@ def _goals(truth: Truth, before: Period, year: Period) -> dict[str, str]:
         "signups_goal": 1.32 * _sum(truth, truth.signups, before),
         "addon_goal": 1.45 * _sum(truth, truth.addon_revenue, before),
         "last_addon_goal": 1.2 * _sum(truth, truth.addon_revenue, two_ago),
-        "revenue_goal": 2.6 * _sum(truth, truth.revenue, last_year),
+        "revenue_goal": 3.8 * _sum(truth, truth.revenue, last_year),
     }
     return {word: str(max(_rounded(goal), 10)) for word, goal in goals.items()}
 
