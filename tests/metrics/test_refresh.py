@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from headway.accounts.actions import save_settings
 from headway.accounts.models import Workspace
 from headway.ingest.models import ChangedDays
 from headway.metrics.actions import archive_metric, enter_value, restore_metric
@@ -245,3 +246,13 @@ def test_a_stopped_clock_is_the_present(acme: Workspace, brought: Import, saved:
     refresh(acme, now=at("2026-06-01"))
     assert [p.start.day for p in series(orders, "day").of()] == [5, 6, 7]
     assert refresh(acme, now=at("2026-06-02")).points == 0
+
+
+def test_another_time_zone_moves_every_point(acme: Workspace, brought: Import, saved: Save) -> None:
+    orders = saved(key="orders", kind="count", event="ordered")
+    brought(["ordered,2026-01-05T02:00:00Z,u1,10,pro"])
+    refresh(acme, now=at("2026-01-06"))
+    save_settings(acme, {"timezone": "America/New_York"}, by=None, now=at("2026-01-06"))
+    refresh(acme, now=at("2026-01-06"))
+    days = [(p.start.day, p.value) for p in series(orders, "day").of()]
+    assert days[0] == (4, 1)

@@ -70,10 +70,18 @@ def save_settings(
     workspace: Workspace, settings: Mapping[str, Any], *, by: Member | None, now: datetime
 ) -> Workspace:
     gate.require(by, "administer", workspace)
+    before = _time_of(workspace)
     _assign(workspace, settings)
     workspace.save()
+    if _time_of(workspace) != before:
+        # Every period lies elsewhere now: the next refresh computes all points anew.
+        workspace.metrics.update(refreshed_version=0)
     _note(now, by, f"changed {', '.join(settings)} of workspace {workspace.key}")
     return workspace
+
+
+def _time_of(workspace: Workspace) -> tuple[object, ...]:
+    return workspace.timezone, workspace.week_starts, workspace.clock
 
 
 def _assign(workspace: Workspace, settings: Mapping[str, Any]) -> None:
@@ -299,13 +307,23 @@ def save_team(
     if not name.strip():
         raise DefinitionError("A team needs a name.", where=f"team `{key}`")
     team = workspace.teams.filter(key=key).first() or Team(workspace=workspace, key=key)
+    _refuse_managed(team, managed_in_code)
     _check_parent(team, parent)
-    team.name, team.parent, team.managed_in_code = name.strip(), parent, managed_in_code
+    team.name, team.parent = name.strip(), parent
+    team.managed_in_code = team.managed_in_code or managed_in_code
     team.save()
     if people is not None:
         team.people.set(_at_home(workspace, people))
     _note(now, by, f"saved team {key} of workspace {workspace.key}")
     return team
+
+
+def _refuse_managed(team: Team, managed: bool) -> None:
+    if team.managed_in_code and not managed and not team.workspace.edit_managed:
+        raise Conflict(
+            f"The team “{team}” is managed in code.",
+            fix="Change its file and apply it, or let the workspace allow both.",
+        )
 
 
 def _check_parent(team: Team, parent: Team | None) -> None:

@@ -51,6 +51,7 @@ def save_source(
             _record(source, "created", by=by, now=now)
             return source
         _refuse_managed(source, managed)
+        fields["managed_in_code"] = source.managed_in_code or managed
         _change(source, fields, by, now)
     return source
 
