@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from math import fsum
@@ -88,11 +88,11 @@ class Scope:
         if not alive:
             return (self.periods[0].start, self._never(source)) if self.sources else None
         last, gap = max(alive)
-        silent = self.calendar.day_of(last) + timedelta(days=gap + 1)
+        since = self.calendar.day_of(last)
+        silent = since + timedelta(days=gap + 1)
         if self.as_of < self.calendar.instant(silent):
             return None
-        since = self.calendar.day_of(last)
-        return since + timedelta(days=1), f"No events from {source or 'any source'} since {since}."
+        return silent, f"No events from {source or 'any source'} since {since}."
 
     def _never(self, source: str | None) -> str:
         return f"No events from {source} yet." if source else "No events yet."
@@ -113,7 +113,20 @@ class Ask:
         """The same store and statistics, for other periods."""
         other = Ask(self.definitions, self.store, scope)
         other._tables = self._tables
+        other._asked = self._asked
         return other
+
+    def earlier(self, count: int) -> Ask:
+        """The same question from up to `count` periods earlier on, but not before any event."""
+        scope, start = self.scope, self.scope.periods[0].start
+        found = list(scope.periods)
+        for _ in range(count if scope.grain is not Grain.all else 0):
+            if start <= scope.first_day:
+                break
+            before = scope.calendar.after(start, scope.grain, -1)
+            found.insert(0, Period(before, start))
+            start = before
+        return self.again(replace(scope, periods=tuple(found), since=min(start, scope.since)))
 
     def run(self, statistic: Statistic) -> pa.Table:
         if statistic not in self._tables:
@@ -139,6 +152,18 @@ class Ask:
         finally:
             self._asked.pop()
         return self._answers[key]
+
+    def inputs(self, definition: Definition) -> dict[str, dict[str, tuple[Point, ...]]]:
+        """Segment → input → its points, also of inputs that have no events in the segment."""
+        series = {key: self.answer(key).series for key in definition.inputs()}
+        segments = self.segments(s for one in series.values() for s in one.segments)
+        return {
+            segment: {
+                key: one.of(segment) or self.definition(key).without_events(self, segment)
+                for key, one in series.items()
+            }
+            for segment in segments
+        }
 
     def gather(self, table: pa.Table, tally: Callable[..., Tally], *columns: str) -> Tallies:
         """Adds up a statistic's rows (s, d, columns…) into the scope's periods, without drift."""
@@ -191,7 +216,9 @@ class Ask:
 
     def complete(self, definition: Definition, period: Period) -> bool:
         grace = duration(definition.grace) if definition.grace else timedelta()
-        return self.scope.as_of >= definition.matures(period, self.scope.calendar) + grace
+        inputs = (self.definition(key) for key in definition.inputs())
+        matures = definition.matures(period, self.scope.calendar)
+        return self.scope.as_of >= matures + grace and all(self.complete(d, period) for d in inputs)
 
     def _unknown(self, definition: Definition) -> tuple[date, str] | None:
         return self.scope.unknown_from(definition.source) if definition.measured else None

@@ -14,12 +14,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from headway.engine.errors import DefinitionError
-from headway.engine.series import Answer, Series
+from headway.engine.series import Answer, Point, Series
+from headway.engine.tally import Estimate, Tally
 
 if TYPE_CHECKING:
     from headway.engine.ask import Ask
     from headway.engine.period import Calendar, Period
-    from headway.engine.tally import Estimate, Tally
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
 DURATION_PATTERN = r"^\d+(\.\d+)? ?(s|sec|seconds?|min|minutes?|h|hours?|d|days?|w|weeks?)$"
@@ -136,6 +136,11 @@ class Definition(
     def estimate(self, tally: Tally) -> Estimate:
         """The value of one period from its tally."""
         raise NotImplementedError
+
+    def without_events(self, ask: Ask, segment: str) -> tuple[Point, ...]:
+        """The points of a segment in which nothing happened."""
+        nothing, periods = self.estimate(Tally()), range(len(ask.scope.periods))
+        return tuple(ask.point(self, segment, i, nothing) for i in periods)
 
     def words(self) -> str:
         """The definition as a sentence that a person can check."""

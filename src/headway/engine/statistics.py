@@ -2,20 +2,29 @@
 
 Each dataclass names one table; `engine.sql` says how it is computed. All days are local day numbers
 (days since 1970-01-01 in the question's time zone), all times epoch microseconds, and `s` is the
-segment ("" for the whole). Cells, Gaps, Holders, Returns and States are additive over disjoint
-subjects; Quantiles and step times are not.
+segment ("" for the whole). All but Quantiles and the times of Steps are additive over disjoint
+subjects.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Literal
 
 from headway.engine.definition import Condition, Selector, Where
 from headway.engine.period import Calendar, Grain
 
-Scalar = str | int | float | bool
+
+class Truth(Enum):
+    """A truth value in a test; Python's own are equal to 1 and 0, which are other tests."""
+
+    true = True
+    false = False
+
+
+Scalar = str | int | float | Truth
 Test = tuple[str, str, Scalar | tuple[Scalar, ...]]
 """(property, operator, operand), e.g. ("plan", "in", ("pro", "team"))."""
 
@@ -69,6 +78,18 @@ class Pairs:
     x_value: str | None
     y: Match
     y_value: str | None
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """(s, p) → part, whole: subjects of the whole who are in the part too, and subjects of it."""
+
+    span: Span
+    grain: Grain
+    by: str
+    part: Match
+    whole: Match
     segment: str | None = None
 
 
@@ -147,7 +168,8 @@ class Returns:
 class Steps:
     """(s, p) → per step k: c{k} subjects, a{k} and m{k} mean and median µs since the step before.
 
-    `p` is the period of the entry. `since` bounds entries from which "first" is taken.
+    `p` is the period of the entry, in the days [start, end). Of an entry on a day from `since` on,
+    "first" takes the subject's first.
     """
 
     span: Span
@@ -159,6 +181,8 @@ class Steps:
     first: bool
     strict: bool
     since: int
+    start: int
+    end: int
     segment: str | None = None
 
 
@@ -174,7 +198,9 @@ class States:
     segment: str | None = None
 
 
-Statistic = Cells | Pairs | Gaps | Holders | Repeaters | Quantiles | Returns | Steps | States
+Statistic = (
+    Cells | Pairs | Overlaps | Gaps | Holders | Repeaters | Quantiles | Returns | Steps | States
+)
 
 NAMED = {"in_": "in"}
 
@@ -186,7 +212,7 @@ def tests_of(where: Where) -> tuple[Test, ...]:
         if isinstance(wanted, Condition):
             found += _tests(name, wanted)
         else:
-            found.append((name, "in", (wanted,)))
+            found.append((name, "in", (_scalar(wanted),)))
     return tuple(found)
 
 
@@ -200,7 +226,9 @@ def _tests(name: str, condition: Condition) -> list[Test]:
 
 
 def _operand(value: object) -> Scalar | tuple[Scalar, ...]:
-    if isinstance(value, list):
-        return tuple(value)
-    assert isinstance(value, str | int | float | bool)
-    return value
+    return tuple(map(_scalar, value)) if isinstance(value, list) else _scalar(value)
+
+
+def _scalar(value: object) -> Scalar:
+    assert isinstance(value, str | int | float)
+    return Truth(value) if isinstance(value, bool) else value

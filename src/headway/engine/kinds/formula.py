@@ -39,7 +39,7 @@ class Row:
     def value(self, key: str, lag: int = 0) -> float:
         at = self.at - lag
         if at < 0:
-            raise NoValue(f"{key} is not known {lag} periods before.")
+            raise NoValue(f"{key} is not known {lag} period{'s' * (lag > 1)} before.")
         point = self.points[key][at]
         if point.value is None:
             raise NoValue(f"{key} has no value: {point.reason}")
@@ -68,21 +68,29 @@ class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
         return max((_periods(c) for c in calls if _name(c.func) == "lag"), default=0)
 
     def answer(self, ask: Ask) -> Answer:
-        series = {key: ask.answer(key).series for key in self.inputs()}
-        segments = ask.segments(s for one in series.values() for s in one.segments)
-        points = [p for segment in segments for p in self._points(series, segment, ask)]
+        wider = ask.earlier(self.lags) if self.lags else ask
+        asked = slice(len(wider.scope.periods) - len(ask.scope.periods), None)
+        points = [
+            point
+            for segment, inputs in wider.inputs(self).items()
+            for point in self._points(inputs, segment, wider)[asked]
+        ]
         return self.reply(Series(self.key, ask.scope.grain, tuple(points), ask.scope.segment))
 
-    def _points(self, series: Mapping[str, Series], segment: str, ask: Ask) -> list[Point]:
-        inputs = {key: one.of(segment) for key, one in series.items()}
-        if any(len(points) != len(ask.scope.periods) for points in inputs.values()):
-            return []
-        return [self._point(Row(inputs, i), segment, ask) for i in range(len(ask.scope.periods))]
+    def _points(
+        self, inputs: Mapping[str, tuple[Point, ...]], segment: str, ask: Ask
+    ) -> tuple[Point, ...]:
+        periods = range(len(ask.scope.periods))
+        return tuple(self._point(Row(inputs, i), segment, ask) for i in periods)
+
+    def without_events(self, ask: Ask, segment: str) -> tuple[Point, ...]:
+        inputs = {key: ask.definition(key).without_events(ask, segment) for key in self.inputs()}
+        return self._points(inputs, segment, ask)
 
     def _point(self, row: Row, segment: str, ask: Ask) -> Point:
         value, reason = self._value(row)
         period = ask.scope.periods[row.at]
-        complete = all(points[row.at].complete for points in row.points.values())
+        complete = ask.complete(self, period)
         n = min((points[row.at].n for points in row.points.values()), default=0)
         return Point(
             period.start, period.end, value, segment, n=n, complete=complete, reason=reason

@@ -45,7 +45,7 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
         return Steps(
             span, scope.grain, tuple(Match.of(s, self.where) for s in self.steps),
             tuple(Match.of(s) for s in self.exclude), self.by, self._window(), first,
-            self.order == "strict", day_number(scope.since), scope.segment,
+            self.order == "strict", day_number(scope.since), scope.start, scope.end, scope.segment,
         )  # fmt: skip
 
     def _window(self) -> int:

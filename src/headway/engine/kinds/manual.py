@@ -9,7 +9,7 @@ from headway.engine.ask import Ask
 from headway.engine.definition import Definition
 from headway.engine.period import Period
 from headway.engine.series import WHOLE, Answer, Series
-from headway.engine.tally import Estimate
+from headway.engine.tally import Estimate, Tally
 
 Entries = tuple[tuple[date, float], ...]
 
@@ -28,6 +28,9 @@ class Manual(Definition, frozen=True, kw_only=True, tag="manual"):
             if ask.scope.segment is None
         ]
         return self.reply(Series(self.key, ask.scope.grain, tuple(points), ask.scope.segment))
+
+    def estimate(self, tally: Tally) -> Estimate:
+        return Estimate(None, reason="Values typed by hand have no segments.")
 
     def words(self) -> str:
         return "Typed by hand: the last value typed in a period."

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, Key
+from headway.engine.period import Period
 from headway.engine.series import Answer, Point, Series
 from headway.engine.statistics import Match, Pairs
 from headway.engine.tally import Estimate, Tally, ratio_interval
@@ -66,21 +67,20 @@ class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
         return Series(series.key, series.grain, points, series.segment_by)
 
     def _divided(self, ask: Ask) -> Series:
-        above, below = (ask.answer(key).series for key in self.inputs())
-        under = {(p.segment, p.start): p for p in below.points}
-        pairs = [
-            (p, under[(p.segment, p.start)]) for p in above.points if (p.segment, p.start) in under
+        points = [
+            self._point(ask, top, bottom)
+            for inputs in ask.inputs(self).values()
+            for top, bottom in zip(inputs[self.numerator], inputs[self.denominator], strict=True)
         ]
-        points = tuple(self._point(top, bottom) for top, bottom in pairs)
-        return Series(self.key, ask.scope.grain, points, ask.scope.segment)
+        return Series(self.key, ask.scope.grain, tuple(points), ask.scope.segment)
 
-    def _point(self, top: Point, bottom: Point) -> Point:
+    def _point(self, ask: Ask, top: Point, bottom: Point) -> Point:
         missing = next((p for p in (top, bottom) if p.value is None), None)
         reason = missing.reason if missing else ""
         estimate = Estimate(None, reason=reason) if missing else self._quotient(top, bottom)
         return Point(
-            top.start, top.end, estimate.value, top.segment, top.value, bottom.value,
-            estimate.n, complete=top.complete and bottom.complete, reason=estimate.reason,
+            top.start, top.end, estimate.value, top.segment, top.value, bottom.value, estimate.n,
+            complete=ask.complete(self, Period(top.start, top.end)), reason=estimate.reason,
         )  # fmt: skip
 
     def _quotient(self, top: Point, bottom: Point) -> Estimate:

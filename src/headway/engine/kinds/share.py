@@ -7,10 +7,9 @@ from typing import ClassVar, Literal
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.errors import DefinitionError
-from headway.engine.kinds.unique import distinct
 from headway.engine.phrases import events, filters, subjects
 from headway.engine.series import Answer
-from headway.engine.statistics import Match, Pairs, tests_of
+from headway.engine.statistics import Match, Overlaps, Pairs, tests_of
 from headway.engine.tally import Estimate, Tally, ratio_interval, wilson
 
 
@@ -64,12 +63,11 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
         return ask.gather(table, Tally, "n", "x", "y", "xx", "yy", "xy")
 
     def _subjects(self, ask: Ask) -> dict[tuple[str, int], Tally]:
-        whole = distinct(ask, self, self.whole)
-        narrow = distinct(ask, self, self.narrow)
-        return {
-            at: Tally(whole.get(at, Tally()).n, narrow.get(at, Tally()).x, whole.get(at, Tally()).x)
-            for at in {*whole, *narrow}
-        }
+        scope = ask.scope
+        table = ask.run(
+            Overlaps(scope.span(self), scope.grain, self.by, self.narrow, self.whole, scope.segment)
+        )
+        return ask.gather(table, lambda x, y: Tally(y, float(x), float(y)), "part", "whole")
 
     def estimate(self, tally: Tally) -> Estimate:
         if not tally.y:
@@ -77,12 +75,14 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
             return Estimate(
                 None, numerator=tally.x, denominator=0, reason=f"No {what} to take a share of."
             )
-        interval = ratio_interval if self.count == "events" else self._wilson
-        low, high = interval(tally)
+        low, high = self._interval(tally)
         return Estimate(tally.x / tally.y, low, high, tally.x, tally.y, tally.n)
 
-    def _wilson(self, tally: Tally) -> tuple[float | None, float | None]:
-        return wilson(tally.x, tally.y)
+    def _interval(self, tally: Tally) -> tuple[float | None, float | None]:
+        if self.count == "subjects":
+            return wilson(tally.x, tally.y)
+        low, high = ratio_interval(tally)
+        return low and max(0.0, low), high and min(1.0, high)
 
     def words(self) -> str:
         of = self.of or Selector(event=self.event)

@@ -19,6 +19,11 @@ def _try(to: str, value: exp.Expression) -> exp.Expression:
     return exp.TryCast(this=value, to=exp.DataType.build(to, dialect="duckdb"))
 
 
+def _number(arguments: list[exp.Expression]) -> exp.Expression:
+    value = _try("double", arguments[0])
+    return exp.Case(ifs=[exp.If(this=_call("isfinite", value), true=value.copy())])
+
+
 def _instant(arguments: list[exp.Expression]) -> exp.Expression:
     at = EPOCH + timedelta(microseconds=int(arguments[0].name))
     return exp.cast(exp.Literal.string(at.isoformat(sep=" ")), "timestamptz")
@@ -52,7 +57,7 @@ DUCKDB = Emitter(
     "duckdb",
     {
         "TEXT": lambda a: exp.cast(a[0], "varchar"),
-        "NUMBER": lambda a: _try("double", a[0]),
+        "NUMBER": _number,
         "FLAG": lambda a: _try("boolean", a[0]),
         "MICROS": lambda a: _call("epoch_us", a[0]),
         "INSTANT": _instant,

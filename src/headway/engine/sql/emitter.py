@@ -3,7 +3,7 @@
 | primitive | meaning |
 |---|---|
 | PROP('x') | the column of property x, or NULL where no event has it |
-| TEXT, NUMBER, FLAG | a property as text, number (double) or truth value, else NULL |
+| TEXT, NUMBER, FLAG | a property as text, finite number (double) or truth value, else NULL |
 | MICROS(t) | epoch microseconds of a timestamp |
 | INSTANT(µs) | the timestamp of a constant |
 | INTDIV(a, b) | whole division of integers that are not negative |

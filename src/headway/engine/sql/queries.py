@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+from headway.engine.period import Grain
 from headway.engine.sql import text as t
 from headway.engine.statistics import (
     Cells,
     Gaps,
     Holders,
     Match,
+    Overlaps,
     Pairs,
     Quantiles,
     Repeaters,
@@ -72,6 +74,25 @@ def pairs(of: Pairs) -> str:
         SELECT s, p AS d, COUNT(*) AS n, {real("TOTAL_OF(x)")} AS x, {real("TOTAL_OF(y)")} AS y,
             {real("SUM(x * x)")} AS xx, {real("SUM(y * y)")} AS yy, {real("SUM(x * y)")} AS xy
         FROM sums GROUP BY s, p"""
+
+
+@query.register
+def overlaps(of: Overlaps) -> str:
+    subject = t.subject(of.by)
+    return f"""
+        WITH e AS (
+            SELECT {t.segment(of.segment)} AS s, {t.day(of.span)} AS d, {subject} AS u,
+                CASE WHEN {t.matches(of.part)} THEN 1 ELSE 0 END AS x,
+                CASE WHEN {t.matches(of.whole)} THEN 1 ELSE 0 END AS y
+            FROM events WHERE {t.within(of.span)} AND ({t.any_of([of.part, of.whole])})
+                AND {subject} IS NOT NULL
+        ),
+        had AS (
+            SELECT s, {t.period(of.span, of.grain)} AS p, u, MAX(x) AS x, MAX(y) AS y
+            FROM e GROUP BY 1, 2, 3
+        )
+        SELECT s, p AS d, {whole("SUM(x)")} AS part, COUNT(*) AS whole
+        FROM had WHERE y = 1 GROUP BY s, p"""
 
 
 def active(of: Gaps | Holders | Repeaters) -> str:
@@ -221,8 +242,13 @@ def steps(of: Steps) -> str:
         {_voided(count)}
         {"".join(_reached(of, k, count) for k in range(count, 1, -1))}
         {_entries(of, count)}
-        SELECT s, {t.period(of.span, of.grain)} AS d, {_counted(count)}
+        SELECT s, {_entered(of)} AS d, {_counted(count)}
         FROM best GROUP BY 1, 2"""
+
+
+def _entered(of: Steps) -> str:
+    """The period of an entry; the span reaches further, so `all` is told where it starts."""
+    return str(of.start) if of.grain is Grain.all else t.period(of.span, of.grain)
 
 
 def _numbered(matches: tuple[Match, ...]) -> list[tuple[int, Match]]:
@@ -268,17 +294,17 @@ def _entries(of: Steps, count: int) -> str:
         for k in range(count, 1, -1)
     )
     times = ", ".join(f"x2_{k} AS t{k}" for k in range(2, count + 1))
-    per = "u" if of.first else f"u, {t.period(of.span, of.grain)}"
+    per = "u" if of.first else f"u, {_entered(of)}"
     order = "t, m" if of.first else "depth DESC, t, m"
     return f"""entries AS (
             SELECT s, u, d, m, t, t AS t1, {times}, CASE {depth} ELSE 1 END AS depth
-            FROM q2 WHERE is1 = 1 AND d >= {of.since}
+            FROM q2 WHERE is1 = 1 AND d >= {of.since if of.first else of.start} AND d < {of.end}
         ),
         ranked AS (
             SELECT entries.*, ROW_NUMBER() OVER (PARTITION BY {per} ORDER BY {order}) AS k
             FROM entries
         ),
-        best AS (SELECT * FROM ranked WHERE k = 1)"""
+        best AS (SELECT * FROM ranked WHERE k = 1 AND d >= {of.start})"""
 
 
 def _counted(count: int) -> str:

@@ -13,15 +13,15 @@ from sqlglot import exp
 from headway.engine.event import MARKERS
 from headway.engine.period import MICROS_A_DAY, MONTHS, Grain, day_at, micros
 from headway.engine.series import NONE
-from headway.engine.statistics import Match, Scalar, Span, Test
+from headway.engine.statistics import Match, Scalar, Span, Test, Truth
 
 SUBJECTS = {"user": "user_id", "account": "account_id"}
 COMPARED = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
 def literal(value: Scalar) -> str:
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
+    if isinstance(value, Truth):
+        return "TRUE" if value is Truth.true else "FALSE"
     if isinstance(value, int | float):
         return repr(value)
     return exp.Literal.string(value).sql()
@@ -92,7 +92,7 @@ def any_of(matched: list[Match]) -> str:
 def _test(test: Test) -> str:
     name, operator, operand = test
     if operator == "set":
-        return f"{prop(name)} IS {'NOT NULL' if operand else 'NULL'}"
+        return f"{prop(name)} IS {'NOT NULL' if operand is Truth.true else 'NULL'}"
     if operator in ("in", "not_in"):
         values = operand if isinstance(operand, tuple) else (operand,)
         return _among(name, values, negated=operator == "not_in")
@@ -107,8 +107,8 @@ def _among(name: str, values: tuple[Scalar, ...], *, negated: bool) -> str:
     """Each literal is compared as its own type: text, number or truth value."""
     groups: dict[str, list[Scalar]] = {
         text(name): [v for v in values if isinstance(v, str)],
-        f"FLAG({prop(name)})": [v for v in values if isinstance(v, bool)],
-        number(name): [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)],
+        f"FLAG({prop(name)})": [v for v in values if isinstance(v, Truth)],
+        number(name): [v for v in values if isinstance(v, int | float)],
     }
     tests = [f"{c} IN ({', '.join(map(literal, vs))})" for c, vs in groups.items() if vs]
     found = f"COALESCE({' OR '.join(tests)}, FALSE)" if tests else "FALSE"
