@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-WIDTH, HEIGHT, INSET = 120, 32, 3
+HEIGHT, INSET = 32, 3
+WIDTHS = {"": 120, "broad": 600}
+"""By style: as wide as a word, or as wide as a column."""
 
 Mark = tuple[float | None, bool]
 """A value, and whether its period is complete."""
@@ -19,6 +21,7 @@ def sparkline(
     target: float | None = None,
     expected: Span | None = None,
     label: str = "",
+    style: str = "",
 ) -> str:
     """Gaps where a value is unknown; the incomplete end is a line of its own (drawn dashed).
 
@@ -28,12 +31,15 @@ def sparkline(
     if len(known) < 2:
         return ""
     low, high = _range([*known, *(expected or ())], target)
-    places = [_place(i, value, len(marks), low, high) for i, (value, _) in enumerate(marks)]
+    width = WIDTHS[style]
+    step = (width - 2 * INSET) / (len(marks) - 1)
+    places = [_place(i * step, value, low, high) for i, (value, _) in enumerate(marks)]
     done = sum(1 for _ in _leading_complete(marks))
     named = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    classes = f"sparkline {style}".strip()
     return (
-        f'<svg class="sparkline" viewBox="0 0 {WIDTH} {HEIGHT}" {named}>'
-        f"{_target(target, low, high)}{_expected(expected, low, high)}"
+        f'<svg class="{classes}" viewBox="0 0 {width} {HEIGHT}" {named}>'
+        f"{_target(target, low, high, width)}{_expected(expected, low, high, width)}"
         f'<path class="spark-line" d="{_path(places[:done])}"/>'
         f'<path class="spark-open" d="{_path(places[max(done - 1, 0) :])}"/>'
         f"{_dot(places[:done])}</svg>"
@@ -55,10 +61,8 @@ def _range(known: Sequence[float], target: float | None) -> tuple[float, float]:
 Place = tuple[float, float] | None
 
 
-def _place(i: int, value: float | None, count: int, low: float, high: float) -> Place:
-    if value is None:
-        return None
-    return (INSET + i * (WIDTH - 2 * INSET) / (count - 1), _height(value, low, high))
+def _place(x: float, value: float | None, low: float, high: float) -> Place:
+    return None if value is None else (INSET + x, _height(value, low, high))
 
 
 def _height(value: float, low: float, high: float) -> float:
@@ -76,18 +80,18 @@ def _path(places: Sequence[Place]) -> str:
     return "".join(steps)
 
 
-def _target(target: float | None, low: float, high: float) -> str:
+def _target(target: float | None, low: float, high: float, width: int) -> str:
     if target is None:
         return ""
     y = f"{_height(target, low, high):.1f}"
-    return f'<path class="spark-target" d="M{INSET} {y}H{WIDTH - INSET}"/>'
+    return f'<path class="spark-target" d="M{INSET} {y}H{width - INSET}"/>'
 
 
-def _expected(expected: Span | None, low: float, high: float) -> str:
+def _expected(expected: Span | None, low: float, high: float, width: int) -> str:
     if expected is None:
         return ""
     start, end = (f"{_height(value, low, high):.1f}" for value in expected)
-    return f'<path class="spark-target" d="M{INSET} {start}L{WIDTH - INSET} {end}"/>'
+    return f'<path class="spark-target" d="M{INSET} {start}L{width - INSET} {end}"/>'
 
 
 def _dot(places: Sequence[Place]) -> str:

@@ -24,7 +24,7 @@ from headway.web.standing import Standing, due, living, standings
 class CheckInForm(forms.Form):
     """`value` is there for key results typed by hand only."""
 
-    value = forms.CharField(
+    value = DependingText(
         label="Value now", widget=forms.TextInput(attrs={"autocomplete": "off", "size": 12})
     )
     confidence = DependingNumber(
@@ -48,8 +48,10 @@ class CheckInForm(forms.Form):
         if key_result.shape != Shape.manual:
             del self.fields["value"]
 
-    def clean_value(self) -> float:
+    def clean_value(self) -> float | None:
         workspace = self.key_result.objective.workspace
+        if not self.cleaned_data["value"]:
+            return None
         try:
             return parse_amount(
                 plain(self.cleaned_data["value"]), self.key_result.unit, workspace.currency

@@ -88,9 +88,10 @@ def find(here: Here, objective: str, key: str, *, archived: bool = False) -> Key
 
 
 def shown(key_result: KeyResult, here: Here) -> Sequence[Mark]:
-    """The cycle, and half its length before it, to see where it comes from."""
+    """The cycle, and half its length before it, to see where it comes from; a sum has its eve."""
     opens, due = key_result.cycle.starts, key_result.due
-    before = timedelta(0) if key_result.over == Over.cycle_to_date else (due - opens) / 2
+    summed = key_result.over == Over.cycle_to_date
+    before = timedelta(days=1) if summed else (due - opens) / 2
     marks = lines(here.workspace, [key_result])[key_result.pk]
     return [m for m in marks if opens - before <= m.through and m.start <= due]
 

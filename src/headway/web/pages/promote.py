@@ -45,7 +45,8 @@ class PromoteForm(KeyResultForm):
         to_field_name="key",
         required=False,
         widget=Chosen,
-        help_text="Usually watched beside this KPI; they are added to the objective.",
+        help_text="KPIs to watch beside it, added to the objective. Those that are watched beside "
+        "this KPI already are ticked.",
     )
 
     def __init__(self, here: Here, found: Draft, data: Any = None) -> None:
@@ -54,7 +55,7 @@ class PromoteForm(KeyResultForm):
         rows = {
             "objective": _objectives(here, found.cycle),
             "team": here.workspace.teams.order_by("name"),
-            "guardrails": Metric.objects.filter(pk__in=[m.pk for m in found.guardrails]),
+            "guardrails": _watchable(here, found.metric),
         }
         for name, chosen in rows.items():
             self.fields[name].queryset = chosen  # type: ignore[attr-defined]  # a model choice
@@ -137,6 +138,11 @@ def _objective(here: Here, form: PromoteForm) -> Objective:
     return actions.save_objective(
         here.workspace, key=chosen.key, guardrails=guardrails, by=by, now=now
     )
+
+
+def _watchable(here: Here, metric: Metric) -> QuerySet[Metric]:
+    kpis = here.workspace.metrics.filter(archived_at=None, level="kpi")
+    return kpis.exclude(pk=metric.pk).order_by("name")
 
 
 def _objectives(here: Here, cycle: Cycle) -> QuerySet[Objective]:
