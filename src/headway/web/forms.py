@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django import forms
 from django.db.models import Model
 
-from headway.accounts.models import Member, Workspace
+from headway.accounts.models import Workspace
 from headway.engine.errors import HeadwayError, NotAllowed
 from headway.files.amounts import format_amount
 

@@ -19,6 +19,9 @@ SHARED = frozenset(f.name for f in msgspec.structs.fields(Definition))
 ROWS = 3
 """Empty rows that a list shows beyond those that are filled."""
 
+PROMINENT = frozenset({"bucket"})
+"""Choices with a default that everybody should look at."""
+
 WORDS: dict[str, tuple[str, str]] = {
     "event": ("Event", "Several names with commas; “any” is whatever people do."),
     "weight": ("Weight", "A property to add up, for counts that were added up before."),
@@ -126,6 +129,12 @@ class Asked:
     name: str
     field: forms.Field
     typed: Callable[[Any], Any] = lambda value: value
+
+    @property
+    def fine(self) -> bool:
+        """Whether most people leave it as it stands."""
+        chosen = isinstance(self.field, forms.ChoiceField | RowsField)
+        return chosen and not self.field.required and self.name not in PROMINENT
 
 
 def fields_of(kind: type[Definition]) -> Iterator[Asked]:

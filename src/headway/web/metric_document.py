@@ -74,8 +74,15 @@ class MetricForm(forms.Form):
     )
 
     def __init__(
-        self, here: Here, kind: str, *given: Any, known: Mapping[str, Any], **options: Any
+        self,
+        here: Here,
+        kind: str,
+        *given: Any,
+        known: Mapping[str, Any],
+        saved: bool,
+        **options: Any,
     ) -> None:
+        self.saved = saved
         self.kind: type[Definition] = KINDS[kind]
         self.known = dict(known)
         super().__init__(*given, initial=self._typed(), **options)
@@ -93,10 +100,14 @@ class MetricForm(forms.Form):
 
     @property
     def measuring(self) -> list[forms.BoundField]:
-        """The fields that decide the number, the kind's own ones first."""
-        return [self[a.name] for a in self.asked] + [
-            self[n] for n in ("where",) if n in self.fields
-        ]
+        """What decides the number and has no sensible default."""
+        own = [self[a.name] for a in self.asked if not a.fine]
+        return [*own, self["where"]] if "where" in self.fields else own
+
+    @property
+    def fine_points(self) -> list[forms.BoundField]:
+        """Choices that are right for most people as they stand."""
+        return [self[a.name] for a in self.asked if a.fine]
 
     @property
     def further(self) -> list[forms.BoundField]:
@@ -119,8 +130,10 @@ class MetricForm(forms.Form):
 
     @property
     def chosen_key(self) -> str:
-        known: str = self.known.get("key", "")
-        return known or self.cleaned_data.get("key") or key_from(self.cleaned_data["name"])
+        """The key stays once there are numbers under it; before, it may be typed."""
+        if self.saved:
+            return str(self.known["key"])
+        return self.cleaned_data.get("key") or key_from(self.cleaned_data["name"])
 
     def _healthy(self) -> dict[str, float]:
         kept: dict[str, float] = dict(self.known.get("healthy") or {})

@@ -17,7 +17,7 @@ from headway.web.pages.kpis import family_words
 def page(here: Here) -> HttpResponse:
     gate.require(here.member, "write", here.workspace)
     asked = here.request.GET.get("find", "").strip()
-    found = sorted((t for t in templates() if _fits(t, asked)), key=lambda t: t.family)
+    found = [t for t in templates() if _fits(t, asked)]
     groups = [(family_words(f), list(of)) for f, of in groupby(found, key=lambda t: t.family)]
     return here.show(
         "catalogue.html",

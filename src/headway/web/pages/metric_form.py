@@ -16,7 +16,7 @@ from headway.engine.errors import DefinitionError, HeadwayError, NotFound
 from headway.engine.kinds import KINDS
 from headway.ingest.store import store_for
 from headway.metrics import actions
-from headway.metrics.catalogue import templates
+from headway.metrics.catalogue import template as template_of
 from headway.metrics.models import Entry, Metric
 from headway.web.context import Here, inside
 from headway.web.forms import DayField, attempt
@@ -35,8 +35,8 @@ class Entering(forms.Form):
 @inside
 def new(here: Here, template: str) -> HttpResponse:
     gate.require(here.member, "write", here.workspace)
-    known, question = _start(template)
-    return _form(here, known, heading=question, creates=True)
+    known, question, warning = _start(template)
+    return _form(here, known, heading=question, creates=True, warning=warning)
 
 
 @inside
@@ -53,8 +53,8 @@ def preview_only(here: Here) -> HttpResponse:
     kind = posted.get("kind", "")
     if kind not in KINDS:
         raise NotFound(f"There is no kind of metric `{kind}`.")
-    known = {"kind": kind} | ({"key": posted["saved_key"]} if posted.get("saved_key") else {})
-    form = MetricForm(here, kind, posted, known=known)
+    saved = posted.get("saved_key", "")
+    form = MetricForm(here, kind, posted, known={"kind": kind, "key": saved}, saved=bool(saved))
     found, problem = _previewed(here, form)
     shown = {"here": here, "preview": found, "problem": problem}
     return render(here.request, "components/preview.html", shown)
@@ -89,14 +89,12 @@ def archive(here: Here, key: str) -> HttpResponse:
     return here.go("kpi", key)
 
 
-def _start(template: str) -> tuple[dict[str, Any], str]:
-    """What a template of the catalogue fills in, or an empty metric of a kind."""
-    for found in templates():
-        if found.key == template:
-            return dict(found.document), found.question or found.name
-    if template in KINDS:
-        return {"kind": template, "level": "kpi"}, KINDS[template].summary
-    raise NotFound(f"The catalogue has no `{template}`.", fix="Pick a question on the page before.")
+def _start(key: str) -> tuple[dict[str, Any], str, str]:
+    """What a template of the catalogue fills in, or an empty metric of a kind; question, warning."""
+    if key in KINDS:
+        return {"kind": key, "level": "kpi"}, f"New metric of kind {key}", ""
+    found = template_of(key)
+    return dict(found.document), found.question, found.warning
 
 
 def _form(
@@ -106,9 +104,10 @@ def _form(
     heading: str,
     creates: bool = False,
     metric: Metric | None = None,
+    warning: str = "",
 ) -> HttpResponse:
-    template = {k: v for k, v in known.items() if not (creates and k == "key")}
-    form = MetricForm(here, known["kind"], here.request.POST or None, known=template)
+    posted = here.request.POST or None
+    form = MetricForm(here, known["kind"], posted, known=known, saved=not creates)
     found: Preview | None = None
     problem = ""
     if here.request.method == "POST":
@@ -125,6 +124,7 @@ def _form(
         kind=KINDS[known["kind"]],
         kind_name=known["kind"],
         metric=metric,
+        warning=warning,
         preview=found,
         problem=problem,
         events=[name for name, _ in store.names],

@@ -206,7 +206,6 @@ def _save_team(here: Here, form: TeamForm, edited: Team | None) -> Team:
         given["name"],
         parent=given["parent"],
         people=given["people"],
-        managed_in_code=bool(edited and edited.managed_in_code),
         by=here.member,
         now=timezone.now(),
     )

@@ -112,10 +112,12 @@ def _clamped(share: float | None) -> float | None:
 
 
 @register.simple_tag
-def sparkline(points: Sequence[Any], target: float | None = None, label: str = "") -> SafeString:
+def sparkline(
+    points: Sequence[Any], target: float | None = None, label: str = "", style: str = ""
+) -> SafeString:
     """Draws anything that has `value` and `complete`, oldest first."""
     values = [(p.value, p.complete) for p in points]
-    return mark_safe(draw(values, target=target, label=label))  # noqa: S308 - numbers only
+    return mark_safe(draw(values, target=target, label=label, style=style))  # noqa: S308 - numbers only
 
 
 @register.filter

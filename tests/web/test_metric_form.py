@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from headway.accounts.models import Member, Workspace
+from headway.engine.errors import DefinitionError
+from headway.engine.kinds import KINDS
+from headway.metrics.models import Metric
+from headway.web import phrases
+
+Enter = Callable[[Member], Client]
+READ = {"unit": "", "direction": "up", "level": "kpi"}
+
+
+def test_the_catalogue_asks_questions(shop: Workspace, member: Member, enter: Enter) -> None:
+    client = enter(member)
+    page = client.get("/acme/kpis/new").content.decode()
+    assert "/acme/kpis/new/weekly_active_users" in page
+    found = client.get("/acme/kpis/new?find=weekly+use").content.decode()
+    assert "/acme/kpis/new/weekly_active_users" in found
+    assert "/acme/kpis/new/daily_active_users" not in found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_form_with_its_own_fields(
+    shop: Workspace, member: Member, enter: Enter, kind: str
+) -> None:
+    response = enter(member).get(f"/acme/kpis/new/{kind}")
+    assert response.status_code == 200
+    assert 'value="order_placed"' in response.content.decode()
+
+
+def test_a_preview_measures_before_anything_is_saved(
+    shop: Workspace, member: Member, enter: Enter
+) -> None:
+    typed = {"kind": "count", "name": "Pro orders", "event": "order_placed", **READ}
+    typed["where"] = "plan = pro and amount > 25"
+    page = enter(member).post("/acme/kpis/new/preview", typed).content.decode()
+    assert "week of 23 Feb 2026" in page
+    assert ">14<" in page
+    assert not Metric.objects.filter(name="Pro orders").exists()
+
+
+def test_a_preview_of_a_wrong_name_says_that_nothing_was_found(
+    shop: Workspace, member: Member, enter: Enter
+) -> None:
+    typed = {"kind": "count", "name": "Typo", "event": "order_plaxed", **READ}
+    page = enter(member).post("/acme/kpis/new/preview", typed).content.decode()
+    assert "Nothing was found" in page
+
+
+def test_a_funnel_is_made_and_its_definition_changed(
+    shop: Workspace, member: Member, enter: Enter
+) -> None:
+    client = enter(member)
+    steps = ["order_placed where plan = free", "order_placed where amount > 22", ""]
+    typed: dict[str, Any] = {"name": "Twice", "steps": steps, "window": "7 days", **READ}
+    response = client.post("/acme/kpis/new/funnel", typed)
+    assert response.status_code == 302
+    metric = Metric.objects.get(key="twice")
+    assert metric.document["steps"] == [
+        {"event": "order_placed", "where": {"plan": "free"}},
+        {"event": "order_placed", "where": {"amount": {"gt": 22.0}}},
+    ]
+    changed = typed | {"window": "14 days", "note": "A week was short"}
+    assert client.post("/acme/kpis/twice/edit", changed).status_code == 302
+    metric.refresh_from_db()
+    assert metric.version == 2
+    page = client.get("/acme/kpis/twice").content.decode()
+    assert "A week was short" in page
+    assert "7 days → 14 days" in page
+
+
+def test_an_unchanged_form_changes_nothing(shop: Workspace, member: Member, enter: Enter) -> None:
+    client = enter(member)
+    before = Metric.objects.get(key="orders").document
+    form = client.get("/acme/kpis/orders/edit").context["form"]
+    typed = {name: form[name].value() for name in form.fields}
+    client.post("/acme/kpis/orders/edit", {k: v for k, v in typed.items() if v is not None})
+    assert Metric.objects.get(key="orders").document == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"event": ""}, "This field is required"),
+        ({"where": "plan like pro"}, "is not a condition"),
+        ({"name": "Orders"}, "There is already a metric"),
+        ({"key": "Not A Key"}, "Small letters"),
+    ],
+)
+def test_errors_stand_beside_their_field(
+    shop: Workspace, member: Member, enter: Enter, changes: dict[str, str], words: str
+) -> None:
+    typed = {"name": "New", "event": "order_placed", **READ, **changes}
+    response = enter(member).post("/acme/kpis/new/count", typed)
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert 'aria-invalid="true"' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plan = pro",
+        "plan in pro, team and amount > 10",
+        "plan not in free and country != DE",
+        "amount >= 1.5 and amount < 20",
+        "name contains box",
+        "plan is set and country is not set",
+        'zip = "01234" and paid = true',
+    ],
+)
+def test_filters_read_back_as_they_were_typed(text: str) -> None:
+    assert phrases.write_where(phrases.read_where(text)) == text
+
+
+def test_a_filter_that_cannot_be_read_says_how_to_write_one() -> None:
+    with pytest.raises(DefinitionError, match="plan in pro"):
+        phrases.read_where("plan ~ pro")

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from django.test import Client
+
+from headway.accounts.models import Invitation, Member, Token, Workspace
+
+Enter = Callable[[Member], Client]
+FACTS = {
+    "name": "Acme Ltd",
+    "vision": "Everybody gets their parcel",
+    "strategy": "",
+    "timezone": "Europe/Berlin",
+    "week_starts": "sunday",
+    "currency": "USD",
+    "grain": "month",
+    "cadence_days": "14",
+    "on_track_within": "0.1",
+    "behind_within": "0.3",
+    "aspirational_success": "0.7",
+}
+
+
+def test_an_admin_changes_the_workspace(acme: Workspace, admin: Member, enter: Enter) -> None:
+    client = enter(admin)
+    assert client.post("/acme/settings", FACTS).status_code == 302
+    acme.refresh_from_db()
+    assert (acme.name, acme.timezone, acme.cadence_days) == ("Acme Ltd", "Europe/Berlin", 14)
+
+
+def test_a_wrong_zone_is_answered_with_the_right_spelling(
+    acme: Workspace, admin: Member, enter: Enter
+) -> None:
+    response = enter(admin).post("/acme/settings", FACTS | {"timezone": "Europe/Berln"})
+    assert response.status_code == 422
+    assert "Europe/Berlin" in response.content.decode()
+    acme.refresh_from_db()
+    assert acme.timezone == "UTC"
+
+
+def test_a_member_reads_the_settings_and_changes_nothing(
+    acme: Workspace, admin: Member, member: Member, enter: Enter
+) -> None:
+    client = enter(member)
+    assert client.get("/acme/settings").status_code == 200
+    assert client.post("/acme/settings", FACTS).status_code == 403
+    posted = {"do": "role", "id": member.pk, "role": "admin"}
+    assert client.post("/acme/settings/members", posted).status_code == 403
+
+
+def test_an_invitation_is_shown_once_and_opens_the_workspace(
+    acme: Workspace, admin: Member, enter: Enter
+) -> None:
+    client = enter(admin)
+    page = client.post("/acme/settings/members", {"do": "invite", "role": "viewer", "email": ""})
+    link = re.search(r'id="link">([^<]+)<', page.content.decode())
+    assert link is not None
+    assert link[1] not in client.get("/acme/settings/members").content.decode()
+    client.logout()
+    assert client.get(link[1].replace("http://testserver", "")).status_code == 200
+
+
+def test_an_invitation_can_be_taken_back(acme: Workspace, admin: Member, enter: Enter) -> None:
+    client = enter(admin)
+    client.post("/acme/settings/members", {"do": "invite", "role": "viewer", "email": ""})
+    invitation = Invitation.objects.get()
+    client.post("/acme/settings/members", {"do": "withdraw", "id": invitation.pk})
+    assert not Invitation.objects.exists()
+
+
+def test_the_last_admin_stays(acme: Workspace, admin: Member, enter: Enter) -> None:
+    posted = {"do": "role", "id": admin.pk, "role": "viewer"}
+    response = enter(admin).post("/acme/settings/members", posted)
+    assert response.status_code == 409
+    assert "last admin" in response.content.decode()
+
+
+def test_a_token_is_shown_once_and_revoked(acme: Workspace, member: Member, enter: Enter) -> None:
+    client = enter(member)
+    page = client.post("/acme/settings/tokens", {"do": "create", "name": "export"})
+    raw = re.search(r'id="token">([^<]+)<', page.content.decode())
+    assert raw is not None
+    assert raw[1] not in client.get("/acme/settings/tokens").content.decode()
+    client.post("/acme/settings/tokens", {"do": "revoke", "id": Token.objects.get().pk})
+    assert Token.objects.get().revoked_at is not None
+
+
+def test_teams_form_a_tree(acme: Workspace, member: Member, enter: Enter) -> None:
+    client = enter(member)
+    client.post("/acme/settings/teams", {"name": "Company"})
+    company = acme.teams.get(key="company")
+    client.post("/acme/settings/teams", {"name": "Growth", "parent": company.pk})
+    assert acme.teams.get(key="growth").parent == company
+    growth = acme.teams.get(key="growth")
+    posted = {"name": "Company", "parent": growth.pk}
+    response = client.post("/acme/settings/teams?edit=company", posted)
+    assert "below itself" in response.content.decode()
