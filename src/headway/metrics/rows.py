@@ -6,7 +6,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
+
+from django.db import connection
 
 from headway.engine.period import Grain
 from headway.engine.series import Point as EnginePoint
@@ -14,6 +17,7 @@ from headway.metrics.models import Metric, Point, Table
 
 VALUES = ("end", "value", "numerator", "denominator", "n", "low", "high", "complete", "reason")
 IDENTITY = ("metric", "grain", "segment_by", "segment", "start")
+COLUMNS = IDENTITY + VALUES
 REASON_LENGTH, SEGMENT_LENGTH = 300, 200
 ALMOST = 1e-12
 """Sums of the same numbers in another order differ by less, and are the same to people."""
@@ -31,7 +35,7 @@ class Edit:
     """What one pass changes of one metric: nothing until `write`."""
 
     metric: Metric
-    points: list[Point] = field(default_factory=list)
+    points: list[tuple[Any, ...]] = field(default_factory=list)
     stale: list[int] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
@@ -73,9 +77,9 @@ class Edit:
     def write(self) -> None:
         for start in range(0, len(self.stale), 500):
             Point.objects.filter(pk__in=self.stale[start : start + 500]).delete()
-        Point.objects.bulk_create(
-            self.points, update_conflicts=True, unique_fields=IDENTITY, update_fields=VALUES
-        )
+        if self.points:
+            with connection.cursor() as cursor:
+                cursor.executemany(_upsert(), self.points)
         for table in self.tables:
             table.save()
         Table.objects.filter(pk__in=self.dropped).delete()
@@ -92,15 +96,25 @@ def stored_points(
     return {(segment, start): tuple(values) for segment, start, *values in found}
 
 
-def _row(metric: Metric, grain: Grain, segment_by: str, segment: str, point: EnginePoint) -> Point:
-    values = dict(zip(VALUES, _values(point), strict=True))
-    return Point(
-        metric=metric,
-        grain=grain.value,
-        segment_by=segment_by,
-        segment=segment,
-        start=point.start,
-        **values,
+def _row(
+    metric: Metric, grain: Grain, segment_by: str, segment: str, point: EnginePoint
+) -> tuple[Any, ...]:
+    """In the order of COLUMNS. Days go as text, which every database reads as a date."""
+    end, *values = _values(point)
+    days = point.start.isoformat(), end.isoformat()
+    return (metric.pk, grain.value, segment_by, segment, *days, *values)
+
+
+@cache
+def _upsert() -> str:
+    """One statement for many points: through model instances it takes ten times as long."""
+    quote = connection.ops.quote_name
+    columns = [Point._meta.get_field(name).column for name in COLUMNS]
+    keys = ", ".join(quote(c) for c in columns[: len(IDENTITY)])
+    new = ", ".join(f"{quote(c)} = excluded.{quote(c)}" for c in columns[len(IDENTITY) :])
+    return (
+        f"INSERT INTO {quote(Point._meta.db_table)} ({', '.join(map(quote, columns))}) "
+        f"VALUES ({', '.join(['%s'] * len(columns))}) ON CONFLICT ({keys}) DO UPDATE SET {new}"
     )
 
 

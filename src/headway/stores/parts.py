@@ -20,7 +20,9 @@ from headway.engine.event import MARKERS
 
 Digests = npt.NDArray[np.uint64]
 ROWS_A_PART = 4_000_000
-ROWS_A_GROUP = 122_880
+ROWS_A_GROUP = 40_960
+ORDER = ("event", "happened_at", "message_id")
+"""Within a part: a question about one event then reads the few row groups that hold it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def write_parts(root: Path, table: pa.Table, source: str, known: Sequence[PartFi
     returns. Running again after a crash writes the same files under the same names.
     """
     new = _unseen(root, table, known)
-    rows = new.sort_by([("happened_at", "ascending"), ("message_id", "ascending")])
+    rows = new.sort_by([(name, "ascending") for name in ORDER])
     parts = [_write(root, piece, source) for piece in _pieces(rows)]
     return Written(parts, new.num_rows, table.num_rows - new.num_rows)
 
