@@ -3,12 +3,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from headway.accounts.actions import save_team
 from headway.accounts.models import Member, Workspace
+from headway.charts.render import warm
 from headway.metrics import actions
 from headway.metrics.models import Metric
+from headway.metrics.picture import usual_pictures
 
 Enter = Callable[[Member], Client]
 
@@ -144,6 +147,14 @@ def test_the_chart_comes_after_the_numbers_and_stays(
     assert chart.count('<svg class="drawing"') == 2
     assert "week of 23 Feb 2026: 70" in chart
     assert '<svg class="drawing"' in client.get("/acme/kpis/orders").content.decode()
+
+
+def test_charts_that_were_drawn_before_stand_in_the_page(
+    shop: Workspace, member: Member, enter: Enter
+) -> None:
+    today = shop.calendar.day_of(shop.clock)  # type: ignore[arg-type]
+    assert warm(usual_pictures(shop, today), settings.DATA / "charts") == 8
+    assert '<svg class="drawing"' in enter(member).get("/acme/kpis/orders").content.decode()
 
 
 def test_cohorts_stand_beside_the_chart(shop: Workspace, member: Member, enter: Enter) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from headway.accounts.models import Workspace
 from headway.charts import formats
 from headway.charts.picture import Dot, Level, Picture, Scale
 from headway.engine.series import WHOLE, Point, Series
 from headway.metrics.models import Metric
+from headway.metrics.reading import grain_of, series
 
 SCALES: dict[str, Scale] = {
     "percent": "percent",
@@ -15,6 +20,9 @@ SCALES: dict[str, Scale] = {
     "s": "seconds",
     "ms": "milliseconds",
 }
+REACH = {"day": 92, "week": 7 * 53, "month": 761, "quarter": 366 * 4, "year": 366 * 12}
+"""Days that a chart shows when nobody asks for others."""
+
 AXES = {"percent": "share", "duration": "time", "seconds": "time", "s": "time", "ms": "time"}
 
 
@@ -29,6 +37,15 @@ def picture(metric: Metric, series: Series, currency: str) -> Picture:
         levels=_healthy(metric, currency),
         note=note(series),
     )
+
+
+def usual_pictures(workspace: Workspace, today: date) -> Iterator[Picture]:
+    """What the pages of all KPIs show first, to be drawn before anybody asks."""
+    kpis = workspace.metrics.filter(archived_at=None, level="kpi").select_related("workspace")
+    for metric in kpis:
+        grain = grain_of(metric)
+        start, end = today - timedelta(days=REACH[grain]), today + timedelta(days=1)
+        yield picture(metric, series(metric, grain, start=start, end=end), workspace.currency)
 
 
 def finding(metric: Metric, points: tuple[Point, ...], grain: str, currency: str) -> str:
@@ -82,7 +99,9 @@ def _healthy(metric: Metric, currency: str) -> tuple[Level, ...]:
     healthy = metric.profile.get("healthy") or {}
     words = {"at_least": "healthy from", "at_most": "healthy up to"}
     return tuple(
-        Level(healthy[edge], f"{said} {formats.value(healthy[edge], metric.unit, currency)}", "edge")
+        Level(
+            healthy[edge], f"{said} {formats.value(healthy[edge], metric.unit, currency)}", "edge"
+        )
         for edge, said in words.items()
         if healthy.get(edge) is not None
     )

@@ -15,7 +15,7 @@ from headway.engine.errors import InputError, NotFound
 from headway.engine.period import STORED_GRAINS, Grain
 from headway.engine.series import Point, Series, point_dict
 from headway.metrics.models import Metric
-from headway.metrics.picture import picture
+from headway.metrics.picture import REACH, picture
 from headway.metrics.reading import grain_of, series
 from headway.web.context import Here, inside
 from headway.web.definition_text import as_yaml
@@ -25,9 +25,6 @@ from headway.web.pages.kpis import family_words
 from headway.web.readings import Reading, reading_at
 from headway.web.tables import Grid, grids
 from headway.web.uses import Uses
-
-REACH = {"day": 92, "week": 7 * 53, "month": 761, "quarter": 366 * 4, "year": 366 * 12}
-"""Days that the chart shows when nobody asks for others."""
 
 MOST_LINES = 6
 

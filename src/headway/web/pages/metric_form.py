@@ -90,7 +90,7 @@ def archive(here: Here, key: str) -> HttpResponse:
 
 
 def _start(key: str) -> tuple[dict[str, Any], str, str]:
-    """What a template of the catalogue fills in, or an empty metric of a kind; question, warning."""
+    """Document, question and warning of a template, or an empty metric of a kind."""
     if key in KINDS:
         return {"kind": key, "level": "kpi"}, f"New metric of kind {key}", ""
     found = template_of(key)
