@@ -33,7 +33,7 @@ def spec(picture: Picture, size: str = "wide") -> Spec:
 
 
 def _config() -> Spec:
-    quiet = {"labelColor": SOFT, "titleColor": SOFT, "labelFontSize": 12, "titleFontSize": 12}
+    quiet: Spec = {"labelColor": SOFT, "titleColor": SOFT, "labelFontSize": 12, "titleFontSize": 12}
     return {
         "font": "sans-serif",
         "view": {"stroke": None},

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -110,7 +111,7 @@ class Here:
         return redirect(self.url(name, *args, **query))
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def inside(view: View) -> View:
@@ -118,7 +119,7 @@ def inside(view: View) -> View:
 
     @login_required
     @wraps(view)
-    def page(request: HttpRequest, workspace: str, **keys: str) -> HttpResponse:
+    def page(request: HttpRequest, workspace: str, **keys: str) -> HttpResponseBase:
         return view(stand(request, workspace), **keys)
 
     return page
@@ -127,7 +128,7 @@ def inside(view: View) -> View:
 def stand(request: HttpRequest, workspace: str) -> Here:
     """Somebody who is not a member learns no more than that there is no such page."""
     membership = Member.objects.select_related("workspace", "person")
-    member = membership.filter(workspace__key=workspace, person_id=request.user.pk).first()
+    member = membership.filter(workspace__key=workspace, person_id=request.user.pk or 0).first()
     if member is None:
         raise NotFound(
             f"There is no workspace `{workspace}` that you can open.",

@@ -63,7 +63,7 @@ class OwnerField(RowField):
         return str(obj)
 
 
-def attempt(form: forms.Form, write: Callable[[], Saved]) -> Saved | None:
+def attempt(form: forms.BaseForm, write: Callable[[], Saved]) -> Saved | None:
     """Writes when the form is right; an error of the tree lands beside the field it names."""
     if not form.is_valid():
         return None
@@ -76,7 +76,7 @@ def attempt(form: forms.Form, write: Callable[[], Saved]) -> Saved | None:
         return None
 
 
-def refuse(form: forms.Form, error: HeadwayError, field: str = "") -> None:
+def refuse(form: forms.BaseForm, error: HeadwayError, field: str = "") -> None:
     named = field or error.where
     text = f"{error.message} {error.fix}".strip()
     form.add_error(named if named in form.fields else None, text)

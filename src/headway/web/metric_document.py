@@ -77,15 +77,15 @@ class MetricForm(forms.Form):
         self,
         here: Here,
         kind: str,
-        *given: Any,
+        posted: Any,
+        *,
         known: Mapping[str, Any],
         saved: bool,
-        **options: Any,
     ) -> None:
         self.saved = saved
         self.kind: type[Definition] = KINDS[kind]
         self.known = dict(known)
-        super().__init__(*given, initial=self._typed(), **options)
+        super().__init__(posted, initial=self._typed())
         self.asked = list(fields_of(self.kind))
         self.fields |= {a.name: a.field for a in self.asked}
         self.fields |= _selecting() if selects(self.kind) else {}

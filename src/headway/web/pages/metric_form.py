@@ -65,7 +65,9 @@ def enter(here: Here, key: str) -> HttpResponse:
     """Types a value of a manual metric."""
     metric = metric_of(here, key)
     form = Entering(here.request.POST or None, initial={"day": here.today})
-    if here.request.method == "POST" and attempt(form, lambda: _enter(here, metric, form)):
+    posted = here.request.method == "POST"
+    saved = attempt(form, lambda: _enter(here, metric, form)) if posted else None
+    if saved:
         messages.success(here.request, "Saved. The chart follows when the worker has run.")
         return here.go("kpi", key)
     entries = metric.entries.select_related("by").order_by("-day")[:20]

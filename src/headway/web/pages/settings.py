@@ -21,7 +21,7 @@ from headway.web.forms import attempt
 Move = Callable[[Here], HttpResponse | None]
 
 
-class Facts(forms.ModelForm):
+class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
     week_starts = forms.ChoiceField(choices=[(d, d.capitalize()) for d in WEEKDAYS])
     grain = forms.ChoiceField(
         label="Usual grain",
@@ -177,8 +177,10 @@ def _member(here: Here, text: str) -> Member:
 def teams(here: Here) -> HttpResponse:
     edited = next((t for t in here.teams if t.key == here.request.GET.get("edit")), None)
     form = TeamForm(here, here.request.POST or None, initial=_known(edited))
-    if here.request.method == "POST" and attempt(form, lambda: _save_team(here, form, edited)):
-        messages.success(here.request, f"Team {form.cleaned_data['name']} is saved.")
+    posted = here.request.method == "POST"
+    saved = attempt(form, lambda: _save_team(here, form, edited)) if posted else None
+    if saved:
+        messages.success(here.request, f"Team {saved} is saved.")
         return here.go("settings_teams")
     return here.show(
         "settings_teams.html",

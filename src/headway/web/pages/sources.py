@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.text import get_valid_filename
@@ -54,8 +53,8 @@ class Importing(forms.Form):
         required=False, label="Column with the event's own id", help_text="If there is one."
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
         if (file.size or 0) > settings.UPLOAD_MEGABYTES * MEGABYTE:
             raise forms.ValidationError(
                 f"It has {formats.size(file.size or 0)}; here up to {settings.UPLOAD_MEGABYTES} MB "

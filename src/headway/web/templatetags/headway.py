@@ -208,7 +208,9 @@ def field(bound: BoundField) -> dict[str, object]:
         )
         if there
     ]
-    attrs = {"aria-describedby": " ".join(described)} if described else {}
+    attrs: dict[str, str | bool] = {}
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
     checkbox = isinstance(bound.field.widget, CheckboxInput)
