@@ -63,7 +63,13 @@ def _layers(picture: Picture, size: str) -> list[Spec]:
 
 def _x(size: str) -> Spec:
     ticks = 10 if size == "wide" else 4
-    axis = {"title": None, "grid": False, "labelPadding": 8, "tickCount": ticks, "labelFlush": True}
+    axis: Spec = {
+        "title": None,
+        "grid": False,
+        "labelPadding": 8,
+        "tickCount": ticks,
+        "labelFlush": True,
+    }
     axis |= {"labelOverlap": "greedy", "labelSeparation": 10}
     return {"field": "day", "type": "temporal", "axis": axis}
 
