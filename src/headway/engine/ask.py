@@ -75,10 +75,15 @@ class Scope:
         return np.searchsorted(self.edges, days, side="right") - 1
 
     def span(self, definition: Definition, *, before: int | None = 0, after: int = 0) -> Span:
-        """The days a statistic has to read; `before=None` reaches back to the first event."""
-        first = day_number(self.first_day)
+        """The days a statistic has to read; `before=None` reaches back to the first event.
+
+        Days before the first event and after the present are left out, so that questions at
+        several grains read the same days and share their statistics.
+        """
+        first, today = day_number(self.first_day), day_number(self.calendar.day_of(self.as_of))
         start = first if before is None else max(first, self.start - before)
-        return Span(self.calendar, min(start, self.start), self.end + after, definition.source)
+        end = min(self.end + after, today + 1)
+        return Span(self.calendar, start, max(start, end), definition.source)
 
     def unknown_from(self, source: str | None) -> tuple[date, str] | None:
         """The first day that is unknown because the source fell silent, and the reason."""

@@ -57,19 +57,16 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
         scope = ask.scope
         span = scope.span(self, before=self.days - 1)
         table = ask.run(Holders(span, self.match, self.by, self.at_least, self.days, scope.segment))
-        changes = zip(*(table[c].to_pylist() for c in ("s", "d", "change")), strict=True)
-        levels: dict[str, Days] = {}
-        for segment, day, change in changes:
-            level = levels.setdefault(segment, np.zeros(span.end - span.start + 1, np.int64))
-            level[min(day - span.start, span.end - span.start)] += change
-        return {
-            (segment, i): Tally(
-                int(held[edge - 1 - span.start]), float(held[edge - 1 - span.start])
-            )
-            for segment, level in levels.items()
-            for held in [np.cumsum(level)]
-            for i, edge in enumerate(scope.edges[1:])
-        }
+        lasts = scope.edges[1:] - 1
+        found: Tallies = {}
+        for segment in set(table["s"].to_pylist()):
+            mine = np.array([s == segment for s in table["s"].to_pylist()])
+            days, changes = (table[c].to_numpy()[mine] for c in ("d", "change"))
+            order = np.argsort(days)
+            held = np.concatenate([[0], np.cumsum(changes[order])])
+            levels = held[np.searchsorted(days[order], lasts, side="right")]
+            found |= {(segment, i): Tally(int(n), float(n)) for i, n in enumerate(levels)}
+        return found
 
     @property
     def match(self) -> Match:
