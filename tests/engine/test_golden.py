@@ -1,8 +1,8 @@
 """Every case of golden/*.yml, through parts on disk and through `headway.measure` on the file.
 
 A case holds definitions, events as CSV and the numbers worked out by hand from the definitions'
-meaning. `expect` maps a metric's key (or "KEY by PROPERTY", then per segment) to one list per column
-of its points, and to its tables.
+meaning. `expect` maps a metric's key (or "KEY by PROPERTY", then per segment) to one list for each
+column of its points, and to its tables.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def through_the_file(case: Case, file: Path) -> list[Answer]:
     return list(results.answers)
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", list(cases()))
 def test_through_parts_on_disk(case: Case, file: Path, tmp_path: Path) -> None:
     check(case, through_parts(case, file, tmp_path / "store"))
 
