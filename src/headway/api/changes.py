@@ -1,27 +1,26 @@
-"""What changed, newest first."""
+"""What changed."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Path, Router
+from ninja.params.functions import Query
 
+from headway.api import answers
 from headway.api.context import caller
 from headway.feed.models import Change
 
 router = Router()
 
 
-@router.get("")
+@router.get("", summary="List changes", response=list[answers.Change])
 def index(
-    request: HttpRequest, workspace: str, subject: str = "", limit: int = Query(100, ge=1, le=1000)
-) -> list[dict[str, Any]]:
-    """`subject` is for example `key_result:fast-start/ttv`; empty: everything."""
+    request: HttpRequest,
+    workspace: Path[str],
+    subject: str = Query("", description="For example `key_result:fast-start/ttv`; empty: all."),
+    limit: int = Query(100, ge=1, le=1000),
+) -> QuerySet[Change]:
+    """Newest first."""
     rows = caller(request, workspace).workspace.changes.select_related("by").order_by("-at", "-pk")
-    return [_shown(c) for c in (rows.filter(subject=subject) if subject else rows)[:limit]]
-
-
-def _shown(change: Change) -> dict[str, Any]:
-    names = ("subject", "title", "what", "before", "after", "why", "at")
-    return {n: getattr(change, n) for n in names} | {"by": change.by.email if change.by else None}
+    return (rows.filter(subject=subject) if subject else rows)[:limit]

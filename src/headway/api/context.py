@@ -42,9 +42,14 @@ class Bearer(HttpBearer):
         return Caller(member, now) if member else None
 
 
+def whoever(request: HttpRequest) -> Caller:
+    found: Caller = request.auth  # type: ignore[attr-defined]
+    return found
+
+
 def caller(request: HttpRequest, workspace: str) -> Caller:
     """The caller, if the token is one of this workspace."""
-    found: Caller = request.auth  # type: ignore[attr-defined]
+    found = whoever(request)
     if found.workspace.key != workspace:
         raise NotFound(
             f"There is no workspace `{workspace}` for this token.",

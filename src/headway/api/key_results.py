@@ -2,99 +2,93 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Path, Router
 
+from headway.api import answers, forms
 from headway.api.context import Caller, caller, one
-from headway.api.shapes import CheckInBody, KeyResultBody
-from headway.api.written import keyed, live
-from headway.files.put import put
+from headway.api.shapes import KeyResult, KeyResultState
+from headway.api.written import Shown, keyed, live, one_live, save, shown
 from headway.goals import actions
-from headway.goals.models import CheckIn, KeyResult, Objective
+from headway.goals.models import CheckIn, Objective
+from headway.goals.models import KeyResult as Row
 
 router = Router()
+STATE = tuple(name for name in KeyResultState.model_fields if name != "managed_in_code")
 
 
-@router.get("")
-def index(request: HttpRequest, workspace: str, objective: str) -> list[dict[str, Any]]:
+@router.get("", summary="List key results", response=list[KeyResult])
+def index(request: HttpRequest, workspace: Path[str], objective: Path[str]) -> list[Shown]:
+    """In the order in which pages show them."""
     who = caller(request, workspace)
     return key_results_of(who).get(_objective(who, objective).key, [])
 
 
-@router.get("/{key}")
-def show(request: HttpRequest, workspace: str, objective: str, key: str) -> dict[str, Any]:
-    """The key result as files write it; `state` is what the last pass of the worker found."""
+@router.get("/{key}", summary="Read a key result", response=KeyResult)
+def show(request: HttpRequest, workspace: Path[str], objective: Path[str], key: str) -> Shown:
     who = caller(request, workspace)
     row = _key_result(who, objective, key)
-    return {**live(who, "key_result")[f"{objective}/{key}"], "state": state_of(row)}
+    item = one_live(who, "key_result", f"{objective}/{key}")
+    return shown(item, **{name: getattr(row, name) for name in STATE})
 
 
-@router.put("/{key}")
-def save(
-    request: HttpRequest, workspace: str, objective: str, key: str, body: KeyResultBody
-) -> dict[str, Any]:
-    """Makes the key result, or changes it to be like this."""
+@router.put("/{key}", summary="Make or change a key result", response=KeyResult)
+def put(
+    request: HttpRequest, workspace: Path[str], objective: Path[str], key: str, body: KeyResult
+) -> Shown:
+    """A new one comes last. What is left out gets its default; see also a metric's draft."""
     who = caller(request, workspace)
-    _objective(who, objective)
-    item = {**live(who, "objective")[objective], "key_results": [keyed(body, key)]}
-    put(who.workspace, {"objectives": [item]}, by=who.member, now=who.clock)
+    above = one_live(who, "objective", objective).fields
+    save(who, "objectives", {**above, "key_results": [keyed(body, key)]})
     return show(request, workspace, objective, key)
 
 
-@router.delete("/{key}", response={204: None})
-def archive(request: HttpRequest, workspace: str, objective: str, key: str) -> tuple[int, None]:
-    """Archives the key result; `restore` brings it back."""
+@router.delete("/{key}", summary="Archive a key result", response={204: None})
+def archive(
+    request: HttpRequest, workspace: Path[str], objective: Path[str], key: str
+) -> tuple[int, None]:
+    """It counts no more; `restore` brings it back."""
     who = caller(request, workspace)
-    row = _key_result(who, objective, key)
-    actions.archive_key_result(row, by=who.member, now=who.clock)
+    actions.archive_key_result(_key_result(who, objective, key), by=who.member, now=who.clock)
     return 204, None
 
 
-@router.post("/{key}/restore")
-def restore(request: HttpRequest, workspace: str, objective: str, key: str) -> dict[str, Any]:
+@router.post("/{key}/restore", summary="Restore a key result", response=KeyResult)
+def restore(request: HttpRequest, workspace: Path[str], objective: Path[str], key: str) -> Shown:
     who = caller(request, workspace)
     row = one(_objective(who, objective).key_results.all(), key, "key result")
     actions.restore_key_result(row, by=who.member, now=who.clock)
     return show(request, workspace, objective, key)
 
 
-@router.get("/{key}/check-ins")
+@router.get("/{key}/check-ins", summary="List check-ins", response=list[answers.CheckIn])
 def check_ins(
-    request: HttpRequest, workspace: str, objective: str, key: str
-) -> list[dict[str, Any]]:
+    request: HttpRequest, workspace: Path[str], objective: Path[str], key: str
+) -> QuerySet[CheckIn]:
+    """Newest first."""
     row = _key_result(caller(request, workspace), objective, key)
-    return [_check_in(c) for c in row.check_ins.select_related("by")]
+    return row.check_ins.select_related("by")
 
 
-@router.post("/{key}/check-ins", response={201: dict[str, Any]})
+@router.post("/{key}/check-ins", summary="Check in", response={201: answers.CheckIn})
 def check_in(
-    request: HttpRequest, workspace: str, objective: str, key: str, body: CheckInBody
-) -> tuple[int, dict[str, Any]]:
+    request: HttpRequest, workspace: Path[str], objective: Path[str], key: str, body: forms.CheckIn
+) -> tuple[int, CheckIn]:
+    """The status follows at once."""
     who = caller(request, workspace)
     row = _key_result(who, objective, key)
-    return 201, _check_in(
-        actions.check_in(row, **body.dict(), by=who.member, now=who.clock),
-    )
+    return 201, actions.check_in(row, **body.dict(), by=who.member, now=who.clock)
 
 
-def key_results_of(who: Caller) -> dict[str, list[dict[str, Any]]]:
+def key_results_of(who: Caller) -> dict[str, list[Shown]]:
     """The key results of each objective, in order, with their states."""
-    rows = KeyResult.objects.filter(objective__workspace=who.workspace, archived_at=None)
-    states = {f"{r.objective.key}/{r.key}": state_of(r) for r in rows.select_related("objective")}
-    found: dict[str, list[dict[str, Any]]] = {}
-    for place, fields in live(who, "key_result").items():
-        found.setdefault(place.partition("/")[0], []).append({**fields, "state": states[place]})
+    rows = Row.objects.filter(objective__workspace=who.workspace).select_related("objective")
+    states = {f"{r.objective.key}/{r.key}": {n: getattr(r, n) for n in STATE} for r in rows}
+    found: dict[str, list[Shown]] = {}
+    for place, item in live(who, "key_result").items():
+        found.setdefault(place.partition("/")[0], []).append(shown(item, **states[place]))
     return found
-
-
-def state_of(row: KeyResult) -> dict[str, Any]:
-    names = (
-        "baseline", "aim", "value", "value_through", "progress", "expected", "holds", "status",
-        "reason", "definition_version", "refreshed_at", "managed_in_code",
-    )  # fmt: skip
-    return {n: getattr(row, n) for n in names}
 
 
 def _objective(who: Caller, key: str) -> Objective:
@@ -102,12 +96,7 @@ def _objective(who: Caller, key: str) -> Objective:
     return found
 
 
-def _key_result(who: Caller, objective: str, key: str) -> KeyResult:
+def _key_result(who: Caller, objective: Path[str], key: str) -> Row:
     rows = _objective(who, objective).key_results.filter(archived_at=None)
-    found: KeyResult = one(rows, key, "key result")
+    found: Row = one(rows, key, "key result")
     return found
-
-
-def _check_in(row: CheckIn) -> dict[str, Any]:
-    names = ("day", "value", "confidence", "note", "at")
-    return {n: getattr(row, n) for n in names} | {"by": row.by.email if row.by else None}

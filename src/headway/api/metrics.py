@@ -2,150 +2,172 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Path, Router
+from ninja.params.functions import Query
 
+from headway.api import answers, forms
 from headway.api.context import Caller, caller, one
-from headway.api.shapes import EntryBody, MetricBody
-from headway.api.written import save, written, written_one
-from headway.engine.errors import NotFound, nearest
+from headway.api.shapes import Metric
+from headway.api.written import Shown, keyed, live, one_live, save, shown
+from headway.engine.errors import InputError, nearest
+from headway.engine.kinds import parse
 from headway.engine.period import STORED_GRAINS, Grain
-from headway.engine.series import point_dict
+from headway.files.drafted import document_of
+from headway.files.state import Kept
 from headway.goals.promote import draft
 from headway.metrics import actions
-from headway.metrics.models import Metric
+from headway.metrics.models import Definition, Entry
+from headway.metrics.models import Metric as Row
 from headway.metrics.reading import grain_of, series
 
 router = Router()
+GRAIN = Query("", description="day, week, month, quarter or year; empty: the usual one.")
+SEGMENT_BY = Query("", description="A property that the definition has in `segments`.")
+START = Query(None, description="First day.")
+END = Query(None, description="The day after the last.")
 
 
-@router.get("")
-def index(request: HttpRequest, workspace: str) -> list[dict[str, Any]]:
-    return written(caller(request, workspace), "metric")
-
-
-@router.get("/{key}")
-def show(request: HttpRequest, workspace: str, key: str) -> dict[str, Any]:
-    """The definition and, under `state`, its version and how far it has been computed."""
+@router.get("", summary="List metrics", response=list[Metric])
+def index(request: HttpRequest, workspace: Path[str]) -> list[Shown]:
     who = caller(request, workspace)
-    metric = _metric(who, key)
-    state = {
-        "version": metric.version,
-        "refreshed_at": metric.refreshed_at,
-        "problem": metric.problem,
-        "managed_in_code": metric.managed_in_code,
-        "words": metric.definition.words(),
-    }
-    return written_one(who, "metric", key) | {"state": state}
+    rows = {row.key: row for row in _live(who)}
+    return [_shown(item, rows[key]) for key, item in live(who, "metric").items()]
 
 
-@router.put("/{key}")
-def put(request: HttpRequest, workspace: str, key: str, body: MetricBody) -> dict[str, Any]:
-    """Makes the metric, or changes it to be like this. Its points follow with the next pass."""
+@router.get("/{key}", summary="Read a metric", response=Metric)
+def show(request: HttpRequest, workspace: Path[str], key: str) -> Shown:
     who = caller(request, workspace)
-    save(who, "metric", key, body)
+    return _shown(one_live(who, "metric", key), _metric(who, key))
+
+
+@router.put("/{key}", summary="Make or change a metric", response=Metric)
+def put(request: HttpRequest, workspace: Path[str], key: str, body: Metric) -> Shown:
+    """A new version when its numbers change; the points follow with the worker's next pass."""
+    save(caller(request, workspace), "metrics", keyed(body, key))
     return show(request, workspace, key)
 
 
-@router.delete("/{key}", response={204: None})
-def archive(request: HttpRequest, workspace: str, key: str) -> tuple[int, None]:
-    """Archives the metric; `restore` brings it back."""
+@router.delete("/{key}", summary="Archive a metric", response={204: None})
+def archive(request: HttpRequest, workspace: Path[str], key: str) -> tuple[int, None]:
+    """Refused while something is measured by it."""
     who = caller(request, workspace)
     actions.archive_metric(_metric(who, key), by=who.member, now=who.clock)
     return 204, None
 
 
-@router.post("/{key}/restore")
-def restore(request: HttpRequest, workspace: str, key: str) -> dict[str, Any]:
+@router.post("/{key}/restore", summary="Restore a metric", response=Metric)
+def restore(request: HttpRequest, workspace: Path[str], key: str) -> Shown:
     who = caller(request, workspace)
-    actions.restore_metric(
-        one(who.workspace.metrics.all(), key, "metric"), by=who.member, now=who.clock
-    )
+    row = one(who.workspace.metrics.all(), key, "metric")
+    actions.restore_metric(row, by=who.member, now=who.clock)
     return show(request, workspace, key)
 
 
-@router.get("/{key}/points")
+@router.get("/{key}/points", summary="Read its points", response=answers.Series)
 def points(
     request: HttpRequest,
-    workspace: str,
+    workspace: Path[str],
     key: str,
-    grain: str = Query("", description="day, week, month, quarter or year; empty: the usual one"),
-    segment_by: str = Query("", description="A property that the definition names in `segments`."),
-    start: date | None = Query(None, description="First day."),
-    end: date | None = Query(None, description="The day after the last."),
+    grain: Annotated[str, GRAIN] = "",
+    segment_by: Annotated[str, SEGMENT_BY] = "",
+    start: Annotated[date | None, START] = None,
+    end: Annotated[date | None, END] = None,
 ) -> dict[str, Any]:
-    """The stored points, in order of segment and time; see `headway measure` for the fields."""
+    """What the worker has computed, by segment and time."""
     metric = _metric(caller(request, workspace), key)
     chosen = _grain(grain) if grain else grain_of(metric)
-    found = series(metric, chosen, segment_by, start, end)
+    _check_segment(metric, segment_by)
     return {
         "key": metric.key,
         "kind": metric.definition.kind,
         "unit": metric.unit,
         "definition_version": metric.version,
-        "grain": chosen,
-        "points": [point_dict(p) for p in found.points],
-        **{t.name: t.rows for t in metric.tables.filter(grain=chosen)},
+        "grain": chosen.value,
+        "segment_by": segment_by,
+        "points": series(metric, chosen, segment_by, start, end).points,
+        "tables": {t.name: t.rows for t in metric.tables.filter(grain=chosen)},
     }
 
 
-@router.get("/{key}/versions")
-def versions(request: HttpRequest, workspace: str, key: str) -> list[dict[str, Any]]:
-    rows = _metric(caller(request, workspace), key).definitions.select_related("by")
-    return [
-        {
-            "version": d.version,
-            "definition": d.body,
-            "note": d.note,
-            "by": d.by.email if d.by else None,
-            "at": d.at,
-        }
-        for d in rows.order_by("version")
-    ]
+@router.get("/{key}/versions", summary="List its versions", response=list[answers.Version])
+def versions(request: HttpRequest, workspace: Path[str], key: str) -> QuerySet[Definition]:
+    """Oldest first."""
+    metric = _metric(caller(request, workspace), key)
+    return metric.definitions.select_related("by").order_by("version")
 
 
-@router.post("/{key}/entries", response={201: dict[str, Any]})
+@router.get("/{key}/entries", summary="List typed values", response=list[answers.Entry])
+def entries(request: HttpRequest, workspace: Path[str], key: str) -> QuerySet[Entry]:
+    """By day."""
+    return _metric(caller(request, workspace), key).entries.order_by("day")
+
+
+@router.post("/{key}/entries", summary="Type a value", response={201: answers.Entry})
 def enter(
-    request: HttpRequest, workspace: str, key: str, body: EntryBody
-) -> tuple[int, dict[str, Any]]:
-    """Types the value of a manual metric on a day."""
+    request: HttpRequest, workspace: Path[str], key: str, body: forms.Entry
+) -> tuple[int, Entry]:
+    """Of a manual metric on a day; a second value on the day replaces the first."""
     who = caller(request, workspace)
-    entry = actions.enter_value(
-        _metric(who, key), body.day, body.value, by=who.member, now=who.clock
-    )
-    return 201, {"day": entry.day, "value": entry.value}
+    metric = _metric(who, key)
+    return 201, actions.enter_value(metric, body.day, body.value, by=who.member, now=who.clock)
 
 
-@router.get("/{key}/draft")
-def promote(request: HttpRequest, workspace: str, key: str, cycle: str) -> dict[str, Any]:
-    """A key result filled in from this metric: what `PUT …/key-results/{key}` can be given."""
+@router.get("/{key}/draft", summary="Draft a key result", response=answers.Draft)
+def promote(
+    request: HttpRequest,
+    workspace: Path[str],
+    key: str,
+    cycle: str = Query(..., description="Key of the cycle."),
+) -> dict[str, Any]:
+    """A key result on this metric with its measured baseline and a suggested target."""
     who = caller(request, workspace)
     row = one(who.workspace.cycles.all(), cycle, "cycle")
     found = draft(_metric(who, key), row, now=who.clock)
     return {
-        "metric": key,
-        "title": found.title,
-        "shape": found.shape,
-        "baseline": asdict(found.baseline),
-        "target": asdict(found.target),
-        "at_least": found.at_least,
-        "at_most": found.at_most,
-        "due": found.due,
+        "key_result": document_of(found),
+        "baseline": found.baseline,
+        "target": found.target,
         "guardrails": [m.key for m in found.guardrails],
     }
 
 
-def _metric(who: Caller, key: str) -> Metric:
-    found: Metric = one(who.workspace.metrics.filter(archived_at=None), key, "metric")
+def _live(who: Caller) -> QuerySet[Row]:
+    return who.workspace.metrics.filter(archived_at=None)
+
+
+def _metric(who: Caller, key: str) -> Row:
+    found: Row = one(_live(who), key, "metric")
     return found
+
+
+def _shown(item: Kept, row: Row) -> Shown:
+    return shown(
+        item,
+        version=row.version,
+        words=parse(item.fields).words(),
+        problem=row.problem,
+        refreshed_at=row.refreshed_at,
+    )
 
 
 def _grain(name: str) -> Grain:
     if name not in STORED_GRAINS:
         fix = nearest(name, STORED_GRAINS) or f"Use one of {', '.join(STORED_GRAINS)}."
-        raise NotFound(f"There is no grain `{name}`.", where="grain", fix=fix)
+        raise InputError(f"There is no grain `{name}`.", where="grain", fix=fix)
     return Grain(name)
+
+
+def _check_segment(metric: Row, segment_by: str) -> None:
+    known = metric.definition.segments
+    if segment_by and segment_by not in known:
+        fix = f"There are: {', '.join(known)}." if known else "Name it in the metric's `segments`."
+        raise InputError(
+            f"`{metric.key}` has no segments by `{segment_by}`.",
+            where="segment_by",
+            fix=nearest(segment_by, known) or fix,
+        )

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Path, Router
+from ninja.params.functions import Query
 
 from headway.api.context import Caller, caller, one
 from headway.api.key_results import key_results_of
-from headway.api.shapes import ObjectiveBody
-from headway.api.written import keyed, live
-from headway.files.put import put
+from headway.api.shapes import Objective
+from headway.api.written import Shown, keyed, live, save, shown
+from headway.files.state import Kept
 from headway.goals import actions
-from headway.goals.models import Objective
+from headway.goals.models import Objective as Row
 
 router = Router()
 
 
-@router.get("")
+@router.get("", summary="List objectives", response=list[Objective])
 def index(
     request: HttpRequest,
-    workspace: str,
+    workspace: Path[str],
     cycle: str = Query("", description="Key of a cycle; empty: all."),
     team: str = Query("", description="Key of a team; empty: all."),
-) -> list[dict[str, Any]]:
+) -> list[Shown]:
     who = caller(request, workspace)
     rows = _live(who)
     rows = rows.filter(cycle=one(who.workspace.cycles.all(), cycle, "cycle")) if cycle else rows
@@ -33,68 +32,51 @@ def index(
     return _shown(who, rows)
 
 
-@router.get("/{key}")
-def show(request: HttpRequest, workspace: str, key: str) -> dict[str, Any]:
-    """The objective as files write it; `state` is what the last pass of the worker found."""
+@router.get("/{key}", summary="Read an objective", response=Objective)
+def show(request: HttpRequest, workspace: Path[str], key: str) -> Shown:
     who = caller(request, workspace)
-    one(_live(who), key, "objective")
-    return _shown(who, _live(who).filter(key=key))[0]
+    row = one(_live(who), key, "objective")
+    return _shown(who, _live(who).filter(pk=row.pk))[0]
 
 
-@router.put("/{key}")
-def save(request: HttpRequest, workspace: str, key: str, body: ObjectiveBody) -> dict[str, Any]:
-    """Makes the objective with the key results it names, or changes them to be like this.
+@router.put("/{key}", summary="Make or change an objective", response=Objective)
+def put(request: HttpRequest, workspace: Path[str], key: str, body: Objective) -> Shown:
+    """With the key results it names; those it does not name stay.
 
-    Key results it does not name stay.
+    What is left out of the objective and of a named key result gets its default.
     """
-    who = caller(request, workspace)
-    item = keyed(body, key)
-    bare = [_without_state(k) for k in item.get("key_results", [])]
-    put(
-        who.workspace,
-        {"objectives": [{**item, "key_results": bare}]},
-        by=who.member,
-        now=who.clock,
-    )
+    save(caller(request, workspace), "objectives", keyed(body, key))
     return show(request, workspace, key)
 
 
-@router.delete("/{key}", response={204: None})
-def archive(request: HttpRequest, workspace: str, key: str) -> tuple[int, None]:
-    """Archives the objective with its key results; `restore` brings it back."""
+@router.delete("/{key}", summary="Archive an objective", response={204: None})
+def archive(request: HttpRequest, workspace: Path[str], key: str) -> tuple[int, None]:
+    """With its key results; `restore` brings it back."""
     who = caller(request, workspace)
     actions.archive_objective(one(_live(who), key, "objective"), by=who.member, now=who.clock)
     return 204, None
 
 
-@router.post("/{key}/restore")
-def restore(request: HttpRequest, workspace: str, key: str) -> dict[str, Any]:
+@router.post("/{key}/restore", summary="Restore an objective", response=Objective)
+def restore(request: HttpRequest, workspace: Path[str], key: str) -> Shown:
     who = caller(request, workspace)
     row = one(who.workspace.objectives.all(), key, "objective")
     actions.restore_objective(row, by=who.member, now=who.clock)
     return show(request, workspace, key)
 
 
-def _live(who: Caller) -> QuerySet[Objective]:
+def _live(who: Caller) -> QuerySet[Row]:
     return who.workspace.objectives.filter(archived_at=None)
 
 
-def _shown(who: Caller, rows: QuerySet[Objective]) -> list[dict[str, Any]]:
-    objectives, results = live(who, "objective"), key_results_of(who)
+def _shown(who: Caller, rows: QuerySet[Row]) -> list[Shown]:
+    items, key_results = live(who, "objective"), key_results_of(who)
     return [
-        {**objectives[o.key], "key_results": results.get(o.key, []), "state": _state(o)}
-        for o in rows.order_by("key")
+        {**_with_state(items[row.key], row), "key_results": key_results.get(row.key, [])}
+        for row in rows.order_by("key")
     ]
 
 
-def _state(objective: Objective) -> dict[str, Any]:
-    return {
-        "status": objective.status,
-        "progress": objective.progress,
-        "unknown_key_results": objective.unknown_count,
-        "managed_in_code": objective.managed_in_code,
-    }
-
-
-def _without_state(item: Any) -> Any:
-    return {k: v for k, v in item.items() if k != "state"} if isinstance(item, dict) else item
+def _with_state(item: Kept, row: Row) -> Shown:
+    unknown = row.unknown_count
+    return shown(item, status=row.status, progress=row.progress, unknown_key_results=unknown)

@@ -1,17 +1,25 @@
-"""The API's address table, its errors and its description."""
+"""The API's address table and its description."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
-from ninja.errors import AuthenticationError
-from ninja.errors import ValidationError as BodyError
+from django.urls import URLPattern, URLResolver
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI, Router
+from ninja.openapi.docs import Swagger
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+from ninja.parser import Parser
 
 from headway import __version__
 from headway.api import (
     catalogue,
     changes,
     cycles,
+    invitations,
     key_results,
     members,
     metrics,
@@ -21,39 +29,15 @@ from headway.api import (
     tokens,
     workspaces,
 )
+from headway.api.answers import Problem
 from headway.api.context import Bearer
-from headway.engine.errors import (
-    Conflict,
-    DefinitionError,
-    HeadwayError,
-    InputError,
-    NotAllowed,
-    NotFound,
-    StoreError,
-)
-from headway.files.problems import DocumentError
+from headway.api.problems import HANDLERS, in_json, nowhere
 
-STATUS: dict[type[HeadwayError], int] = {
-    NotAllowed: 403,
-    NotFound: 404,
-    Conflict: 409,
-    DefinitionError: 422,
-    InputError: 422,
-    StoreError: 503,
-}
-
-api = NinjaAPI(
-    title="Headway",
-    version=__version__,
-    description="Objectives, key results and the metrics that measure them.",
-    auth=Bearer(),
-    docs_url="/docs",
-    urls_namespace="api",
-)
-
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 ROUTERS = {
     "workspaces": workspaces.router,
     "workspaces/{workspace}/members": members.router,
+    "workspaces/{workspace}/invitations": invitations.router,
     "workspaces/{workspace}/tokens": tokens.router,
     "workspaces/{workspace}/teams": teams.router,
     "workspaces/{workspace}/cycles": cycles.router,
@@ -65,37 +49,68 @@ ROUTERS = {
     "workspaces/{workspace}/changes": changes.router,
 }
 
+
+elsewhere = Router()
+
+
+@elsewhere.api_operation(METHODS, "/{path:address}", auth=None, include_in_schema=False)
+def unknown(request: HttpRequest, address: str) -> HttpResponse:
+    return nowhere(request, address)
+
+
+class Strict(Parser):
+    """JSON that every database can keep: no NaN, no NUL, no half of a surrogate pair."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        value = json.loads(request.body, parse_constant=_refuse)
+        text = json.dumps(value, ensure_ascii=False)
+        text.encode()
+        if "\\u0000" in text:
+            _refuse("NUL")
+        return value
+
+
+def _refuse(what: str) -> None:
+    raise ValueError(f"{what} is not allowed.")
+
+
+class Api(NinjaAPI):
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        patterns, app, namespace = super().urls
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                root = pattern.name == "api-root"
+                pattern.callback = csrf_exempt(nowhere) if root else in_json(pattern.callback)
+        return patterns, app, namespace
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Such as `metrics_put`: generated clients name their functions by it."""
+        return f"{(operation.tags or ['api'])[0]}_{operation.view_func.__name__}".replace("-", "_")
+
+    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
+        """Every call may also be answered with a Problem."""
+        schema = super().get_openapi_schema(**kwargs)
+        schema["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["default"] = {"description": "Problem", "content": content}
+        return schema
+
+
+api = Api(
+    title="Headway",
+    version=__version__,
+    description="Objectives, key results and the metrics that measure them.",
+    auth=Bearer(),
+    parser=Strict(),
+    docs=Swagger({"validatorUrl": None, "docExpansion": "none"}),
+    docs_url="/docs",
+    urls_namespace="api",
+)
+for error, handler in HANDLERS.items():
+    api.add_exception_handler(error, handler)
 for address, router in ROUTERS.items():
     api.add_router(address, router, tags=[address.rsplit("/", 1)[-1]])
-
-
-@api.exception_handler(HeadwayError)
-def explain(request: HttpRequest, error: HeadwayError) -> HttpResponse:
-    status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), 500)
-    problems = [str(p) for p in error.problems] if isinstance(error, DocumentError) else []
-    body = {"message": error.message, "where": error.where, "fix": error.fix, "problems": problems}
-    return api.create_response(request, body, status=status)
-
-
-@api.exception_handler(AuthenticationError)
-def refuse(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    del error
-    body = {
-        "message": "This call needs a valid token.",
-        "where": "Authorization",
-        "fix": "Send `Authorization: Bearer hw_…`; make one in the settings or with `headway token`.",
-        "problems": [],
-    }
-    return api.create_response(request, body, status=401)
-
-
-@api.exception_handler(BodyError)
-def correct(request: HttpRequest, error: BodyError) -> HttpResponse:
-    problems = [f"{'.'.join(str(p) for p in e['loc'][1:])}: {e['msg']}" for e in error.errors]
-    body = {
-        "message": "The call cannot be read.",
-        "where": "",
-        "fix": "See /api/docs for what it takes.",
-        "problems": problems,
-    }
-    return api.create_response(request, body, status=422)
+api.add_router("", elsewhere)

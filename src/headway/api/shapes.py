@@ -1,7 +1,7 @@
-"""What goes in and comes out, for the OpenAPI description.
+"""Objects as files write them, going in and coming out, for checks and for the description.
 
-Objects that can be kept in files have one shape everywhere: the structs of `headway.files`. Their
-schema is put into the description as it is, and they are checked where files are checked.
+They have one shape everywhere: the structs of `headway.files`. Their schema is put into the
+OpenAPI description as it is, and they are checked where files are checked.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import msgspec
 from ninja import Schema
-from pydantic import GetJsonSchemaHandler, RootModel
+from pydantic import BaseModel, GetJsonSchemaHandler, RootModel
 from pydantic_core import core_schema
 
 from headway.engine.kinds import AnyDefinition
@@ -19,95 +19,125 @@ from headway.files import document
 
 
 class Written(RootModel[dict[str, Any]]):
-    """An object as files write it."""
+    """What is read has a `state` beside the fields of the file; what is sent may keep it."""
 
     struct: ClassVar[Any] = None
+    state: ClassVar[type[BaseModel]]
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         del schema, handler
-        return inlined(cls.struct)
+        state = inlined(cls.state.model_json_schema()) | {"readOnly": True}
+        schema_of_file = inlined(msgspec.json.schema(cls.struct))
+        return {"title": cls.__name__, **_with_state(schema_of_file, state)}
 
     @property
     def fields(self) -> dict[str, Any]:
         """Without what the API adds to it when it is read."""
-        return {k: v for k, v in self.root.items() if k != "state"}
+        return {name: value for name, value in self.root.items() if name != "state"}
 
 
-class SourceBody(Written):
-    struct = document.Source
+class State(Schema):
+    managed_in_code: bool
 
 
-class TeamBody(Written):
-    struct = document.Team
+class WorkspaceState(Schema):
+    """`now` is the workspace's present: its stopped clock, or the time."""
 
-
-class CycleBody(Written):
-    struct = document.Cycle
-
-
-class MetricBody(Written):
-    struct = AnyDefinition
-
-
-class ObjectiveBody(Written):
-    struct = document.Objective
-
-
-class KeyResultBody(Written):
-    struct = document.KeyResult
-
-
-class CheckInBody(Schema):
-    """`value` for key results that are typed by hand; `confidence` from 0 to 10."""
-
-    value: float | None = None
-    confidence: int | None = None
-    note: str = ""
-    day: date | None = None
-
-
-class EntryBody(Schema):
-    day: date
-    value: float
-
-
-class RoleBody(Schema):
+    now: datetime
     role: str
 
 
-class InvitationBody(Schema):
-    role: str = "member"
-    email: str = ""
+class SourceState(State):
+    """After `gap_days` without an event, days are unknown instead of zero."""
+
+    gap_days: int
+    rows: int
+    rejected: int
+    first_event_at: datetime | None
+    last_event_at: datetime | None
 
 
-class TokenBody(Schema):
-    name: str
+class MetricState(State):
+    """`problem` is why its points could not be computed; `words` is the definition in words."""
+
+    version: int
+    words: str
+    problem: str
+    refreshed_at: datetime | None
 
 
-class Problem(Schema):
-    """Every error: what was found, where, and how to mend it."""
-
-    message: str
-    where: str = ""
-    fix: str = ""
-    problems: list[str] = []
+class ObjectiveState(State):
+    status: str
+    progress: float | None
+    unknown_key_results: int
 
 
-class TokenOut(Schema):
-    id: int
-    name: str
-    prefix: str
-    created_at: datetime
-    last_used_at: datetime | None
-    revoked_at: datetime | None
+class KeyResultState(State):
+    """What the last pass of the worker found, in the metric's unit.
+
+    `aim` is the target as a value, `value_through` the last day that the value covers.
+    """
+
+    baseline: float | None
+    aim: float | None
+    value: float | None
+    value_through: date | None
+    progress: float | None
+    expected: float | None
+    holds: bool | None
+    status: str
+    reason: str
+    definition_version: int | None
+    refreshed_at: datetime | None
 
 
-def inlined(struct: Any) -> dict[str, Any]:
+class Workspace(Written):
+    struct = document.Workspace
+    state = WorkspaceState
+
+
+class Source(Written):
+    struct = document.Source
+    state = SourceState
+
+
+class Team(Written):
+    struct = document.Team
+    state = State
+
+
+class Cycle(Written):
+    struct = document.Cycle
+    state = State
+
+
+class Metric(Written):
+    struct = AnyDefinition
+    state = MetricState
+
+
+class Objective(Written):
+    struct = document.Objective
+    state = ObjectiveState
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        found = super().fields
+        if isinstance(items := found.get("key_results"), list):
+            found["key_results"] = [_bare(item) for item in items]
+        return found
+
+
+class KeyResult(Written):
+    struct = document.KeyResult
+    state = KeyResultState
+
+
+def inlined(schema: dict[str, Any]) -> dict[str, Any]:
     """The JSON Schema without references, as each stands in a place of its own."""
-    schema = msgspec.json.schema(struct)
     found: dict[str, Any] = _resolved(schema, schema.get("$defs", {}))
     return found
 
@@ -120,3 +150,15 @@ def _resolved(value: Any, known: dict[str, Any]) -> Any:
     if "$ref" in value:
         return _resolved(known[value["$ref"].rsplit("/", 1)[-1]], known)
     return {k: _resolved(v, known) for k, v in value.items() if k not in ("$defs", "discriminator")}
+
+
+def _with_state(schema: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+    """The key may be left out, as the address has it."""
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [_with_state(s, state) for s in schema["anyOf"]]}
+    required = [name for name in schema.get("required", []) if name != "key"]
+    return {**schema, "properties": {**schema["properties"], "state": state}, "required": required}
+
+
+def _bare(item: Any) -> Any:
+    return {k: v for k, v in item.items() if k != "state"} if isinstance(item, dict) else item

@@ -3,70 +3,98 @@
 from __future__ import annotations
 
 import tempfile
-from pathlib import Path
+from pathlib import Path as FilePath
 from typing import Any
 
+from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import File, Router, UploadedFile
+from django.utils.text import get_valid_filename
+from ninja import File, Path, Router, UploadedFile
+from ninja import Form as Fields
 
 from headway.accounts import gate
+from headway.api import answers, forms
 from headway.api.context import caller, one
-from headway.api.shapes import SourceBody
-from headway.api.written import save
+from headway.api.shapes import Source
+from headway.api.written import Shown, keyed, live, one_live, save, shown
+from headway.engine.errors import InputError
+from headway.files.state import Kept
 from headway.ingest.actions import import_events
-from headway.ingest.models import Import, Source
+from headway.ingest.models import Import
+from headway.ingest.models import Source as Row
+from headway.stores.mapping import Mapping
 
 router = Router()
+MEGABYTE = 1_000_000
 
 
-@router.get("")
-def index(request: HttpRequest, workspace: str) -> list[dict[str, Any]]:
-    return [_shown(s) for s in caller(request, workspace).workspace.sources.order_by("key")]
-
-
-@router.get("/{key}")
-def show(request: HttpRequest, workspace: str, key: str) -> dict[str, Any]:
-    return _shown(one(caller(request, workspace).workspace.sources.all(), key, "source"))
-
-
-@router.put("/{key}")
-def put(request: HttpRequest, workspace: str, key: str, body: SourceBody) -> dict[str, Any]:
-    """Makes the source, or changes it to be like this."""
+@router.get("", summary="List sources", response=list[Source])
+def index(request: HttpRequest, workspace: Path[str]) -> list[Shown]:
     who = caller(request, workspace)
-    save(who, "source", key, body)
-    return _shown(one(who.workspace.sources.all(), key, "source"))
+    rows = {row.key: row for row in who.workspace.sources.all()}
+    return [_shown(item, rows[key]) for key, item in live(who, "source").items()]
 
 
-@router.get("/{key}/imports")
-def imports(request: HttpRequest, workspace: str, key: str) -> list[dict[str, Any]]:
+@router.get("/{key}", summary="Read a source", response=Source)
+def show(request: HttpRequest, workspace: Path[str], key: str) -> Shown:
+    who = caller(request, workspace)
+    row = one(who.workspace.sources.all(), key, "source")
+    return _shown(one_live(who, "source", key), row)
+
+
+@router.put("/{key}", summary="Make or change a source", response=Source)
+def put(request: HttpRequest, workspace: Path[str], key: str, body: Source) -> Shown:
+    """What is left out gets its default."""
+    save(caller(request, workspace), "sources", keyed(body, key))
+    return show(request, workspace, key)
+
+
+@router.get("/{key}/imports", summary="List imports", response=list[answers.Import])
+def imports(request: HttpRequest, workspace: Path[str], key: str) -> QuerySet[Import]:
+    """Newest first."""
     source = one(caller(request, workspace).workspace.sources.all(), key, "source")
-    return [_import(i) for i in source.imports.order_by("-finished_at")]
+    found: QuerySet[Import] = source.imports.order_by("-finished_at", "-pk")
+    return found
 
 
-@router.post("/{key}/imports", response={201: dict[str, Any]})
+@router.post("/{key}/imports", summary="Import a file", response={201: answers.Import})
 def upload(
-    request: HttpRequest, workspace: str, key: str, file: UploadedFile = File(...)
-) -> tuple[int, dict[str, Any]]:
-    """Imports a CSV, Parquet or NDJSON file of events; sending it again adds nothing."""
+    request: HttpRequest,
+    workspace: Path[str],
+    key: str,
+    file: File[UploadedFile],
+    columns: Fields[forms.Columns],
+) -> tuple[int, Import]:
+    """Adds the events of a CSV, Parquet or NDJSON file, also with .gz; again, it adds nothing."""
     who = caller(request, workspace)
     gate.require(who.member, "write")
     source = one(who.workspace.sources.all(), key, "source")
-    with tempfile.TemporaryDirectory(prefix="headway-upload-") as folder:
-        path = Path(folder) / Path(file.name or "events.csv").name
-        with path.open("wb") as target:
-            target.writelines(file.chunks())
-        done = import_events(source, path, by=who.member, now=who.clock)
-    return 201, _import(done)
+    _refuse_large(file)
+    with tempfile.TemporaryDirectory(dir=settings.DATA, prefix="upload-") as folder:
+        path = FilePath(folder) / get_valid_filename(FilePath(file.name or "events.csv").name)
+        with path.open("wb") as copy:
+            copy.writelines(file.chunks())
+        mapping = _mapping(columns)
+        return 201, import_events(source, path, mapping=mapping, by=who.member, now=who.clock)
 
 
-def _shown(source: Source) -> dict[str, Any]:
-    names = (
-        "key", "name", "kind", "usual_gap_days", "learnt_gap_days", "rows", "rejected",
-        "first_event_at", "last_event_at",
-    )  # fmt: skip
-    return {n: getattr(source, n) for n in names}
+def _shown(item: Kept, row: Row) -> Shown:
+    names = ("gap_days", "rows", "rejected", "first_event_at", "last_event_at")
+    return shown(item, **{name: getattr(row, name) for name in names})
 
 
-def _import(row: Import) -> dict[str, Any]:
-    names = ("filename", "read", "added", "known", "rejected", "reject_sample", "finished_at")
-    return {n: getattr(row, n) for n in names}
+def _refuse_large(file: UploadedFile) -> None:
+    if (file.size or 0) > settings.UPLOAD_MEGABYTES * MEGABYTE:
+        raise InputError(
+            f"The file is larger than {settings.UPLOAD_MEGABYTES} MB.",
+            where="file",
+            fix="Import it at the command line: headway import events FILE",
+        )
+
+
+def _mapping(columns: forms.Columns) -> Mapping:
+    given = columns.dict()
+    texts = {name: given.pop(name) for name in ("name", "time_format", "timezone")}
+    named: dict[str, Any] = {field: column or None for field, column in given.items()}
+    return Mapping(**named, **texts)

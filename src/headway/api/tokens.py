@@ -4,33 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Path, Router
 
 from headway.accounts import actions
 from headway.accounts.models import Token
+from headway.api import answers, forms
 from headway.api.context import caller
-from headway.api.shapes import TokenBody, TokenOut
 from headway.engine.errors import NotFound
 
 router = Router()
 
 
-@router.get("", response=list[TokenOut])
-def index(request: HttpRequest, workspace: str) -> list[Token]:
-    return list(caller(request, workspace).member.tokens.order_by("created_at"))
+@router.get("", summary="List one's tokens", response=list[answers.Token])
+def index(request: HttpRequest, workspace: Path[str]) -> QuerySet[Token]:
+    return caller(request, workspace).member.tokens.order_by("created_at", "pk")
 
 
-@router.post("", response={201: dict[str, Any]})
-def create(request: HttpRequest, workspace: str, body: TokenBody) -> tuple[int, dict[str, Any]]:
-    """The token is in this answer and nowhere else."""
+@router.post("", summary="Make a token", response={201: answers.NewToken})
+def create(
+    request: HttpRequest, workspace: Path[str], body: forms.Token
+) -> tuple[int, dict[str, Any]]:
+    """It acts as the one who calls. The token is in this answer and nowhere else."""
     who = caller(request, workspace)
     token, raw = actions.create_token(who.member, body.name, now=who.clock)
-    return 201, {"id": token.pk, "name": token.name, "token": raw}
+    return 201, {**answers.Token.from_orm(token).dict(), "token": raw}
 
 
-@router.delete("/{number}", response={204: None})
-def revoke(request: HttpRequest, workspace: str, number: int) -> tuple[int, None]:
+@router.delete("/{number}", summary="Revoke a token", response={204: None})
+def revoke(request: HttpRequest, workspace: Path[str], number: int) -> tuple[int, None]:
     who = caller(request, workspace)
     token = who.member.tokens.filter(pk=number).first()
     if token is None:

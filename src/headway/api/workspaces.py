@@ -1,54 +1,50 @@
-"""Workspaces: the settings of the one that the token belongs to."""
+"""The workspace that a token belongs to: its settings, and all of it as one document."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Body, Router
+from ninja import Router
 
-from headway.accounts.actions import save_settings
-from headway.api.context import Caller, caller
+from headway.accounts import gate
+from headway.api.context import Caller, caller, whoever
+from headway.api.shapes import Workspace
+from headway.api.written import Shown, keyed
+from headway.files import document
 from headway.files.export import export
+from headway.files.put import put
 
 router = Router()
 
 
-@router.get("")
-def index(request: HttpRequest) -> list[dict[str, Any]]:
-    """The workspace this token opens."""
-    who: Caller = request.auth  # type: ignore[attr-defined]
-    return [_shown(who)]
+@router.get("", summary="List workspaces", response=list[Workspace])
+def index(request: HttpRequest) -> list[Shown]:
+    """A token opens one workspace."""
+    return [_shown(whoever(request))]
 
 
-@router.get("/{workspace}")
-def show(request: HttpRequest, workspace: str) -> dict[str, Any]:
+@router.get("/{workspace}", summary="Read the settings", response=Workspace)
+def show(request: HttpRequest, workspace: str) -> Shown:
     return _shown(caller(request, workspace))
 
 
-@router.patch("/{workspace}")
-def change(
-    request: HttpRequest, workspace: str, settings: dict[str, Any] = Body(...)
-) -> dict[str, Any]:
-    """Changes the settings that are given. For admins."""
+@router.patch("/{workspace}", summary="Change settings", response=Workspace)
+def change(request: HttpRequest, workspace: str, body: Workspace) -> Shown:
+    """Settings that are left out stay as they are. For admins."""
     who = caller(request, workspace)
-    save_settings(who.workspace, settings, by=who.member, now=who.clock)
+    gate.require(who.member, "administer")
+    put(who.workspace, {"workspace": keyed(body, workspace)}, by=who.member, now=who.clock)
     return _shown(who)
 
 
-@router.get("/{workspace}/export")
-def document(request: HttpRequest, workspace: str) -> dict[str, Any]:
+@router.get("/{workspace}/export", summary="Export everything", response=dict[str, Any])
+def whole(request: HttpRequest, workspace: str) -> dict[str, Any]:
     """The whole workspace as one document, as `headway export` writes it."""
     return export(caller(request, workspace).workspace)
 
 
-def _shown(who: Caller) -> dict[str, Any]:
-    workspace = who.workspace
-    names = (
-        "key", "name", "notice", "vision", "strategy", "timezone", "week_starts", "currency",
-        "grain", "cadence_days", "on_track_within", "behind_within", "aspirational_success",
-    )  # fmt: skip
-    return {n: getattr(workspace, n) for n in names} | {
-        "now": who.now.isoformat(),
-        "role": who.member.role,
-    }
+def _shown(who: Caller) -> Shown:
+    names = document.Workspace.__struct_fields__
+    fields = {name: getattr(who.workspace, name) for name in names}
+    return {**fields, "state": {"now": who.now, "role": who.member.role}}

@@ -8,24 +8,31 @@ from headway.api.context import Caller
 from headway.api.shapes import Written
 from headway.engine.errors import DefinitionError, NotFound, nearest
 from headway.files.put import put
-from headway.files.state import kept
+from headway.files.state import Kept, kept
+
+Shown = dict[str, Any]
 
 
-def written(who: Caller, noun: str) -> list[dict[str, Any]]:
-    """Every object of a kind that is not archived."""
-    return list(live(who, noun).values())
+def live(who: Caller, noun: str) -> dict[str, Kept]:
+    """Each object of a kind that is not archived, by key."""
+    found = kept(who.workspace, noun)
+    return {s.partition(":")[2]: state for s, state in found.items() if not state.archived}
 
 
-def written_one(who: Caller, noun: str, key: str) -> dict[str, Any]:
+def one_live(who: Caller, noun: str, key: str) -> Kept:
     found = live(who, noun)
     if key not in found:
         raise NotFound(f"There is no {noun} `{key}`.", fix=nearest(key, found))
     return found[key]
 
 
-def save(who: Caller, noun: str, key: str, body: Written) -> dict[str, Any]:
-    put(who.workspace, {f"{noun}s": [keyed(body, key)]}, by=who.member, now=who.clock)
-    return written_one(who, noun, key)
+def shown(item: Kept, **state: Any) -> Shown:
+    return {**item.fields, "state": {"managed_in_code": item.managed, **state}}
+
+
+def save(who: Caller, section: str, item: dict[str, Any]) -> None:
+    """Makes the object, or changes it to be like this. Raises DocumentError, Conflict."""
+    put(who.workspace, {section: [item]}, by=who.member, now=who.clock)
 
 
 def keyed(body: Written, key: str) -> dict[str, Any]:
@@ -38,12 +45,3 @@ def keyed(body: Written, key: str) -> dict[str, Any]:
             fix="Leave the key out of the body; keys do not change.",
         )
     return {**body.fields, "key": key}
-
-
-def live(who: Caller, noun: str) -> dict[str, dict[str, Any]]:
-    """The fields of each object that is not archived, by key."""
-    return {
-        subject.partition(":")[2]: state.fields
-        for subject, state in kept(who.workspace).items()
-        if subject.partition(":")[0] == noun and not state.archived
-    }

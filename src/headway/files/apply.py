@@ -86,7 +86,8 @@ def _settings(document: Document) -> dict[str, Any]:
 class Hand:
     """Does steps in a workspace, in the name of `by`.
 
-    `managed` marks what is saved as managed in code. Steps are done once `later` has run.
+    `managed`: the document is that of the files, which manage what is saved and give key results
+    their order. Otherwise it holds single objects. Steps are done once `later` has run.
     """
 
     workspace: Workspace
@@ -191,7 +192,7 @@ class Hand:
             weight=item.weight,
             unit=item.unit,
             owner=self._member(item.owner),
-            position=self._position(key),
+            **self._position(key),
             **asdict(target_of(item, self.units.get(item.metric or "", item.unit))),
             **self._managed,
         )
@@ -199,9 +200,13 @@ class Hand:
     def _last_day(self, cycle: str) -> Any:
         return next((c.ends for c in self.document.cycles if c.key == cycle), None)
 
-    def _position(self, key: str) -> int:
+    def _position(self, key: str) -> dict[str, Any]:
+        """Beside others that a single object does not name, its key results stay where they are."""
+        if not self.managed:
+            return {}
         objective = self.items[f"objective:{key.partition('/')[0]}"]
-        return [item.key for item in objective.key_results].index(key.partition("/")[2])
+        keys = [item.key for item in objective.key_results]
+        return {"position": keys.index(key.partition("/")[2])}
 
     def _archive(self, step: Step) -> None:
         ARCHIVE[step.noun](self._row(step), **self._managed)

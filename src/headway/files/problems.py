@@ -22,7 +22,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """`field` is the path with keys for positions: `metrics[mrr].unit`."""
+    """`field` is the path with keys for positions: `metrics[mrr].unit`.
+
+    `file` is empty for what came as values, not in a file.
+    """
 
     file: str
     line: int
@@ -31,8 +34,9 @@ class Problem:
     fix: str = ""
 
     def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.file else ""
         field = f"{self.field}: " if self.field else ""
-        return f"{self.file}:{self.line}: {field}{self.message} {self.fix}".rstrip()
+        return f"{place}{field}{self.message} {self.fix}".rstrip()
 
 
 class DocumentError(DefinitionError):

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
+from headway.engine.errors import Conflict
 from headway.files.apply import Hand
-from headway.files.document import Document
 from headway.files.plan import Step, plan
 from headway.files.reading import checked
 from headway.files.sheet import Sheet
@@ -24,20 +24,25 @@ def put(
 ) -> list[Step]:
     """Makes or changes what `values` names, such as `{"teams": [{"key": "growth"}]}`.
 
-    Raises DocumentError with every problem; then nothing is saved.
+    Raises DocumentError with every problem, Conflict for what is archived or managed in code;
+    then nothing is saved.
     """
     gate.require(by, "write", workspace)
-    document = read_values(workspace, values)
     known = known_in(workspace, managed=True)
-    steps = [s for s in plan(workspace, document, known=known) if s.action in ("create", "change")]
+    document = checked(Sheet(values=dict(values)), lambda _: known)
+    steps = plan(workspace, document, known=known)
+    _refuse_archived(steps)
     hand = Hand(workspace, document, by, now, managed=False)
-    for step in steps:
+    done = [step for step in steps if step.action in ("create", "change")]
+    for step in done:
         hand.do(step)
     for finish in hand.later:
         finish()
-    return steps
+    return done
 
 
-def read_values(workspace: Workspace, values: Mapping[str, Any]) -> Document:
-    sheet = Sheet(values=dict(values))
-    return checked(sheet, lambda _: known_in(workspace, managed=True))
+def _refuse_archived(steps: list[Step]) -> None:
+    for step in steps:
+        if step.action == "restore":
+            noun = step.noun.replace("_", " ")
+            raise Conflict(f"The {noun} `{step.key}` is archived.", fix="Restore it first.")

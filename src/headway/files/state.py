@@ -6,24 +6,25 @@ document writes them, in one spelling, so that equal things are equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from django.db.models import F
 from msgspec import UNSET
 
 from headway.accounts.models import Member, Team, Workspace
-from headway.engine.definition import Definition
-from headway.engine.kinds import to_document
+from headway.engine.definition import Definition as EngineDefinition
+from headway.engine.kinds import parse, to_document
 from headway.files.document import Cycle, Document, KeyResult, Objective, plain
 from headway.files.document import Team as TeamItem
 from headway.files.document import Workspace as WorkspaceItem
 from headway.files.references import Known
 from headway.files.targets import Target, target_of, written
 from headway.goals import models as goals
-from headway.metrics.models import Metric
+from headway.metrics.models import Definition, Metric
 
 Fields = dict[str, Any]
 
@@ -79,7 +80,7 @@ def _team(item: TeamItem) -> Fields:
     return plain(msgspec.structs.replace(item, name=name, members=members))
 
 
-def _metric(item: Definition) -> Fields:
+def _metric(item: EngineDefinition) -> Fields:
     named = msgspec.structs.replace(item, name=item.title, owner=item.owner.lower())
     return to_document(named)
 
@@ -126,33 +127,68 @@ def _given(fields: Fields, **defaults: Any) -> Fields:
 # From the workspace -----------------------------------------------------------------------------
 
 
-def kept(workspace: Workspace) -> dict[str, Kept]:
-    """In the order of an export: by key, key results in the order in which they are shown."""
-    return dict(_kept(workspace))
+def kept(workspace: Workspace, *nouns: str) -> dict[str, Kept]:
+    """All objects, or those of some kinds, in the order of an export.
+
+    The order is by key; key results come in the order in which they are shown. The number of
+    queries does not depend on how many there are.
+    """
+    chosen = nouns or tuple(READERS)
+    return {f"{noun}:{key}": state for noun in chosen for key, state in READERS[noun](workspace)}
 
 
-def _kept(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+def _sources(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    names = ("key", "name", "kind", "usual_gap_days")
     for source in workspace.sources.order_by("key"):
-        names = ("key", "name", "kind", "usual_gap_days")
         fields = _given({n: getattr(source, n) for n in names}, kind="ingest")
-        yield f"source:{source.key}", Kept(fields, source.managed_in_code)
-    for team in workspace.teams.order_by("key").select_related("parent"):
-        yield f"team:{team.key}", Kept(_team_row(team), team.managed_in_code)
+        yield source.key, Kept(fields, source.managed_in_code)
+
+
+def _teams(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    rows = workspace.teams.select_related("parent").prefetch_related("people__person")
+    for team in rows.order_by("key"):
+        yield team.key, Kept(_team_row(team), team.managed_in_code)
+
+
+def _cycles(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
     for cycle in workspace.cycles.order_by("key").select_related("parent"):
-        yield f"cycle:{cycle.key}", Kept(_cycle_row(cycle), cycle.managed_in_code)
-    live = set(_live(workspace.metrics))
-    for metric in workspace.metrics.order_by("key").select_related("owner__person"):
-        state = Kept(_metric_row(metric, live), metric.managed_in_code, _archived(metric))
-        yield f"metric:{metric.key}", state
-    for objective in workspace.objectives.order_by("key"):
-        yield f"objective:{objective.key}", _kept_objective(objective)
-        for item in objective.key_results.order_by("position", "pk"):
-            yield f"key_result:{objective.key}/{item.key}", _kept_key_result(item, objective)
+        yield cycle.key, Kept(_cycle_row(cycle), cycle.managed_in_code)
 
 
-def _metric_row(metric: Metric, live: Set[str]) -> Fields:
+def _metrics(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    latest = Definition.objects.filter(metric__workspace=workspace, version=F("metric__version"))
+    rows = list(latest.select_related("metric__owner__person").order_by("metric__key"))
+    live = {row.metric.key for row in rows if not _archived(row.metric)}
+    for row in rows:
+        fields = _metric_fields(parse(row.metric.described(row.body)), live)
+        yield row.metric.key, Kept(fields, row.metric.managed_in_code, _archived(row.metric))
+
+
+def _objectives(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    rows = workspace.objectives.select_related("cycle", "team", "owner__person")
+    for objective in rows.prefetch_related("supports", "guardrails").order_by("key"):
+        yield objective.key, _kept_objective(objective)
+
+
+def _key_results(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    rows = goals.KeyResult.objects.filter(objective__workspace=workspace)
+    rows = rows.select_related("objective", "metric", "cycle", "owner__person")
+    for item in rows.order_by("objective__key", "position", "pk"):
+        yield f"{item.objective.key}/{item.key}", _kept_key_result(item, item.objective)
+
+
+READERS: dict[str, Callable[[Workspace], Iterator[tuple[str, Kept]]]] = {
+    "source": _sources,
+    "team": _teams,
+    "cycle": _cycles,
+    "metric": _metrics,
+    "objective": _objectives,
+    "key_result": _key_results,
+}
+
+
+def _metric_fields(definition: EngineDefinition, live: Set[str]) -> Fields:
     """Links to what is gone or was never made are no part of it, as for guardrails."""
-    definition = metric.definition
     drives = [key for key in definition.drives if key in live]
     return _metric(msgspec.structs.replace(definition, drives=drives))
 
@@ -194,7 +230,7 @@ def _kept_key_result(item: goals.KeyResult, objective: goals.Objective) -> Kept:
 
 
 def _team_row(team: Team) -> Fields:
-    members = sorted(team.people.values_list("person__email", flat=True))
+    members = sorted(member.person.email for member in team.people.all())
     parent = team.parent.key if team.parent else None
     return _given({"key": team.key, "name": team.name, "parent": parent, "members": members})
 
@@ -211,7 +247,7 @@ def _cycle_row(cycle: goals.Cycle) -> Fields:
 
 
 def _live(rows: Any) -> list[str]:
-    return sorted(rows.filter(archived_at=None).values_list("key", flat=True))
+    return sorted(row.key for row in rows.all() if not _archived(row))
 
 
 def _email(member: Member | None) -> str | None:

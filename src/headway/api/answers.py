@@ -1,0 +1,181 @@
+"""What comes out beside the objects of the files."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from ninja import Schema
+
+from headway.accounts.models import Member as MemberRow
+from headway.accounts.models import Person
+
+
+class Problem(Schema):
+    """Every error: what was found, where, and how to mend it; `problems` when there are several."""
+
+    message: str
+    where: str = ""
+    fix: str = ""
+    problems: list[str] = []
+
+
+class By(Schema):
+    """`by` is an e-mail address; empty for the operator at the command line, and the worker."""
+
+    by: str | None
+
+    @staticmethod
+    def resolve_by(row: Any) -> str | None:
+        person: Person | None = row.by
+        return person.email if person else None
+
+
+class Change(By):
+    """`subject` is for example `key_result:fast-start/ttv`; `what` a field, or what happened."""
+
+    subject: str
+    title: str
+    what: str
+    before: str
+    after: str
+    why: str
+    at: datetime
+
+
+class CheckIn(By):
+    day: date
+    value: float | None
+    confidence: int | None
+    note: str
+    at: datetime
+
+
+class Version(By):
+    """`definition` holds the fields that decide the numbers."""
+
+    version: int
+    definition: dict[str, Any]
+    note: str
+    at: datetime
+
+    @staticmethod
+    def resolve_definition(row: Any) -> dict[str, Any]:
+        body: dict[str, Any] = row.body
+        return body
+
+
+class Entry(Schema):
+    day: date
+    value: float
+
+
+class Import(Schema):
+    """`known` counts events that were there already; `reject_sample` has the first rejects."""
+
+    filename: str
+    read: int
+    added: int
+    known: int
+    rejected: int
+    reject_sample: list[dict[str, Any]]
+    finished_at: datetime
+
+
+class Point(Schema):
+    """From `start` to the day before `end`. Without a value there is a reason for it."""
+
+    start: date
+    end: date
+    value: float | None
+    numerator: float | None
+    denominator: float | None
+    n: int
+    low: float | None
+    high: float | None
+    complete: bool
+    reason: str
+    segment: str
+
+
+class Series(Schema):
+    """`steps` of a funnel and `cohorts` of a retention stand in `tables`."""
+
+    key: str
+    kind: str
+    unit: str
+    definition_version: int
+    grain: str
+    segment_by: str
+    points: list[Point]
+    tables: dict[str, list[dict[str, Any]]]
+
+
+class Suggestion(Schema):
+    value: float | None
+    words: str
+
+
+class Draft(Schema):
+    """`key_result` can be put as it is when a target was found; the rest says where it is from."""
+
+    key_result: dict[str, Any]
+    baseline: Suggestion
+    target: Suggestion
+    guardrails: list[str]
+
+
+class Template(Schema):
+    """`document` is a metric that can be put under any key."""
+
+    key: str
+    name: str
+    family: str
+    question: str
+    meaning: str
+    guardrails: list[str]
+    warning: str
+    document: dict[str, Any]
+
+
+class Member(Schema):
+    email: str
+    name: str
+    role: str
+
+    @staticmethod
+    def resolve_email(row: MemberRow) -> str:
+        return row.person.email
+
+    @staticmethod
+    def resolve_name(row: MemberRow) -> str:
+        return row.person.name
+
+
+class Invitation(Schema):
+    id: int
+    role: str
+    email: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewInvitation(Invitation):
+    """The link is in this answer and nowhere else."""
+
+    link: str
+
+
+class Token(Schema):
+    id: int
+    name: str
+    prefix: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewToken(Token):
+    """The token is in this answer and nowhere else."""
+
+    token: str

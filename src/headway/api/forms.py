@@ -1,0 +1,63 @@
+"""What is sent to actions, and to what no file holds."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ninja import Schema
+from pydantic import ConfigDict
+
+
+class Form(Schema):
+    """A field that is not known here is a mistake, not a thing to pass over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CheckIn(Form):
+    """`value` is for key results that are typed by hand; `confidence` goes from 0 to 10.
+
+    `day` is today unless it is given.
+    """
+
+    value: float | None = None
+    confidence: int | None = None
+    note: str = ""
+    day: date | None = None
+
+
+class Entry(Form):
+    day: date
+    value: float
+
+
+class Role(Form):
+    role: str
+
+
+class Invitation(Form):
+    """With an e-mail address, only that address may use the link."""
+
+    role: str = "member"
+    email: str = ""
+
+
+class Token(Form):
+    name: str
+
+
+class Columns(Form):
+    """Which column is what; empty: the one that is called like the field.
+
+    `name` is one name for every event, in place of a column. Times without a zone are in
+    `timezone`.
+    """
+
+    event: str = ""
+    name: str = ""
+    happened_at: str = ""
+    time_format: str = ""
+    timezone: str = "UTC"
+    user_id: str = ""
+    account_id: str = ""
+    message_id: str = ""
