@@ -36,7 +36,7 @@ class Source(models.Model):
 
 
 class Part(models.Model):
-    """The manifest: one immutable Parquet file of one source. A file without a row is not served."""
+    """The manifest: one immutable Parquet file of one source. Only these are served."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="parts")
     path = models.CharField(

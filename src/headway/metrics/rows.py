@@ -18,6 +18,7 @@ from headway.metrics.models import Metric, Point, Table
 VALUES = ("end", "value", "numerator", "denominator", "n", "low", "high", "complete", "reason")
 IDENTITY = ("metric", "grain", "segment_by", "segment", "start")
 COLUMNS = IDENTITY + VALUES
+COLUMN_OF = {"metric": "metric_id"}
 REASON_LENGTH, SEGMENT_LENGTH = 300, 200
 ALMOST = 1e-12
 """Sums of the same numbers in another order differ by less, and are the same to people."""
@@ -109,7 +110,7 @@ def _row(
 def _upsert() -> str:
     """One statement for many points: through model instances it takes ten times as long."""
     quote = connection.ops.quote_name
-    columns = [Point._meta.get_field(name).column for name in COLUMNS]
+    columns = [COLUMN_OF.get(name, name) for name in COLUMNS]
     keys = ", ".join(quote(c) for c in columns[: len(IDENTITY)])
     new = ", ".join(f"{quote(c)} = excluded.{quote(c)}" for c in columns[len(IDENTITY) :])
     return (
