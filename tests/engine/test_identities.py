@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -69,7 +70,7 @@ def both(asking: tuple[Question, Grain], key: str, segment: str | None = None) -
 def test_funnel_counts_never_grow_by_step(asking: tuple[Question, Grain]) -> None:
     for key in ("first", "best"):
         rows = both(asking, key).tables["steps"]
-        for above, below in zip(rows, rows[1:], strict=False):
+        for above, below in pairwise(rows):
             assert below["count"] <= above["count"] or below["start"] != above["start"]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ class LocalStore:
     """Answers statistics over parts, or over one table in memory."""
 
     def __init__(self, root: Path, parts: Sequence[PartFile]) -> None:
+        _check_files(root, parts)
         self._connection = duckdb.connect(config=SETTINGS)
         self._connection.execute("SET TimeZone = 'UTC'")
         self.parts = tuple(parts)
@@ -47,13 +49,7 @@ class LocalStore:
         return store
 
     def run(self, statistic: Statistic) -> pa.Table:
-        try:
-            return self._rows(self.sql(statistic))
-        except duckdb.Error as error:
-            raise StoreError(
-                f"The event store could not answer: {error}",
-                fix="Check its files with `headway sources` or import the events again.",
-            ) from error
+        return self._rows(self.sql(statistic))
 
     def sql(self, statistic: Statistic) -> str:
         return DUCKDB.compile(statistic, self.columns)
@@ -75,7 +71,8 @@ class LocalStore:
         return rows
 
     def _rows(self, sql: str) -> pa.Table:
-        return self._connection.cursor().sql(sql).to_arrow_table()
+        with _errors():
+            return self._connection.cursor().sql(sql).to_arrow_table()
 
     def _keep(self, name: str, table: pa.Table) -> None:
         """A table of the database itself: what is only registered, cursors do not see."""
@@ -85,7 +82,8 @@ class LocalStore:
 
     def _open(self, rows: str, columns: frozenset[str], links: bool) -> None:
         self.columns = columns | set(COLUMNS)
-        self._connection.execute(f"CREATE OR REPLACE VIEW raw AS {_completed(rows, columns)}")
+        with _errors():
+            self._connection.execute(f"CREATE OR REPLACE VIEW raw AS {_completed(rows, columns)}")
         claimed = self._claims() if links and PROPERTY + "previous_id" in columns else []
         self._connection.execute(f"CREATE OR REPLACE VIEW events AS {self._people(claimed)}")
 
@@ -97,8 +95,7 @@ class LocalStore:
                 AND "{PROPERTY}previous_id" IS NOT NULL AND user_id IS NOT NULL"""
         )
         return claims(
-            Link(r["at"], r["previous"], r["user_id"], r["event"] == ALIAS)
-            for r in found
+            Link(r["at"], r["previous"], r["user_id"], r["event"] == ALIAS) for r in found
         )
 
     def _people(self, claimed: list[Claim]) -> str:
@@ -110,6 +107,27 @@ class LocalStore:
         return """SELECT r.* REPLACE (COALESCE(c.person, r.user_id) AS user_id) FROM raw AS r
             LEFT JOIN claims AS c ON r.user_id = c.id
                 AND epoch_us(r.happened_at) > c.after AND epoch_us(r.happened_at) <= c.until"""
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise StoreError(
+            f"The event store could not answer: {str(error).partition(chr(10))[0]}",
+            fix="If one of its files is damaged, restore that file from a backup.",
+        ) from error
+
+
+def _check_files(root: Path, parts: Sequence[PartFile]) -> None:
+    missing = [part.path for part in parts if not (root / part.path).is_file()]
+    if missing:
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise StoreError(
+            f"{missing[0]}{more} of the event store in {root} cannot be found.",
+            fix="Restore the folder from a backup, or set HEADWAY_DATA to where it is now.",
+        )
 
 
 def _union(root: Path, parts: Sequence[PartFile]) -> str:

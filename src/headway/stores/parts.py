@@ -86,7 +86,13 @@ def _contains(
     root: Path, part: PartFile, ids: pa.ChunkedArray, marks: Digests
 ) -> npt.NDArray[np.bool_]:
     """Which ids the part holds: looked up among its sorted digests, confirmed in the file."""
-    stored = np.load(_marks_path(root / part.path), mmap_mode="r")
+    try:
+        stored = np.load(_marks_path(root / part.path), mmap_mode="r")
+    except FileNotFoundError as error:
+        raise StoreError(
+            f"{error.filename} of the event store cannot be found.",
+            fix="Restore the folder from a backup: without it events could be counted twice.",
+        ) from error
     at = np.minimum(np.searchsorted(stored, marks), len(stored) - 1)
     hit = np.asarray(stored[at] == marks)
     if hit.any():
