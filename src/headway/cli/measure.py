@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,17 @@ import click
 from headway.cli.output import FORMATS, show
 from headway.engine.errors import InputError
 from headway.engine.period import WEEKDAYS, Grain
+from headway.engine.series import Answer, Point
 
 if TYPE_CHECKING:
     from headway import oneshot
 
-TABLE = ("key", "segment", "start", "end", "value", "low", "high", "n", "complete", "reason")
+
+SHORT = {
+    "conversion": "of all", "step_conversion": "of before", "mean_seconds": "mean s",
+    "median_seconds": "median s",
+}  # fmt: skip
+"""Headings of tables' columns that would not fit otherwise."""
 
 
 @click.command("measure")
@@ -70,7 +77,11 @@ def _instant(text: str | None) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InputError(f"`{text}` is not a time: {error}.", where="--as-of") from None
+        raise InputError(
+            f"`{text}` is not a time: {error}.",
+            where="--as-of",
+            fix="Write it as 2026-03-31 or 2026-03-31T09:00:00Z.",
+        ) from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -80,7 +91,43 @@ def _print(results: oneshot.Results, form: str) -> None:
     elif form == "csv":
         _csv(results.rows())
     else:
-        show([{c: row[c] for c in TABLE} for row in results.rows()])
+        for answer in results.answers:
+            _answer(answer)
+
+
+def _answer(answer: Answer) -> None:
+    """A heading, the points and the kind's own tables, narrow enough for 80 columns."""
+    by = f" by {answer.series.segment_by}" if answer.series.segment_by else ""
+    unit = f", {answer.unit}" if answer.unit else ""
+    click.echo(f"{answer.key}{by} ({answer.kind}{unit})")
+    show(_filled([_point_row(p) for p in answer.series.points]))
+    for rows in answer.tables.values():
+        if rows:
+            show(_filled([_table_row(row) for row in rows]))
+
+
+def _point_row(point: Point) -> dict[str, Any]:
+    return {
+        "start": point.start.isoformat(), "segment": point.segment, "value": point.value,
+        "low": point.low, "high": point.high, "n": point.n,
+        "note": point.reason or ("" if point.complete else "incomplete"),
+    }  # fmt: skip
+
+
+def _table_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {SHORT.get(k, k): _listed(v) for k, v in row.items() if k != "complete"}
+
+
+def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without the columns in which no row has anything."""
+    columns = [c for c in (rows[0] if rows else ()) if any(r[c] not in (None, "") for r in rows)]
+    return [{c: row[c] for c in columns} for row in rows]
+
+
+def _listed(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    return " ".join("–" if v is None else f"{v:,}" for v in value)
 
 
 def _csv(rows: list[dict[str, Any]]) -> None:

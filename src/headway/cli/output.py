@@ -68,14 +68,16 @@ def _csv(rows: Sequence[Row]) -> None:
 
 def _table(rows: Sequence[Row]) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in rows[0]:
         numeric = all(isinstance(r[name], int | float | None) for r in rows)
-        table.add_column(name.replace("_", " "), justify="right" if numeric else "left")
+        justify: JustifyMethod = "right" if numeric else "left"
+        whole = max(len(_text(r[name])) for r in rows) if numeric else None
+        table.add_column(name.replace("_", " "), justify=justify, min_width=whole)
     for row in rows:
         table.add_row(*(escape(_text(v)) for v in row.values()))
     Console().print(table)

@@ -1,0 +1,168 @@
+"""`headway measure` as people and scripts call it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import headway.demo
+from headway.cli import main
+
+CDNOW = Path(headway.demo.__file__).parent / "cdnow.parquet"
+METRICS = """
+metrics:
+  - {key: orders, kind: count, event: ordered, segments: [plan]}
+  - {key: revenue, kind: sum, event: ordered, property: amount, unit: money}
+  - {key: basket, kind: ratio, numerator: revenue, denominator: orders}
+  - {key: paid, kind: funnel, steps: [{event: seen}, {event: ordered}], window: 1 day}
+  - {key: again, kind: retention, start: {event: ordered}, returns: {event: ordered}, horizon: 2}
+"""
+EVENTS = """event,happened_at,user_id,amount,plan
+seen,2026-01-05T09:00:00Z,a,,
+ordered,2026-01-05T10:00:00Z,a,10,pro
+ordered,2026-01-05T11:00:00Z,b,1234567.25,free
+ordered,2026-01-06T11:00:00Z,b,5,free
+"""
+POINT = {
+    "segment", "start", "end", "value", "numerator", "denominator", "n", "low", "high",
+    "complete", "reason",
+}  # fmt: skip
+
+Measure = Callable[..., Result]
+
+
+@pytest.fixture
+def measure(tmp_path: Path) -> Measure:
+    (tmp_path / "metrics.yml").write_text(METRICS)
+    (tmp_path / "events.csv").write_text(EVENTS)
+
+    def call(*options: str, **changed: str) -> Result:
+        given = {
+            "definitions": str(tmp_path / "metrics.yml"),
+            "events": str(tmp_path / "events.csv"),
+            "from": "2026-01-05",
+            "to": "2026-01-08",
+            "as_of": "2026-01-07T12:00:00Z",
+        } | changed
+        named = [x for k, v in given.items() for x in (f"--{k.replace('_', '-')}", v)]
+        return CliRunner().invoke(main, ["measure", *named, *options])
+
+    return call
+
+
+def answers(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.output
+    return {a["key"]: a for a in reversed(json.loads(result.stdout))}
+
+
+def test_json_has_the_documented_keys(measure: Measure) -> None:
+    found = answers(measure("--format", "json"))
+    head = {"key", "kind", "unit", "definition_version", "points"}
+    tables = {"paid": {"steps"}, "again": {"cohorts"}}
+    for key, answer in found.items():
+        assert set(answer) == head | tables.get(key, set())
+        assert all(set(p) == POINT for p in answer["points"])
+    step = {"step", "count", "conversion", "step_conversion", "mean_seconds", "median_seconds"}
+    assert set(found["paid"]["steps"][0]) == step | {"start"}
+    assert set(found["again"]["cohorts"][0]) == {"start", "size", "returned", "complete"}
+
+
+def test_json_has_one_object_for_each_segmentation_too(measure: Measure) -> None:
+    found = json.loads(measure("--format", "json", "--metric", "orders").stdout)
+    assert [{p["segment"] for p in a["points"]} for a in found] == [{""}, {"free", "pro"}]
+
+
+def test_csv_has_a_row_for_each_point(measure: Measure) -> None:
+    result = measure("--format", "csv", "--metric", "revenue", "--metric", "basket")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [(r["key"], r["start"], r["value"], r["complete"]) for r in rows[:3]] == [
+        ("revenue", "2026-01-05", "1234577.25", "True"),
+        ("revenue", "2026-01-06", "5.0", "True"),
+        ("revenue", "2026-01-07", "0.0", "False"),
+    ]
+    assert rows[5]["value"] == ""
+    assert rows[5]["reason"] == "orders is 0."
+
+
+def test_a_table_fits_80_columns_and_keeps_numbers_whole(measure: Measure) -> None:
+    result = measure()
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert "1,234,577.25" in result.stdout
+    assert "…" not in result.stdout
+    assert "revenue (sum, money)" in result.stdout
+    assert "orders by plan (count)" in result.stdout
+    assert "incomplete" in result.stdout
+    assert "orders is 0." in result.stdout
+
+
+def test_columns_without_anything_are_left_out(measure: Measure) -> None:
+    heading = measure("--metric", "revenue").stdout.splitlines()[2]
+    assert heading.split() == ["start", "value", "n", "note"]
+
+
+def test_rows_that_cannot_be_read_are_named_on_stderr(measure: Measure, tmp_path: Path) -> None:
+    (tmp_path / "events.csv").write_text(EVENTS + "ordered,yesterday,a,1,pro\n")
+    result = measure("--metric", "orders", "--format", "json")
+    assert result.exit_code == 0
+    assert "line 6 left out: " in result.stderr
+    assert json.loads(result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("options", "changed", "said"),
+    [
+        (["--metric", "revenu"], {}, "There is no metric `revenu`. Did you mean `revenue`?"),
+        (["--timezone", "Europe/Berln"], {}, "Did you mean `Europe/Berlin`?"),
+        ([], {"to": "2026-01-05"}, "The range ends on 2026-01-05, not after its start"),
+        ([], {"from": "2026-02-30"}, "`2026-02-30` is not a date: day is out of range for month."),
+        ([], {"as_of": "noon"}, "--as-of: `noon` is not a time"),
+        ([], {"definitions": "nowhere.yml"}, "nowhere.yml"),
+        ([], {"events": "nowhere.csv"}, "nowhere.csv"),
+        (["--grain", "fortnight"], {}, "'fortnight' is not one of 'day', 'week'"),
+    ],
+)
+def test_errors_say_what_is_wrong_and_exit_with_2(
+    measure: Measure, options: list[str], changed: dict[str, str], said: str
+) -> None:
+    result = measure(*options, **changed)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_cdnow(tmp_path: Path) -> None:
+    (tmp_path / "m.yml").write_text(
+        """metrics:
+  - {key: orders, kind: count, event: order_placed}
+  - {key: revenue, kind: sum, event: order_placed, property: amount}
+  - {key: customers, kind: unique, event: order_placed}
+  - key: cohorts
+    kind: retention
+    start: {event: order_placed}
+    returns: {event: order_placed}
+    bucket: month
+"""
+    )
+    files = ["--definitions", str(tmp_path / "m.yml"), "--events", str(CDNOW), "--format", "json"]
+    months = ["--from", "1997-01-01", "--to", "1998-07-01", "--grain", "all"]
+    result = CliRunner().invoke(main, ["measure", *files, *months])
+    found = answers(result)
+    assert found["orders"]["points"][0]["value"] == 69_659
+    assert found["revenue"]["points"][0]["value"] == pytest.approx(2_500_315.63, abs=0.005)
+    assert found["customers"]["points"][0]["value"] == 23_570
+    january = ["--from", "1997-01-01", "--to", "1997-02-01", "--grain", "month"]
+    only = ["--metric", "cohorts", "--as-of", "1998-07-01"]
+    monthly = CliRunner().invoke(main, ["measure", *files, *january, *only])
+    (cohort,) = answers(monthly)["cohorts"]["cohorts"]
+    active = [7846, 1157, 964, 810, 679, 736, 720, 582, 559, 594, 673, 634, 528, 511, 664, 472]
+    assert cohort["size"] == 7846
+    assert cohort["returned"][:18] == [*active, 497, 498]
+    assert set(cohort["returned"][18:]) <= {None, 0}
