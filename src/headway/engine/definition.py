@@ -190,7 +190,9 @@ def whole_days(text: str) -> int:
     span = duration(text)
     if span % timedelta(days=1) or not span:
         raise DefinitionError(
-            f"`{text}` is not a whole number of days.", fix="Write for example `7 days`."
+            f"`{text}` is not a whole number of days.",
+            where="window",
+            fix="Write for example `7 days`.",
         )
     return span.days
 

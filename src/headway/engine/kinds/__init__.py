@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Union
 
@@ -22,6 +21,7 @@ from headway.engine.kinds.share import Share
 from headway.engine.kinds.stock import Stock
 from headway.engine.kinds.sum import Sum
 from headway.engine.kinds.unique import Unique
+from headway.engine.mistakes import explain
 
 KINDS: dict[str, type[Definition]] = {
     "count": Count,
@@ -94,34 +94,10 @@ def _converted(document: Mapping[str, Any]) -> Definition:
     try:
         return msgspec.convert(dict(document), KINDS[kind])
     except msgspec.ValidationError as error:
-        raise _explained(document, KINDS[kind], str(error)) from None
+        field, message, fix = explain(document, KINDS[kind], str(error))
+        raise DefinitionError(message, where=_place(document, field), fix=fix) from None
 
 
 def _place(document: Mapping[str, Any], field: str) -> str:
     place = f"metric `{document.get('key', '?')}`"
     return f"{place}, field `{field}`" if field else place
-
-
-def _explained(
-    document: Mapping[str, Any], kind: type[Definition], message: str
-) -> DefinitionError:
-    """msgspec's message in words: its path is the place, an unknown field gets a suggestion."""
-    text, _, path = message.partition(" - at `$")
-    place = _place(document, path.strip("`.").removeprefix("."))
-    if unknown := re.search(r"unknown field `(.+?)`", text):
-        known = [f.encode_name for f in msgspec.structs.fields(kind)]
-        fix = nearest(unknown[1], known) or f"Allowed here: {', '.join(known)}."
-        return DefinitionError(f"unknown field `{unknown[1]}`.", where=place, fix=fix)
-    if missing := re.search(r"missing required field `(.+?)`", text):
-        return DefinitionError(f"field `{missing[1]}` is missing.", where=place, fix="Add it.")
-    return DefinitionError(f"{text}, found {_found(document, path)}.", where=place)
-
-
-def _found(document: Any, path: str) -> str:
-    """What stands at a msgspec path such as `.steps[0].event`."""
-    for name, number in re.findall(r"\.(\w+)|\[(\d+)\]", path):
-        try:
-            document = document[int(number)] if number else document[name]
-        except (LookupError, TypeError):
-            return "nothing"
-    return f"`{document}`"

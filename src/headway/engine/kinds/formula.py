@@ -120,10 +120,14 @@ def parsed(formula: str) -> ast.expr:
         return ast.parse(formula.translate(TYPED).strip(), mode="eval").body
     except SyntaxError as error:
         raise DefinitionError(
-            f"`{formula}` cannot be read: {error.msg} at character {error.offset}.",
+            f"`{formula}` cannot be read: {error.msg}{_place(error)}.",
             where="formula",
             fix=ALLOWED,
         ) from None
+
+
+def _place(error: SyntaxError) -> str:
+    return f" at character {error.offset}" if error.offset else ""
 
 
 def evaluate(node: ast.expr, row: Row) -> float:
@@ -159,7 +163,9 @@ def _check(node: ast.expr) -> None:
             func=ast.Name(id="lag"), args=[ast.Name(), ast.Constant(value=int())], keywords=[]
         ):
             pass
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS and args:
+        case ast.Call(func=ast.Name(id="log10"), args=[argument], keywords=[]):
+            _check(argument)
+        case ast.Call(func=ast.Name(id="min" | "max"), args=[_, *_] as args, keywords=[]):
             for argument in args:
                 _check(argument)
         case _:
