@@ -39,10 +39,10 @@ class Api:
         assert found.status_code == status, found.content.decode()
         return found.json() if found.content else None
 
-    def upload(self, path: str, name: str, content: str, **columns: str) -> HttpResponse:
+    def upload(self, path: str, filename: str, content: str, /, **columns: str) -> HttpResponse:
         from django.core.files.uploadedfile import SimpleUploadedFile
 
-        file = SimpleUploadedFile(name, content.encode(), content_type="text/csv")
+        file = SimpleUploadedFile(filename, content.encode(), content_type="text/csv")
         headers = {"Authorization": f"Bearer {self.token}"}
         address = f"/api/workspaces/{self.workspace}{path}"
         return Client().post(address, {"file": file, **columns}, headers=headers)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Path, Router
+from ninja.responses import Status
 
 from headway.accounts import actions, gate
 from headway.accounts.models import Invitation
@@ -31,16 +32,16 @@ def index(request: HttpRequest, workspace: Path[str]) -> QuerySet[Invitation]:
 @router.post("", summary="Invite somebody", response={201: answers.NewInvitation})
 def invite(
     request: HttpRequest, workspace: Path[str], body: forms.Invitation
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """The link is in this answer and nowhere else. For admins."""
     who = caller(request, workspace)
     made, raw = actions.invite(who.workspace, body.role, body.email, by=who.member, now=who.clock)
     link = settings.BASE_URL + reverse("invitation", args=[raw])
-    return 201, {**answers.Invitation.from_orm(made).dict(), "link": link}
+    return Status(201, {**answers.Invitation.from_orm(made).dict(), "link": link})
 
 
 @router.delete("/{number}", summary="Withdraw an invitation", response={204: None})
-def withdraw(request: HttpRequest, workspace: Path[str], number: int) -> tuple[int, None]:
+def withdraw(request: HttpRequest, workspace: Path[str], number: int) -> Status[None]:
     """For admins."""
     who = caller(request, workspace)
     gate.require(who.member, "administer")
@@ -48,4 +49,4 @@ def withdraw(request: HttpRequest, workspace: Path[str], number: int) -> tuple[i
     if invitation is None:
         raise NotFound(f"There is no invitation {number}.")
     actions.withdraw_invitation(invitation, by=who.member, now=who.clock)
-    return 204, None
+    return Status(204, None)

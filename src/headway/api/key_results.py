@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Path, Router
+from ninja.responses import Status
 
 from headway.api import answers, forms
 from headway.api.context import Caller, caller, one
@@ -47,11 +48,11 @@ def put(
 @router.delete("/{key}", summary="Archive a key result", response={204: None})
 def archive(
     request: HttpRequest, workspace: Path[str], objective: Path[str], key: str
-) -> tuple[int, None]:
+) -> Status[None]:
     """It counts no more; `restore` brings it back."""
     who = caller(request, workspace)
     actions.archive_key_result(_key_result(who, objective, key), by=who.member, now=who.clock)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/{key}/restore", summary="Restore a key result", response=KeyResult)
@@ -74,11 +75,11 @@ def check_ins(
 @router.post("/{key}/check-ins", summary="Check in", response={201: answers.CheckIn})
 def check_in(
     request: HttpRequest, workspace: Path[str], objective: Path[str], key: str, body: forms.CheckIn
-) -> tuple[int, CheckIn]:
+) -> Status[CheckIn]:
     """The status follows at once."""
     who = caller(request, workspace)
     row = _key_result(who, objective, key)
-    return 201, actions.check_in(row, **body.dict(), by=who.member, now=who.clock)
+    return Status(201, actions.check_in(row, **body.dict(), by=who.member, now=who.clock))
 
 
 def key_results_of(who: Caller) -> dict[str, list[Shown]]:

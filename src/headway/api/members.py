@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Path, Router
+from ninja.responses import Status
 
 from headway.accounts import actions
 from headway.accounts.models import Member
@@ -29,11 +30,11 @@ def change(request: HttpRequest, workspace: Path[str], email: str, body: forms.R
 
 
 @router.delete("/{email}", summary="End a membership", response={204: None})
-def remove(request: HttpRequest, workspace: Path[str], email: str) -> tuple[int, None]:
+def remove(request: HttpRequest, workspace: Path[str], email: str) -> Status[None]:
     """What the person wrote stays. For admins."""
     who = caller(request, workspace)
     actions.remove_member(_member(who, email), by=who.member, now=who.clock)
-    return 204, None
+    return Status(204, None)
 
 
 def _member(who: Caller, email: str) -> Member:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Path, Router
 from ninja.params.functions import Query
+from ninja.responses import Status
 
 from headway.api import answers, forms
 from headway.api.context import Caller, caller, one
@@ -53,11 +54,11 @@ def put(request: HttpRequest, workspace: Path[str], key: str, body: Metric) -> S
 
 
 @router.delete("/{key}", summary="Archive a metric", response={204: None})
-def archive(request: HttpRequest, workspace: Path[str], key: str) -> tuple[int, None]:
+def archive(request: HttpRequest, workspace: Path[str], key: str) -> Status[None]:
     """Refused while something is measured by it."""
     who = caller(request, workspace)
     actions.archive_metric(_metric(who, key), by=who.member, now=who.clock)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/{key}/restore", summary="Restore a metric", response=Metric)
@@ -108,13 +109,13 @@ def entries(request: HttpRequest, workspace: Path[str], key: str) -> QuerySet[En
 
 
 @router.post("/{key}/entries", summary="Type a value", response={201: answers.Entry})
-def enter(
-    request: HttpRequest, workspace: Path[str], key: str, body: forms.Entry
-) -> tuple[int, Entry]:
+def enter(request: HttpRequest, workspace: Path[str], key: str, body: forms.Entry) -> Status[Entry]:
     """Of a manual metric on a day; a second value on the day replaces the first."""
     who = caller(request, workspace)
     metric = _metric(who, key)
-    return 201, actions.enter_value(metric, body.day, body.value, by=who.member, now=who.clock)
+    return Status(
+        201, actions.enter_value(metric, body.day, body.value, by=who.member, now=who.clock)
+    )
 
 
 @router.get("/{key}/draft", summary="Draft a key result", response=answers.Draft)

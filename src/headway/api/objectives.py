@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Path, Router
 from ninja.params.functions import Query
+from ninja.responses import Status
 
 from headway.api.context import Caller, caller, one
 from headway.api.key_results import key_results_of
@@ -50,11 +51,11 @@ def put(request: HttpRequest, workspace: Path[str], key: str, body: Objective) -
 
 
 @router.delete("/{key}", summary="Archive an objective", response={204: None})
-def archive(request: HttpRequest, workspace: Path[str], key: str) -> tuple[int, None]:
+def archive(request: HttpRequest, workspace: Path[str], key: str) -> Status[None]:
     """With its key results; `restore` brings it back."""
     who = caller(request, workspace)
     actions.archive_objective(one(_live(who), key, "objective"), by=who.member, now=who.clock)
-    return 204, None
+    return Status(204, None)
 
 
 @router.post("/{key}/restore", summary="Restore an objective", response=Objective)

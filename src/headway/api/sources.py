@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.text import get_valid_filename
 from ninja import File, Path, Router, UploadedFile
 from ninja import Form as Fields
+from ninja.responses import Status
 
 from headway.accounts import gate
 from headway.api import answers, forms
@@ -65,18 +66,21 @@ def upload(
     key: str,
     file: File[UploadedFile],
     columns: Fields[forms.Columns],
-) -> tuple[int, Import]:
+) -> Status[Import]:
     """Adds the events of a CSV, Parquet or NDJSON file, also with .gz; again, it adds nothing."""
     who = caller(request, workspace)
     gate.require(who.member, "write")
     source = one(who.workspace.sources.all(), key, "source")
     _refuse_large(file)
+    settings.DATA.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.DATA, prefix="upload-") as folder:
         path = FilePath(folder) / get_valid_filename(FilePath(file.name or "events.csv").name)
         with path.open("wb") as copy:
             copy.writelines(file.chunks())
         mapping = _mapping(columns)
-        return 201, import_events(source, path, mapping=mapping, by=who.member, now=who.clock)
+        return Status(
+            201, import_events(source, path, mapping=mapping, by=who.member, now=who.clock)
+        )
 
 
 def _shown(item: Kept, row: Row) -> Shown:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Path, Router
+from ninja.responses import Status
 
 from headway.accounts import actions
 from headway.accounts.models import Token
@@ -23,20 +24,18 @@ def index(request: HttpRequest, workspace: Path[str]) -> QuerySet[Token]:
 
 
 @router.post("", summary="Make a token", response={201: answers.NewToken})
-def create(
-    request: HttpRequest, workspace: Path[str], body: forms.Token
-) -> tuple[int, dict[str, Any]]:
+def create(request: HttpRequest, workspace: Path[str], body: forms.Token) -> Status[dict[str, Any]]:
     """It acts as the one who calls. The token is in this answer and nowhere else."""
     who = caller(request, workspace)
     token, raw = actions.create_token(who.member, body.name, now=who.clock)
-    return 201, {**answers.Token.from_orm(token).dict(), "token": raw}
+    return Status(201, {**answers.Token.from_orm(token).dict(), "token": raw})
 
 
 @router.delete("/{number}", summary="Revoke a token", response={204: None})
-def revoke(request: HttpRequest, workspace: Path[str], number: int) -> tuple[int, None]:
+def revoke(request: HttpRequest, workspace: Path[str], number: int) -> Status[None]:
     who = caller(request, workspace)
     token = who.member.tokens.filter(pk=number).first()
     if token is None:
         raise NotFound(f"You have no token {number}.")
     actions.revoke_token(token, by=who.member, now=who.clock)
-    return 204, None
+    return Status(204, None)
