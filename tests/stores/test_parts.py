@@ -95,7 +95,7 @@ def test_writing_again_after_a_crash_makes_the_same_files(tmp_path: Path) -> Non
     after = write_parts(tmp_path, events("a", "b"), "shop", ())
     assert after == before
     files = {p.suffix for p in (tmp_path / "shop").iterdir()}
-    assert files == {".parquet", ".ids"}
+    assert files == {".parquet", ".marks"}
     assert len(list((tmp_path / "shop").iterdir())) == 2
 
 
@@ -112,9 +112,16 @@ def test_an_event_without_a_time_is_refused(tmp_path: Path) -> None:
         write_parts(tmp_path, table, "shop", ())
 
 
-def test_without_the_list_of_known_ids_nothing_is_written(tmp_path: Path) -> None:
+def test_a_lost_list_of_known_ids_is_made_again(tmp_path: Path) -> None:
     parts = write_parts(tmp_path, events("a"), "shop", ()).parts
-    (tmp_path / parts[0].path).with_suffix(".ids").unlink()
+    (tmp_path / parts[0].path).with_suffix(".marks").unlink()
+    assert write_parts(tmp_path, events("a", "b"), "shop", parts).added == 1
+
+
+def test_without_a_known_part_nothing_is_written(tmp_path: Path) -> None:
+    parts = write_parts(tmp_path, events("a"), "shop", ()).parts
+    (tmp_path / parts[0].path).with_suffix(".marks").unlink()
+    (tmp_path / parts[0].path).unlink()
     with pytest.raises(StoreError, match="cannot be found"):
         write_parts(tmp_path, events("a"), "shop", parts)
 

@@ -79,6 +79,7 @@ def import_events(
             intake.take(batch)
             if on_progress:
                 on_progress(intake.read, batch.share)
+        intake.finish()
     with transaction.atomic():
         locked = Source.objects.select_for_update().get(pk=source.pk)
         _refuse_race(locked, known)

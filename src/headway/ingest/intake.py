@@ -9,10 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+import pyarrow as pa
+
 from headway.stores.local import PartFile, write_parts
 from headway.stores.reading import Batch, Reject
 
 SAMPLE = 50
+ROWS_A_PART = 1_000_000
+BYTES_A_PART = 512 << 20
+"""A part is written when either is reached: the memory of an import is a few times as much."""
+
 Progress = Callable[[int, float], None]
 """Called with the rows read so far and the share of the file read, 0 to 1."""
 
@@ -53,7 +59,10 @@ class RejectFile:
 
 @dataclass
 class Intake:
-    """Writes batches as parts that no manifest names yet: until then nobody reads them."""
+    """Writes batches as parts that no manifest names yet: until then nobody reads them.
+
+    Gathers batches until they are worth a part; `finish` writes what is left.
+    """
 
     root: Path
     source: str
@@ -63,13 +72,37 @@ class Intake:
     read: int = 0
     added: int = 0
     known: int = 0
+    _held: list[pa.Table] = field(default_factory=list)
 
     def take(self, batch: Batch) -> None:
         self.read += batch.read
         self.rejects.add(batch.rejects)
-        if not batch.table.num_rows:
-            return
-        written = write_parts(self.root, batch.table, self.source, [*self.known_parts, *self.parts])
-        self.parts += written.parts
-        self.added += written.added
-        self.known += written.known
+        self._held.append(batch.table)
+        if _rows(self._held) >= ROWS_A_PART or _bytes(self._held) >= BYTES_A_PART:
+            self.finish()
+
+    def finish(self) -> None:
+        for table in _joined(self._held):
+            known = [*self.known_parts, *self.parts]
+            written = write_parts(self.root, table, self.source, known)
+            self.parts += written.parts
+            self.added += written.added
+            self.known += written.known
+        self._held = []
+
+
+def _joined(tables: list[pa.Table]) -> list[pa.Table]:
+    """One table where the columns' types allow it; a column that a table lacks is null there."""
+    filled = [table for table in tables if table.num_rows]
+    try:
+        return [pa.concat_tables(filled, promote_options="default")] if filled else []
+    except pa.ArrowInvalid:
+        return filled
+
+
+def _rows(tables: list[pa.Table]) -> int:
+    return sum(table.num_rows for table in tables)
+
+
+def _bytes(tables: list[pa.Table]) -> int:
+    return sum(table.nbytes for table in tables)

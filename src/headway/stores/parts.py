@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +17,16 @@ import pyarrow.parquet as pq
 
 from headway.engine.errors import StoreError
 from headway.engine.event import MARKERS
+from headway.stores.durable import settle
+from headway.stores.marks import Marks, distinct, held, marks, save
 
-Digests = npt.NDArray[np.uint64]
 ROWS_A_PART = 4_000_000
 ROWS_A_GROUP = 40_960
 ORDER = ("event", "happened_at", "message_id")
 """Within a part: a question about one event then reads the few row groups that hold it."""
+
+ENCODING = {"message_id": "DELTA_BYTE_ARRAY", "happened_at": "DELTA_BINARY_PACKED"}
+"""Of columns in which hardly a value repeats; a dictionary would only cost time and room there."""
 
 
 @dataclass(frozen=True)
@@ -56,66 +60,41 @@ def write_parts(root: Path, table: pa.Table, source: str, known: Sequence[PartFi
     A part is served once its row is in the manifest; the file is on disk, synced, before this
     returns. Running again after a crash writes the same files under the same names.
     """
-    new = _unseen(root, table, known)
-    rows = new.sort_by([(name, "ascending") for name in ORDER])
-    parts = [_write(root, piece, source) for piece in _pieces(rows)]
-    return Written(parts, new.num_rows, table.num_rows - new.num_rows)
+    table = table.combine_chunks()
+    of_ids = marks(table["message_id"])
+    fresh = _unseen(root, table["message_id"], of_ids, known)
+    fresh = fresh[_ordered(table.select(ORDER).take(fresh))]
+    rows, of_rows = table.take(fresh), of_ids[fresh]
+    pieces = (slice(start, start + ROWS_A_PART) for start in range(0, rows.num_rows, ROWS_A_PART))
+    parts = [_write(root, rows[piece], of_rows[piece], source) for piece in pieces]
+    return Written(parts, rows.num_rows, table.num_rows - rows.num_rows)
 
 
-def digests(ids: pa.ChunkedArray | pa.Array) -> Digests:
-    """64 bits of each id's BLAKE2b."""
-    blake = hashlib.blake2b
-    joined = b"".join(blake(i.encode(), digest_size=8).digest() for i in ids.to_pylist())
-    return np.frombuffer(joined, dtype=np.uint64)
+def _ordered(table: pa.Table) -> npt.NDArray[np.uint64]:
+    order = pc.sort_indices(table, [(name, "ascending") for name in ORDER])
+    return order.to_numpy()  # type: ignore[no-any-return]
 
 
-def _unseen(root: Path, table: pa.Table, known: Sequence[PartFile]) -> pa.Table:
-    if not table.num_rows:
-        return table
-    ids = table["message_id"]
-    marks = digests(ids)
-    _, first = np.unique(marks, return_index=True)
-    fresh = np.zeros(len(marks), bool)
-    fresh[first] = True
+def _unseen(
+    root: Path, ids: pa.ChunkedArray, of_ids: Marks, known: Sequence[PartFile]
+) -> npt.NDArray[np.int64]:
+    """The rows with an id that is new, each id once."""
+    fresh = distinct(ids, of_ids)
     for part in known:
-        fresh[fresh] = ~_contains(root, part, ids.filter(pa.array(fresh)), marks[fresh])
-    return table.filter(pa.array(fresh))
+        fresh = fresh[~held(root / part.path, ids.take(fresh), of_ids[fresh])]
+    return fresh
 
 
-def _contains(
-    root: Path, part: PartFile, ids: pa.ChunkedArray, marks: Digests
-) -> npt.NDArray[np.bool_]:
-    """Which ids the part holds: looked up among its sorted digests, confirmed in the file."""
-    try:
-        stored = np.load(_marks_path(root / part.path), mmap_mode="r")
-    except FileNotFoundError as error:
-        raise StoreError(
-            f"{error.filename} of the event store cannot be found.",
-            fix="Restore the folder from a backup: without it events could be counted twice.",
-        ) from error
-    at = np.minimum(np.searchsorted(stored, marks), len(stored) - 1)
-    hit = np.asarray(stored[at] == marks)
-    if hit.any():
-        held = pq.read_table(root / part.path, columns=["message_id"])["message_id"]
-        hit[hit] = pc.is_in(ids.filter(pa.array(hit)), value_set=held.combine_chunks()).to_numpy()
-    return hit
-
-
-def _pieces(table: pa.Table) -> Iterator[pa.Table]:
-    for start in range(0, table.num_rows, ROWS_A_PART):
-        yield table.slice(start, ROWS_A_PART)
-
-
-def _write(root: Path, table: pa.Table, source: str) -> PartFile:
+def _write(root: Path, table: pa.Table, of_ids: Marks, source: str) -> PartFile:
     folder = root / source
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / f".writing-{os.getpid()}"
-    pq.write_table(table, draft, compression="zstd", row_group_size=ROWS_A_GROUP)
+    _write_table(table, draft)
     with draft.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     path = folder / f"{digest[:24]}.parquet"
-    _save_marks(_marks_path(path), table)
-    _settle(draft, path)
+    save(path, of_ids)
+    settle(draft, path)
     first, last = _bounds(table)
     return PartFile(
         str(path.relative_to(root)), source, table.num_rows, path.stat().st_size, digest, first,
@@ -123,27 +102,16 @@ def _write(root: Path, table: pa.Table, source: str) -> PartFile:
     )  # fmt: skip
 
 
-def _save_marks(path: Path, table: pa.Table) -> None:
-    draft = path.with_suffix(".writing")
-    with draft.open("wb") as file:
-        np.save(file, np.sort(digests(table["message_id"])))
-    _settle(draft, path)
-
-
-def _settle(draft: Path, path: Path) -> None:
-    """Makes the file and its name durable, in this order."""
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _marks_path(path: Path) -> Path:
-    return path.with_suffix(".ids")
+def _write_table(table: pa.Table, path: Path) -> None:
+    encoding = {name: ENCODING[name] for name in ENCODING if name in table.column_names}
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        row_group_size=ROWS_A_GROUP,
+        use_dictionary=[name for name in table.column_names if name not in encoding],
+        column_encoding=encoding,
+    )
 
 
 def _bounds(table: pa.Table) -> tuple[datetime, datetime]:
