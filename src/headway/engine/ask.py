@@ -106,18 +106,23 @@ class Scope:
 class Ask:
     """Answers metrics of one scope; a statistic or metric that several need is computed once."""
 
-    def __init__(self, definitions: Mapping[str, Definition], store: Store, scope: Scope) -> None:
+    def __init__(
+        self,
+        definitions: Mapping[str, Definition],
+        store: Store,
+        scope: Scope,
+        tables: dict[Statistic, pa.Table] | None = None,
+    ) -> None:
         self.definitions = definitions
         self.store = store
         self.scope = scope
-        self._tables: dict[Statistic, pa.Table] = {}
+        self._tables = {} if tables is None else tables
         self._answers: dict[str, Answer] = {}
         self._asked: list[str] = []
 
     def again(self, scope: Scope) -> Ask:
         """The same store and statistics, for other periods."""
-        other = Ask(self.definitions, self.store, scope)
-        other._tables = self._tables
+        other = Ask(self.definitions, self.store, scope, self._tables)
         other._asked = self._asked
         return other
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import pyarrow as pa
 from django.db import transaction
 from django.db.models import Min
 
@@ -16,6 +17,7 @@ from headway.engine.kinds.formula import Formula
 from headway.engine.measure import Ask, Scope
 from headway.engine.period import STORED_GRAINS, Grain, Period
 from headway.engine.series import Answer
+from headway.engine.statistics import Statistic
 from headway.ingest.models import ChangedDays
 from headway.ingest.store import store_for
 from headway.metrics.models import Metric, Point
@@ -81,11 +83,13 @@ def _complain(metric: Metric, problem: str) -> None:
 
 
 class _Questions:
-    """Asks the engine; metrics that are asked about the same periods share what it finds."""
+    """Asks the engine; metrics and grains share the statistics that it finds."""
 
     def __init__(self, present: Present) -> None:
         self.present = present
         self._asks: dict[tuple[Grain, tuple[Period, ...]], Ask] = {}
+        self._store = store_for(present.workspace)
+        self._tables: dict[Statistic, pa.Table] = {}
 
     def edit(self, key: str) -> Edit | None:
         """None when nothing that the metric depends on has changed."""
@@ -156,8 +160,8 @@ class _Questions:
                 sources=present.sources,
                 entries=present.entries,
             )
-            store = store_for(present.workspace)
-            self._asks[grain, run] = Ask(present.definitions, store, scope)
+            ask = Ask(present.definitions, self._store, scope, self._tables)
+            self._asks[grain, run] = ask
         return self._asks[grain, run]
 
     def _known(self, key: str) -> Known:
