@@ -105,7 +105,7 @@ api = Api(
     description="Objectives, key results and the metrics that measure them.",
     auth=Bearer(),
     parser=Strict(),
-    docs=Swagger({"validatorUrl": None, "docExpansion": "none"}),
+    docs=Swagger({"validatorUrl": None}),
     docs_url="/docs",
     urls_namespace="api",
 )

@@ -29,6 +29,11 @@ class Written(RootModel[dict[str, Any]]):
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         del schema, handler
+        return cls.described()
+
+    @classmethod
+    def described(cls) -> dict[str, Any]:
+        """As JSON Schema. The key may be left out, as the address has it."""
         state = inlined(cls.state.model_json_schema()) | {"readOnly": True}
         schema_of_file = inlined(msgspec.json.schema(cls.struct))
         return {"title": cls.__name__, **_with_state(schema_of_file, state)}
@@ -119,9 +124,23 @@ class Metric(Written):
     state = MetricState
 
 
+class KeyResult(Written):
+    struct = document.KeyResult
+    state = KeyResultState
+
+
 class Objective(Written):
+    """With its key results, which have states of their own."""
+
     struct = document.Objective
     state = ObjectiveState
+
+    @classmethod
+    def described(cls) -> dict[str, Any]:
+        schema = super().described()
+        items = KeyResult.described() | {"required": ["key"]}
+        schema["properties"]["key_results"] |= {"items": items}
+        return schema
 
     @property
     def fields(self) -> dict[str, Any]:
@@ -129,11 +148,6 @@ class Objective(Written):
         if isinstance(items := found.get("key_results"), list):
             found["key_results"] = [_bare(item) for item in items]
         return found
-
-
-class KeyResult(Written):
-    struct = document.KeyResult
-    state = KeyResultState
 
 
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:
@@ -153,7 +167,6 @@ def _resolved(value: Any, known: dict[str, Any]) -> Any:
 
 
 def _with_state(schema: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
-    """The key may be left out, as the address has it."""
     if "anyOf" in schema:
         return {**schema, "anyOf": [_with_state(s, state) for s in schema["anyOf"]]}
     required = [name for name in schema.get("required", []) if name != "key"]
