@@ -33,6 +33,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         UNIQUE | {"window": "36 h"},
         "field `window`: `36 h` is not a whole number of days. Write for",
     ),
+    (COUNT | {"fill": 0}, "field `fill`: A metric of kind `count` makes no use of `fill`. Leave it"),
+    (
+        {"kind": "ratio", "numerator": "a", "denominator": "b", "where": {"p": 1}},
+        "field `where`: A metric of kind `ratio` makes no use of `where`. Leave it out, or give it",
+    ),
     (UNIQUE | {"at_least": 0}, "Found `0`, expected a whole number of at least 1."),
     (FUNNEL | {"steps": [{"event": "a"}]}, "Found a list of 1, expected a list of at least 2"),
     (

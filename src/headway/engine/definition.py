@@ -93,6 +93,8 @@ class Definition(
     """Whether the value of a week is the sum of the values of its days."""
     measured: ClassVar[bool] = True
     """Whether its numbers come from events, so that a silent source leaves them unknown."""
+    without: ClassVar[tuple[str, ...]] = ("fill",)
+    """Common fields that say nothing about this kind, so that giving them is a mistake."""
     summary: ClassVar[str] = ""
     """What the kind measures, in a sentence."""
 

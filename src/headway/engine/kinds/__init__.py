@@ -46,12 +46,31 @@ def parse(document: Mapping[str, Any]) -> Definition:
     """A definition from its document. Raises DefinitionError with the field and how to mend it."""
     definition = _converted(document)
     try:
+        _check_unused(definition)
         definition.check()
     except DefinitionError as error:
         raise DefinitionError(
             error.message, where=_place(document, error.where), fix=error.fix
         ) from None
     return definition
+
+
+def _check_unused(definition: Definition) -> None:
+    usual = {f.name: f for f in msgspec.structs.fields(definition)}
+    for name in definition.without:
+        if getattr(definition, name) != _default(usual[name]):
+            raise DefinitionError(
+                f"A metric of kind `{definition.kind}` makes no use of `{name}`.",
+                where=name,
+                fix="Leave it out, or give it to the metrics this one is computed from."
+                if definition.inputs()
+                else "Leave it out.",
+            )
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    made = field.default_factory
+    return field.default if made is msgspec.NODEFAULT else made()
 
 
 def to_document(definition: Definition) -> dict[str, Any]:

@@ -47,6 +47,7 @@ class Row:
 
 
 class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
+    without: ClassVar[tuple[str, ...]] = ("where", "by")
     summary: ClassVar[str] = "Arithmetic over other metrics, period by period."
 
     formula: str

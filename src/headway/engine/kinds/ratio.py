@@ -27,6 +27,7 @@ class Summed(Protocol):
 
 
 class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
+    without: ClassVar[tuple[str, ...]] = ("where", "by", "fill")
     summary: ClassVar[str] = "Σ numerators / Σ denominators of two metrics, never a mean of ratios."
 
     numerator: Key
