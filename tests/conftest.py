@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from headway.accounts.models import Member, Workspace
+
+# A busy machine is no fault of the code under test.
+settings.register_profile("headway", deadline=None)
+settings.load_profile("headway")
 
 PASSWORD = "correct horse battery"
 

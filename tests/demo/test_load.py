@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from headway.accounts.models import Person, Workspace
 from headway.demo.calendar import DAY
@@ -86,7 +86,7 @@ def check_people() -> None:
 
 
 def test_a_fresh_folder_fills_and_a_second_run_changes_nothing(
-    settings: SettingsWrapper, tmp_path: Path
+    settings: Settings, tmp_path: Path
 ) -> None:
     settings.DATA, settings.STORE = tmp_path, tmp_path / "events"
     load(now=NOW, events=EVENTS, say=print)
