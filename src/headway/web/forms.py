@@ -29,8 +29,6 @@ class DayField(forms.DateField):
 class Chosen(forms.CheckboxSelectMultiple):
     """Check boxes, each with its label on a line."""
 
-    option_inherits_attrs = False
-
 
 class Depending(forms.Field):
     """Asked for like any field; whether it may be empty is for the form to say."""
