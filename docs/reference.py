@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 
 import click
 import msgspec
 
-from headway.cli import COMMANDS
+from headway.cli import main
 from headway.config.environment import SETTINGS
 from headway.engine.definition import Definition
 from headway.engine.kinds import KINDS
+from headway.metrics.catalogue import Template, templates
 
 
 def write(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
-    pages = {"kinds.md": kinds(), "commands.md": commands(), "settings.md": settings()}
+    pages = {
+        "kinds.md": kinds(),
+        "catalogue.md": catalogue(),
+        "commands.md": commands(),
+        "settings.md": settings(),
+    }
     for name, text in pages.items():
         path = folder / name
         if not path.exists() or path.read_text() != text:
@@ -73,12 +79,29 @@ def default(field: msgspec.structs.FieldInfo) -> str:
     return f"`{value}`"
 
 
+def catalogue() -> str:
+    parts = [
+        "# Catalogue of KPIs\n",
+        "Each is a definition with example event names, offered under **KPIs → New metric**.\n",
+    ]
+    for family, found in groupby(templates(), key=lambda one: one.family):
+        parts += [f"## {family.replace('/', ': ').capitalize()}\n", *map(entry, found)]
+    return "\n".join(parts)
+
+
+def entry(template: Template) -> str:
+    """One template as an item of a definition list."""
+    lines = [f"{template.question} {template.meaning}", template.warning]
+    said = " ".join(line for line in lines if line)
+    return f"{template.name} (`{template.key}`, {template.measure['kind']})\n: {said}\n"
+
+
 def commands() -> str:
     parts = ["# Commands\n", "`headway COMMAND --help` prints the same.\n"]
-    for name, place in COMMANDS.items():
-        module, attribute = place.split(":")
-        command = getattr(import_module(module), attribute)
-        parts += section(command, f"headway {name}")
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        parts += section(command, f"headway {name}") if command else []
     return "\n".join(parts)
 
 

@@ -108,7 +108,13 @@ def test_kpis_and_a_kpi(run: Run, acme: Workspace, orders: str, now: datetime) -
 def test_okrs_and_check_in(run: Run, acme: Workspace, now: datetime) -> None:
     team = accounts.save_team(acme, key="all", name="All", by=None, now=now)
     cycle = goals.save_cycle(
-        acme, key="2026", name="2026", starts=date(2026, 1, 1), ends=date(2026, 12, 31), by=None, now=now
+        acme,
+        key="2026",
+        name="2026",
+        starts=date(2026, 1, 1),
+        ends=date(2026, 12, 31),
+        by=None,
+        now=now,
     )
     objective = goals.save_objective(
         acme, key="grow", title="Grow", team=team, cycle=cycle, by=None, now=now

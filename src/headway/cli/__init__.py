@@ -7,27 +7,40 @@ from importlib import import_module
 import click
 
 from headway import __version__
-from headway.engine.errors import HeadwayError
+from headway.engine.errors import HeadwayError, nearest
 
-COMMANDS = {
-    "demo": "headway.cli.demo:command",
-    "init": "headway.cli.init:command",
-    "serve": "headway.cli.serve:command",
-    "web": "headway.cli.web:command",
-    "worker": "headway.cli.worker:command",
-    "refresh": "headway.cli.refresh:command",
-    "import": "headway.cli.import_:command",
-    "measure": "headway.cli.measure:command",
-    "plan": "headway.cli.plan:command",
-    "apply": "headway.cli.apply:command",
-    "export": "headway.cli.export:command",
-    "schema": "headway.cli.schema:command",
-    "kpis": "headway.cli.kpis:command",
-    "okrs": "headway.cli.okrs:command",
-    "show": "headway.cli.show:command",
-    "check-in": "headway.cli.check_in:command",
-    "token": "headway.cli.token:command",
+GROUPS = {
+    "Start": {
+        "demo": ("demo", "Two example companies, served, with sign-in details."),
+        "init": ("init", "Make a workspace and its first admin."),
+        "token": ("token", "Make a token for the API."),
+    },
+    "Run": {
+        "serve": ("serve", "The pages and the worker together, until stopped."),
+        "web": ("web", "The pages and the API alone."),
+        "worker": ("worker", "The loop that keeps the numbers current, alone."),
+        "refresh": ("refresh", "One pass of the worker, now."),
+    },
+    "Bring in and define": {
+        "import": ("import_", "Bring in events from CSV, Parquet or NDJSON."),
+        "plan": ("plan", "Show what applying definition files would change."),
+        "apply": ("apply", "Make a workspace as its definition files say."),
+        "export": ("export", "Write a workspace as definition files."),
+        "schema": ("schema", "The JSON Schema of definition files, for editors."),
+    },
+    "Look and check in": {
+        "okrs": ("okrs", "Objectives and key results: are we on course?"),
+        "kpis": ("kpis", "KPIs: is the product healthy?"),
+        "show": ("show", "One KPI, objective or key result in detail."),
+        "check-in": ("check_in", "How does a key result go?"),
+    },
+    "Without a workspace": {
+        "measure": ("measure", "Numbers from definitions and a file of events."),
+    },
 }
+"""Command → its module and its line in the help, so that help imports none of them."""
+
+COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
 
 
 class Commands(click.Group):
@@ -39,9 +52,23 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name].split(":")
-        command: click.Command = getattr(import_module(module), name)
+        module, _ = COMMANDS[cmd_name]
+        command: click.Command = import_module(f"headway.cli.{module}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and (fix := nearest(args[0], COMMANDS)):
+            ctx.fail(f"No such command '{args[0]}'. {fix}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        widest = max(map(len, COMMANDS))
+        for heading, commands in GROUPS.items():
+            with formatter.section(heading):
+                rows = [(name.ljust(widest), line) for name, (_, line) in commands.items()]
+                formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -51,11 +78,15 @@ class Commands(click.Group):
             ctx.exit(2)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    epilog="`headway COMMAND --help` says more, with an example.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="headway")
 def main() -> None:
     """Objectives and key results that measure themselves.
 
-    Start with `headway demo --serve`, or with `headway init` for a workspace of your own.
-    Everything is kept in the folder HEADWAY_DATA names (./headway-data unless set).
+    Everything is kept in the folder that HEADWAY_DATA names, or else in ./headway-data. Start with
+    `headway demo`, or with `headway init` for a workspace of your own.
     """

@@ -32,4 +32,4 @@ def command(
     found, document = with_problems(lambda: opened(folder, workspace))
     by = with_problems(lambda: django.member_named(found, email)) if found else None
     steps = with_problems(lambda: apply(found, document, by=by, now=datetime.now(UTC), adopt=adopt))
-    show_steps(steps, format)
+    show_steps(steps, format, done=True)

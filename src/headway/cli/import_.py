@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from headway.ingest.models import Import, Source
     from headway.stores.mapping import Mapping
 
+SECONDS_A_LINE = 10.0
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -61,14 +63,14 @@ def events(
     """Add the events of a CSV, Parquet or NDJSON FILE (.gz too) to a source.
 
     Events that are there already are not added again. Rows that cannot be read go to a reject
-    file with the reason for each; exit code 1 when that is all of them.
+    file with the reason for each; exit code 1 when no row could be.
     """
     mapping = mapping_from(file_mapping, key, flags)
     django.ready()
     home = django.workspace_named(workspace)
     done = _import(home, file, key, mapping, django.member_named(home, email))
     _report(done, format)
-    if done.read and done.rejected == done.read:
+    if not done.added and not done.known:
         raise SystemExit(1)
 
 
@@ -97,29 +99,47 @@ def _source(workspace: Workspace, key: str, by: Member | None, now: datetime) ->
 
 
 @contextmanager
-def _progress(name: str) -> Iterator[Progress | None]:
-    """A bar with rows per second, on a terminal only."""
+def _progress(name: str) -> Iterator[Progress]:
+    """A bar on a terminal; elsewhere a line every ten seconds."""
     if not sys.stderr.isatty():
-        yield None
+        yield _lines(time.monotonic())
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=None),
         TaskProgressColumn(),
-        TextColumn("{task.fields[rows]:,} rows"),
-        TextColumn("{task.fields[speed]:,.0f} rows/s"),
+        TextColumn("{task.fields[said]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(name, total=1.0, rows=0, speed=0.0)
+    with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as bar:
+        task = bar.add_task(name, total=1.0, said="")
 
         def on_progress(rows: int, share: float) -> None:
-            seconds = bar.tasks[0].elapsed or 0.001
-            bar.update(task, completed=share, rows=rows, speed=rows / seconds)
+            bar.update(task, completed=share, said=_pace(rows, share, bar.tasks[0].elapsed or 0))
 
         yield on_progress
+
+
+def _lines(started: float) -> Progress:
+    said = started
+
+    def on_progress(rows: int, share: float) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said >= SECONDS_A_LINE:
+            said = now
+            click.echo(f"{share:.0%} · {_pace(rows, share, now - started)}", err=True)
+
+    return on_progress
+
+
+def _pace(rows: int, share: float, seconds: float) -> str:
+    if not seconds or not share:
+        return f"{rows:,} rows"
+    left = timedelta(seconds=round(seconds / share - seconds))
+    return f"{rows:,} rows · {rows / seconds:,.0f} rows/s · {left} left"
 
 
 def _report(done: Import, format: str) -> None:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from headway.charts import formats
 from headway.cli import django
-from headway.cli.output import Row, format_option, show, workspace_option
+from headway.cli.output import Row, format_option, marked, show, workspace_option
+from headway.cli.tables import Layout
 
 if TYPE_CHECKING:
     from headway.metrics.reading import Tile
+
+HEALTH = {
+    "healthy": ("●", "green"),
+    "out of range": ("▲", "red"),
+    "no range": ("·", "bright_black"),
+    "unknown": ("?", "bright_black"),
+}
+SHORT = {"no change": "±0"}
+LAYOUT = Layout(right=("value", "change"), cuts=("name",), spare=("name", "period"))
 
 
 @click.command(name="kpis", epilog="Example: headway kpis --workspace cdnow --format json")
@@ -29,21 +39,36 @@ def command(every: bool, workspace: str | None, format: str) -> None:
     chosen = metrics if every else metrics.filter(level="kpi")
     today = home.calendar.day_of(home.at(datetime.now(UTC)))
     tiles = latest_tiles(home, today, chosen)
-    rows = [_words(t, home.currency) if format == "table" else _numbers(t) for t in tiles]
-    show(rows, format=format, empty="No KPIs yet. `--all` shows metrics that are not KPIs.")
+    words = format == "table"
+    rows = [_words(t, home.currency, today) if words else _numbers(t) for t in tiles]
+    empty = "No KPIs yet. `--all` shows metrics that are not KPIs."
+    show(rows, format=format, empty=empty, layout=LAYOUT)
 
 
-def _words(tile: Tile, currency: str) -> Row:
-    metric, latest = tile.metric, tile.latest
-    period = formats.period(latest.start, str(tile.grain), latest.end) if latest else None
+def _words(tile: Tile, currency: str, today: date) -> Row:
+    metric = tile.metric
     return {
         "key": metric.key,
         "name": metric.name,
         "value": formats.value(tile.value, metric.unit, currency),
-        "period": period,
-        "change": None if tile.change is None else f"{tile.change:+.1%}",
-        "health": tile.health,
+        "change": _change(tile, currency),
+        "period": _period(tile, today),
+        "health": marked(tile.health, *HEALTH[tile.health]),
     }
+
+
+def _change(tile: Tile, currency: str) -> str | None:
+    metric, before = tile.metric, tile.before.value if tile.before else None
+    found = formats.change(tile.value, before, metric.unit, metric.direction, currency)
+    return SHORT.get(found.text, found.text.replace("points", "pt")) if found else None
+
+
+def _period(tile: Tile, today: date) -> str | None:
+    """The year is left out where it is this one."""
+    if (latest := tile.latest) is None:
+        return None
+    period = formats.period(latest.start, str(tile.grain), latest.end)
+    return period.removesuffix(f" {today.year}") if tile.grain in ("day", "week") else period
 
 
 def _numbers(tile: Tile) -> Row:

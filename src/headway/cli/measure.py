@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from headway.cli.output import FORMATS, show
+from headway.cli.output import FORMATS, say, show, show_json
+from headway.cli.points import POINTS, point_row
+from headway.cli.tables import Layout
 from headway.engine.errors import InputError
 from headway.engine.period import WEEKDAYS, Grain
-from headway.engine.series import Answer, Point
+from headway.engine.series import Answer
 
 if TYPE_CHECKING:
     from headway import oneshot
@@ -28,7 +29,13 @@ SHORT = {
 """Headings of tables' columns that would not fit otherwise."""
 
 
-@click.command("measure")
+@click.command(
+    "measure",
+    epilog="""\b
+Example:
+  headway measure --definitions metrics.yml --events events.csv \\
+      --from 2026-01-01 --to 2026-04-01 --grain month --format json""",
+)
 @click.option(
     "--definitions", required=True, type=click.Path(path_type=Path), help="YAML file or folder."
 )
@@ -50,13 +57,7 @@ def command(
     definitions: Path, events: Path, metrics: tuple[str, ...], start: str, end: str, grain: str,
     timezone: str, week_starts: str, as_of: str | None, store: str, form: str,
 ) -> None:  # fmt: skip
-    """Measure metrics from a file of events: no server, no workspace.
-
-    \b
-    Example:
-      headway measure --definitions metrics.yml --events events.csv \\
-          --from 2026-01-01 --to 2026-04-01 --grain month --format json
-    """
+    """Measure metrics from a file of events: no server, no workspace."""
     del store
     from headway import oneshot  # here, so that `headway --help` loads neither Arrow nor DuckDB
 
@@ -87,7 +88,7 @@ def _instant(text: str | None) -> datetime | None:
 
 def _print(results: oneshot.Results, form: str) -> None:
     if form == "json":
-        click.echo(json.dumps(results.to_dicts(), indent=2, ensure_ascii=False))
+        show_json(results.to_dicts())
     elif form == "csv":
         _csv(results.rows())
     else:
@@ -96,32 +97,19 @@ def _print(results: oneshot.Results, form: str) -> None:
 
 
 def _answer(answer: Answer) -> None:
-    """A heading, the points and the kind's own tables, narrow enough for 80 columns."""
+    """A heading, the points and the kind's own tables."""
     by = f" by {answer.series.segment_by}" if answer.series.segment_by else ""
     unit = f", {answer.unit}" if answer.unit else ""
-    click.echo(f"{answer.key}{by} ({answer.kind}{unit})")
-    show(_filled([_point_row(p) for p in answer.series.points]))
+    say(f"{click.style(answer.key, bold=True)}{by} ({answer.kind}{unit})")
+    show([point_row(p) for p in answer.series.points], layout=POINTS)
     for rows in answer.tables.values():
         if rows:
-            show(_filled([_table_row(row) for row in rows]))
-
-
-def _point_row(point: Point) -> dict[str, Any]:
-    return {
-        "start": point.start.isoformat(), "segment": point.segment, "value": point.value,
-        "low": point.low, "high": point.high, "n": point.n,
-        "note": point.reason or ("" if point.complete else "incomplete"),
-    }  # fmt: skip
+            lists = tuple(name for name, value in rows[0].items() if isinstance(value, list))
+            show([_table_row(row) for row in rows], layout=Layout(flows=lists))
 
 
 def _table_row(row: Mapping[str, Any]) -> dict[str, Any]:
     return {SHORT.get(k, k): _listed(v) for k, v in row.items() if k != "complete"}
-
-
-def _filled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows without the columns in which no row has anything."""
-    columns = [c for c in (rows[0] if rows else ()) if any(r[c] not in (None, "") for r in rows)]
-    return [{c: row[c] for c in columns} for row in rows]
 
 
 def _listed(value: Any) -> Any:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
 
+from headway.cli.tables import Layout, draw
+
 Row = Mapping[str, Any]
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 FORMATS = ("table", "json", "csv")
+PLAIN = Layout()
 
 
 def format_option(function: Decorated) -> Decorated:
@@ -48,44 +53,59 @@ def as_option(function: Decorated) -> Decorated:
     )(function)
 
 
-def show(rows: Sequence[Row], *, format: str = "table", empty: str = "Nothing to show.") -> None:
+def show(
+    rows: Sequence[Row],
+    *,
+    format: str = "table",
+    empty: str = "Nothing to show.",
+    layout: Layout = PLAIN,
+) -> None:
     """The columns are the keys of the first row. JSON prints an empty list when there is none."""
     if format == "json":
-        click.echo(json.dumps([dict(r) for r in rows], indent=2, default=str, ensure_ascii=False))
+        show_json([dict(row) for row in rows])
     elif not rows:
         click.echo(empty, err=True)
     elif format == "csv":
         _csv(rows)
     else:
-        _table(rows)
+        for line in draw(rows, layout, terminal_width()):
+            say(line)
+
+
+def show_json(found: object) -> None:
+    click.echo(json.dumps(found, indent=2, default=str, ensure_ascii=False))
+
+
+def say(line: str) -> None:
+    """Prints a line, in colour where somebody sees it and wants it."""
+    click.echo(line, color=None if on_terminal() and _wants_color() else False)
+
+
+def on_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def terminal_width() -> int | None:
+    """None where the output goes to a file or a program: nothing is cut there."""
+    return shutil.get_terminal_size().columns if on_terminal() else None
+
+
+def marked(word: str, symbol: str, color: str) -> str:
+    """A word of a state: on a terminal with a symbol and in colour."""
+    return click.style(f"{symbol} {word}", fg=color) if on_terminal() else word
+
+
+def _wants_color() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _csv(rows: Sequence[Row]) -> None:
     writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _plain(value) for name, value in row.items()} for row in rows)
 
 
-def _table(rows: Sequence[Row]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console, JustifyMethod
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in rows[0]:
-        numeric = all(isinstance(r[name], int | float | None) for r in rows)
-        justify: JustifyMethod = "right" if numeric else "left"
-        whole = max(len(_text(r[name])) for r in rows) if numeric else None
-        table.add_column(name.replace("_", " "), justify=justify, min_width=whole)
-    for row in rows:
-        table.add_row(*(escape(_text(v)) for v in row.values()))
-    Console().print(table)
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:,.6g}" if abs(value) < 1000 else f"{value:,.2f}"
-    return str(value)
+def _plain(value: object) -> object:
+    if isinstance(value, list | dict):
+        return json.dumps(value, default=str, ensure_ascii=False)
+    return value

@@ -81,13 +81,13 @@ def with_problems(attempt: Callable[[], Any]) -> Any:
         raise SystemExit(1) from None
 
 
-def show_steps(steps: list[Step], format: str) -> None:
+def show_steps(steps: list[Step], format: str, *, done: bool = False) -> None:
     if format != "table":
         show([_row(step) for step in steps], format=format)
         return
     for step in steps:
         click.echo("\n".join(_lines(step)))
-    click.echo(_summary(steps))
+    click.echo(_summary(steps, done))
 
 
 def _workspace(key: str | None, named: str | None) -> Workspace | None:
@@ -128,11 +128,12 @@ def _text(value: Any) -> str:
     return "–" if value is None else str(value)
 
 
-def _summary(steps: list[Step]) -> str:
+def _summary(steps: list[Step], done: bool) -> str:
     if not steps:
         return "Nothing to change: the workspace is as the files say."
     counts = Counter(step.action for step in steps)
-    return f"{', '.join(f'{n} to {action}' for action, n in counts.items())}."
+    said = (f"{n} {action}d" if done else f"{n} to {action}" for action, n in counts.items())
+    return f"{', '.join(said)}."
 
 
 def _row(step: Step) -> dict[str, Any]:

@@ -8,6 +8,9 @@ import click
 
 from headway.cli import django
 from headway.cli.output import format_option, show
+from headway.cli.tables import Layout
+
+LAYOUT = Layout(flows=("problem",))
 
 
 @click.command(name="refresh", epilog="Example: headway refresh --format json")
@@ -21,6 +24,6 @@ def command(format: str) -> None:
     from headway.cli.worker import run_pass
 
     rows = run_pass(datetime.now(UTC))
-    show(rows, format=format, empty="There is no workspace yet.")
+    show(rows, format=format, empty="There is no workspace yet.", layout=LAYOUT)
     if any(row["problem"] for row in rows):
         raise SystemExit(1)

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import click
 
 from headway.charts import formats
-from headway.cli import django
-from headway.cli.okrs import unit_of
-from headway.cli.output import Row, format_option, workspace_option
-from headway.cli.output import show as print_rows
+from headway.cli import django, standing
+from headway.cli.output import (
+    Row,
+    format_option,
+    say,
+    show,
+    show_json,
+    terminal_width,
+    workspace_option,
+)
+from headway.cli.points import POINTS, point_row
+from headway.cli.tables import Layout
 from headway.engine.errors import NotFound, nearest
 
 if TYPE_CHECKING:
     from headway.accounts.models import Workspace
     from headway.goals.models import KeyResult, Objective
     from headway.metrics.models import Metric
+
+CHECK_INS = Layout(flows=("note",), spare=("by",))
 
 
 @click.command(name="show", epilog="Example: headway show weekly_active_users --grain month")
@@ -27,7 +38,9 @@ if TYPE_CHECKING:
     help="[default: the metric's own]",
 )
 @click.option("--segment", "segment_by", default="", metavar="PROPERTY", help="Split by this.")
-@click.option("--last", default=26, show_default=True, help="How many periods.")
+@click.option(
+    "--last", type=click.IntRange(min=1), default=26, show_default=True, help="How many periods."
+)
 @workspace_option
 @format_option
 def command(
@@ -40,17 +53,11 @@ def command(
     django.ready()
     home = django.workspace_named(workspace)
     if "/" in key:
-        found = key_result_named(home, key)
-        _head(format, str(found), _course(found, home.currency))
-        rows = _check_ins(found)
+        _show_key_result(key_result_named(home, key), home.currency, format)
     elif metric := home.metrics.filter(key=key).first():
-        _head(format, metric.name, metric.problem or metric.definition.words())
-        rows = _points(metric, grain, segment_by, last)
+        _show_metric(metric, grain, segment_by, last, format)
     else:
-        objective = _objective(home, key)
-        _head(format, objective.title, objective.why)
-        rows = _key_results(objective)
-    print_rows(rows, format=format, empty="Nothing is known of it yet.")
+        _show_objective(_objective(home, key), home.currency, format)
 
 
 def key_result_named(workspace: Workspace, path: str) -> KeyResult:
@@ -75,27 +82,71 @@ def _objective(workspace: Workspace, key: str) -> Objective:
     return found
 
 
-def _head(format: str, title: str, below: str) -> None:
+def _head(title: str, *below: str) -> None:
+    say(click.style(title, bold=True))
+    for line in filter(None, below):
+        say("\n".join(textwrap.wrap(line, terminal_width() or len(line))))
+
+
+def _show_key_result(key_result: KeyResult, currency: str, format: str) -> None:
+    """CSV prints the check-ins, JSON the key result and its check-ins."""
+    row = standing.key_result_numbers(key_result.objective, key_result)
+    made = _check_ins(key_result)
+    if format == "json":
+        show_json([{**row, "check_ins": made}])
+        return
     if format == "table":
-        click.echo(click.style(title, bold=True))
-        click.echo(below)
+        _head(str(key_result), _course(key_result, currency), key_result.reason)
+    empty = "No check-ins yet: `headway check-in` makes the first."
+    show(made, format=format, empty=empty, layout=CHECK_INS)
 
 
-def _course(key_result: KeyResult, currency: str) -> str:
-    unit = unit_of(key_result)
-    steps = (key_result.baseline, key_result.value, key_result.aim)
-    course = " → ".join(formats.value(step, unit, currency) for step in steps)
-    status = key_result.status.replace("_", " ")
-    return " · ".join(filter(None, [course, status, key_result.reason]))
-
-
-def _points(metric: Metric, grain: str | None, segment_by: str, last: int) -> list[Row]:
+def _show_metric(
+    metric: Metric, grain: str | None, segment_by: str, last: int, format: str
+) -> None:
     from headway.engine.series import point_dict
     from headway.metrics.reading import grain_of, series
 
+    _check_segment(metric, segment_by)
     found = series(metric, grain or grain_of(metric), segment_by)
-    shown = (p for segment in found.segments for p in found.of(segment)[-last:])
-    return [point_dict(p) for p in shown]
+    points = [p for segment in found.segments for p in found.of(segment)[-last:]]
+    if format == "table":
+        _head(metric.name, metric.problem or metric.definition.words())
+        unit, currency = metric.unit, metric.workspace.currency
+        rows = [
+            point_row(p, lambda v: formats.value(v, unit, currency, exact=True)) for p in points
+        ]
+        show(rows, empty="It has no points yet: `headway refresh` computes them.", layout=POINTS)
+    else:
+        show([point_dict(p) for p in points], format=format)
+
+
+def _check_segment(metric: Metric, segment_by: str) -> None:
+    known = metric.definition.segments
+    if segment_by and segment_by not in known:
+        raise NotFound(
+            f"`{metric.key}` is not computed by `{segment_by}`.",
+            fix=nearest(segment_by, known) or f"It has: {', '.join(known) or 'no segments'}.",
+        )
+
+
+def _show_objective(objective: Objective, currency: str, format: str) -> None:
+    if format != "table":
+        show(standing.numbers(objective), format=format)
+        return
+    where = f"{objective.team}, {objective.cycle}: {standing.status_words(objective.status)}"
+    _head(objective.title, objective.why, where)
+    rows = standing.words(objective, currency)[1:]
+    reasons = [row["reason"] for row in standing.numbers(objective)[1:]]
+    detailed = [{**row, "reason": why} for row, why in zip(rows, reasons, strict=True)]
+    show(detailed, empty="It has no key results yet.", layout=standing.LAYOUT)
+
+
+def _course(key_result: KeyResult, currency: str) -> str:
+    unit = standing.unit_of(key_result)
+    steps = (key_result.baseline, key_result.value, key_result.aim)
+    course = " → ".join(formats.value(step, unit, currency) for step in steps if step is not None)
+    return " · ".join(filter(None, [course, standing.status_words(key_result.status)]))
 
 
 def _check_ins(key_result: KeyResult) -> list[Row]:
@@ -108,20 +159,4 @@ def _check_ins(key_result: KeyResult) -> list[Row]:
             "note": made.note,
         }
         for made in key_result.check_ins.select_related("by")
-    ]
-
-
-def _key_results(objective: Objective) -> list[Row]:
-    return [
-        {
-            "key": f"{objective.key}/{kr.key}",
-            "title": str(kr),
-            "baseline": kr.baseline,
-            "now": kr.value,
-            "target": kr.aim,
-            "progress": kr.progress,
-            "status": kr.status,
-            "reason": kr.reason,
-        }
-        for kr in objective.key_results.filter(archived_at=None).select_related("metric")
     ]

@@ -77,8 +77,17 @@ def _reader(path: Path) -> Reader:
 def _opened(path: Path) -> tuple[BinaryIO, BinaryIO]:
     """(the bytes, the file they come from): how far the second is read is the progress."""
     file = path.open("rb")
-    zipped = path.name.lower().endswith(".gz")
-    return (cast(BinaryIO, gzip.GzipFile(fileobj=file)) if zipped else file), file
+    return (cast(BinaryIO, gzip.GzipFile(fileobj=file)) if _zipped(path) else file), file
+
+
+def _native(path: Path) -> tuple[pa.NativeFile, pa.NativeFile]:
+    """The same for Arrow's threads, which must not wait for Python when the program ends early."""
+    file = pa.OSFile(str(path))
+    return (pa.CompressedInputStream(file, "gzip") if _zipped(path) else file), file
+
+
+def _zipped(path: Path) -> bool:
+    return path.name.lower().endswith(".gz")
 
 
 # CSV ---------------------------------------------------------------------------------------------
@@ -132,7 +141,7 @@ def _csv_texts(path: Path, raw: list[str], names: list[str]) -> Iterator[Rows]:
         ragged.add(row.number)
         return "skip"
 
-    stream, file = _opened(path)
+    stream, file = _native(path)
     size, following = path.stat().st_size, 2
     with stream, file:
         try:
