@@ -21,6 +21,7 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist", "fieldlist"]
 myst_heading_anchors = 3
 nitpicky = True
+suppress_warnings = ["misc.highlighting_failure"]  # a JSON body over several lines of a command
 html_theme = "furo"
 html_title = f"Headway {version}"
 html_static_path: list[str] = []
