@@ -11,7 +11,7 @@ LOCK := uv pip compile pyproject.toml --no-config --universal --generate-hashes 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo serve setup setup-dev test lint docs test-pure test-fast \
-	test-browser test-duckdb15 chromium bench lock migrations
+	test-browser screenshots test-duckdb15 chromium bench lock migrations
 
 help:
 	@echo "make demo   two example workspaces, served, with sign-in details"
@@ -64,6 +64,10 @@ test-fast: setup-dev
 
 test-browser: setup-dev chromium
 	$(PYTEST) -m browser
+
+# The pictures of the documentation, from the demo at its full size.
+screenshots: setup-dev chromium
+	HEADWAY_SCREENSHOTS=1 $(PYTEST) tests/browser/test_screens.py
 
 # DuckDB 2 is what is installed; 1.5 must give the same answers.
 test-duckdb15: setup-dev build/duckdb15/.stamp
