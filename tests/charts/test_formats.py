@@ -24,7 +24,11 @@ THIN = formats.THIN
         (0.004, "percent", f"0.40{THIN}%"),
         (2500315.63, "money", f"$2{THIN}500{THIN}316"),
         (-19.5, "money", "−$19.50"),
-        (12, "CHF", f"12.00{THIN}CHF"),
+        (12, "CHF", f"12{THIN}CHF"),
+        (12.5, "CHF", f"12.50{THIN}CHF"),
+        (0.25, "percent", f"25{THIN}%"),
+        (1, "percent", f"100{THIN}%"),
+        (0.99997, "percent", f"99.99{THIN}%"),
         (0.85, "duration", f"850{THIN}ms"),
         (200, "duration", f"3{THIN}min 20{THIN}s"),
         (7200, "duration", f"2{THIN}h"),
@@ -39,6 +43,16 @@ def test_values_carry_their_unit(amount: float | None, unit: str, text: str) -> 
 
 def test_exact_money_keeps_its_cents() -> None:
     assert formats.value(2500315.63, "money", "USD", exact=True) == f"$2{THIN}500{THIN}315.63"
+
+
+def test_exact_shares_keep_their_digit_so_that_columns_align() -> None:
+    assert formats.value(0.5, "percent", exact=True) == f"50.0{THIN}%"
+
+
+def test_nearly_all_of_the_way_is_not_all_of_it() -> None:
+    assert formats.way(0.998) == f"99{THIN}%"
+    assert formats.way(1.02) == f"102{THIN}%"
+    assert formats.way(-0.264) == f"−26{THIN}%"
 
 
 @pytest.mark.parametrize(

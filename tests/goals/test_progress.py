@@ -234,14 +234,19 @@ def test_a_baseline_that_is_the_target_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (reached(0.42, 60), "0.42 of the way, 0.60 expected by 2 Mar: 18 points behind."),
-        (reached(0.61, 60), "0.61 of the way, 0.60 expected by 2 Mar: 1 point ahead."),
-        (reached(0.60, 60), "0.60 of the way, 0.60 expected by 2 Mar: as expected."),
-        (reached(1.2, 60), "Reached the target: 1.20 of the way by 2 Mar."),
-        (reached(0.9, 101), "0.90 of the way when it was due on 11 Apr: 10 points behind."),
+        (reached(0.42, 60), "42\u202f% of the way, 60\u202f% expected by 2 Mar: 18 points behind."),
+        (reached(0.61, 60), "61\u202f% of the way, 60\u202f% expected by 2 Mar: 1 point ahead."),
+        (reached(0.60, 60), "60\u202f% of the way, 60\u202f% expected by 2 Mar: as expected."),
+        (reached(1.2, 60), "Reached the target: 120\u202f% of the way by 2 Mar."),
+        (reached(0.9, 101), "90\u202f% of the way when it was due on 11 Apr: 10 points behind."),
         (
             reached(0.7, 60, aspirational=True),
-            "0.70 of the way by 2 Mar, enough for an aspirational goal.",
+            "70\u202f% of the way by 2 Mar, enough for an aspirational goal.",
+        ),
+        (
+            reached(-0.26, 60),
+            "Moved the wrong way, by 26\u202f% of the distance to the target, "
+            "60\u202f% expected by 2 Mar: 86 points behind.",
         ),
         (reached(0.5, -1), "The cycle opens on 2026-01-01."),
         (kept("+-+", 50), "Holds now; inside the bounds in 2 of 3 periods so far."),

@@ -42,7 +42,9 @@ def test_a_key_result_moves_by_itself(acme: Workspace, orders: Metric, save: Sav
         "on_track",
     )
     assert key_result.value_through == FIRST + timedelta(days=30)
-    assert key_result.reason == "0.50 of the way, 0.30 expected by 31 Jan: 20 points ahead."
+    assert (
+        key_result.reason == "50\u202f% of the way, 30\u202f% expected by 31 Jan: 20 points ahead."
+    )
 
 
 def test_a_flip_is_recorded_once_with_its_reason(
@@ -59,7 +61,7 @@ def test_a_flip_is_recorded_once_with_its_reason(
         ("key_result:effortless-start/more", "on track", "at risk"),
         ("objective:effortless-start", "on track", "at risk"),
     ]
-    why = "0.00 of the way, 0.49 expected by 19 Feb: 49 points behind."
+    why = "0\u202f% of the way, 49\u202f% expected by 19 Feb: 49 points behind."
     recorded = Change.objects.filter(what="status").order_by("pk")
     assert [c.why for c in recorded] == [why, f"Orders: {why}"]
     objective.refresh_from_db()

@@ -6,13 +6,14 @@ sheet decides. Where there is no style sheet, the light colours stand.
 
 from __future__ import annotations
 
-INK, SOFT, LINE = "#0a0001", "#0a0002", "#0a0003"
+INK, SOFT, LINE, PAPER = "#0a0001", "#0a0002", "#0a0003", "#0a0004"
 SERIES = ("#0a0011", "#0a0012", "#0a0013", "#0a0014", "#0a0015", "#0a0016")
 
 TOKENS = {
     INK: ("--ink", "#171a21"),
     SOFT: ("--soft", "#565d6b"),
     LINE: ("--line", "#e4e6eb"),
+    PAPER: ("--paper", "#ffffff"),
     SERIES[0]: ("--chart-1", "#3454d1"),
     SERIES[1]: ("--chart-2", "#c2410c"),
     SERIES[2]: ("--chart-3", "#0f766e"),

@@ -28,6 +28,8 @@ def value(amount: float | None, unit: str = "", currency: str = "", *, exact: bo
         return UNKNOWN
     if unit == "money" or (len(unit) == 3 and unit.isupper()):
         return money(amount, currency if unit == "money" else unit, exact=exact)
+    if unit == "percent":
+        return percent(amount, exact=exact)
     return UNIT_FORMS.get(unit, _counted(unit))(amount)
 
 
@@ -43,13 +45,29 @@ def grouped(amount: float, digits: int) -> str:
     return f"{amount:,.{digits}f}".replace(",", THIN).replace("-", "−")
 
 
-def percent(share: float) -> str:
-    digits = 2 if 0.99 <= abs(share) < 1 or 0 < abs(share) < 0.01 else 1
+def percent(share: float, *, exact: bool = False) -> str:
+    """One digit, two at both ends, none for whole percents unless `exact`.
+
+    Only everything is 100 %: 99.999 % is written 99.99 %.
+    """
+    size = abs(share)
+    if round(size * 100, 9) == round(size * 100) and not exact:
+        return f"{grouped(share * 100, 0)}{THIN}%"
+    if 0.99 <= size < 1:
+        share = math.copysign(min(size, 0.9999), share)
+    digits = 2 if 0.99 <= size < 1 or 0 < size < 0.01 else 1
     return f"{grouped(share * 100, digits)}{THIN}%"
 
 
+def way(share: float) -> str:
+    """Progress in whole percent; what is not all of the way never reads 100 %."""
+    whole = round(share * 100)
+    return f"{grouped(99 if whole == 100 and share < 1 else whole, 0)}{THIN}%"
+
+
 def money(amount: float, currency: str, *, exact: bool = False) -> str:
-    digits = 2 if exact or abs(amount) < 1000 else 0
+    cents = abs(amount) < 1000 and amount != int(amount)
+    digits = 2 if exact or cents else 0
     symbol = SYMBOLS.get(currency)
     if symbol is None:
         return f"{grouped(amount, digits)}{THIN}{currency}".rstrip(THIN)
@@ -94,7 +112,6 @@ def _counted(unit: str) -> Callable[[float], str]:
 UNIT_FORMS: dict[str, Callable[[float], str]] = {
     "": number,
     "count": number,
-    "percent": percent,
     "duration": duration,
     "seconds": duration,
     "s": duration,

@@ -69,6 +69,32 @@ class Picture:
         return tuple(dict.fromkeys(d.segment for d in self.dots))
 
     @property
+    def values(self) -> list[float]:
+        """Everything that has a height: points, intervals, levels and slopes."""
+        dots = [v for d in self.dots for v in (d.value, d.low, d.high) if v is not None]
+        slopes = [v for s in self.slopes for v in (s.start_value, s.end_value)]
+        return [*dots, *(level.value for level in self.levels), *slopes]
+
+    @property
+    def from_zero(self) -> bool:
+        """Zero belongs to the axis unless the values move in a narrow strip far above it."""
+        found = self.values
+        return not found or min(found) <= 0 or min(found) < 0.6 * max(found)
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The lowest and the highest value that the axis shows; they differ."""
+        found = [*self.values, *([0.0] if self.from_zero else [])] or [0.0]
+        low, high = min(found), max(found)
+        return (low, high) if high > low else (low, low + 1)
+
+    @property
+    def days(self) -> int:
+        """From the first to the last day that is drawn."""
+        found = [d.day for d in self.dots] + [d for s in self.slopes for d in (s.start, s.end)]
+        return (max(found) - min(found)).days if found else 0
+
+    @property
     def summary(self) -> str:
         """The picture in a sentence, for those who do not see it."""
         known = [d for d in self.dots if d.value is not None]

@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 import tempfile
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from headway.charts.colours import plain, themed
 from headway.charts.picture import Picture
 from headway.charts.spec import SIZES, Spec, spec
 
-LOOK = 1
+LOOK = 2
 """Part of every kept chart's name: raise it when the drawing changes, and old ones are redrawn."""
 
 LABELLED = re.compile(r'aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="point"')
@@ -36,12 +37,26 @@ def draw(picture: Picture, size: str, folder: Path) -> str:
     return found if found is not None else _keep(picture, size, folder)
 
 
-def warm(pictures: Iterable[Picture], folder: Path) -> int:
-    """Draws what is not there yet, so that no page waits; says how many it drew."""
-    missing = [(p, size) for p in pictures for size in SIZES if kept(p, size, folder) is None]
-    for picture, size in missing:
-        _keep(picture, size, folder)
-    return len(missing)
+def warm(
+    pictures: Iterable[Picture], folder: Path, enough: Callable[[], bool] = lambda: False
+) -> int:
+    """Draws what is not there yet, until `enough`; says how many it drew."""
+    drawn = 0
+    for picture, size in ((p, size) for p in pictures for size in SIZES):
+        if enough():
+            break
+        if kept(picture, size, folder) is None:
+            _keep(picture, size, folder)
+            drawn += 1
+    return drawn
+
+
+def sweep(folder: Path, days: int) -> None:
+    """Removes the charts drawn more than so many days ago."""
+    oldest = time.time() - days * 86_400
+    for file in folder.glob("*.svg"):
+        if file.stat().st_mtime < oldest:
+            file.unlink(missing_ok=True)
 
 
 def standalone(picture: Picture, size: str = "wide") -> str:

@@ -9,6 +9,9 @@ HEIGHT, INSET = 32, 3
 WIDTHS = {"": 120, "broad": 600}
 """By style: as wide as a word, or as wide as a column."""
 
+FLAT = 0.05
+"""A line that moves by less than this share of its height is drawn as nearly flat."""
+
 Mark = tuple[float | None, bool]
 """A value, and whether its period is complete."""
 
@@ -53,9 +56,12 @@ def _leading_complete(marks: Sequence[Mark]) -> Iterator[Mark]:
 
 
 def _range(known: Sequence[float], target: float | None) -> tuple[float, float]:
+    """From the lowest to the highest, but never so near that a flat line looks wild."""
     reach = [*known, target] if target is not None else list(known)
     low, high = min(reach), max(reach)
-    return (low, high) if high > low else (low - 1, high + 1)
+    least = FLAT * max(abs(low), abs(high)) or 1.0
+    spare = max(0.0, least - (high - low)) / 2
+    return low - spare, high + spare
 
 
 Place = tuple[float, float] | None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from headway.charts.colours import INK, LINE, SERIES, SOFT
-from headway.charts.picture import Dot, Level, Picture
+from headway.charts import levels, ticks
+from headway.charts.colours import LINE, SERIES, SOFT
+from headway.charts.picture import Dot, Picture
 
 Spec = dict[str, Any]
 """A Vega-Lite specification, or a part of one."""
@@ -24,7 +25,7 @@ def spec(picture: Picture, size: str = "wide") -> Spec:
         "width": width,
         "height": height,
         "autosize": {"type": "fit", "contains": "padding"},
-        "padding": {"left": 2, "right": 10, "top": 6, "bottom": 2},
+        "padding": {"left": 2, "right": levels.margin(picture, size), "top": 6, "bottom": 2},
         "description": picture.summary,
         "background": None,
         "config": _config(),
@@ -44,31 +45,32 @@ def _config() -> Spec:
             "gridColor": LINE,
             "titleFontWeight": 400,
         },
-        "legend": {**quiet, "orient": "top", "title": None, "symbolType": "stroke", "offset": 22},
+        "legend": {**quiet, "orient": "top", "title": None, "symbolType": "stroke", "offset": 30},
     }
 
 
 def _layers(picture: Picture, size: str) -> list[Spec]:
     layers = [
         _band(picture),
-        *_levels(picture),
+        *levels.rules(picture, _y(picture)),
         *_slopes(picture),
         *_flags(picture),
         _line(picture, size),
         _open(picture, size),
         _dots(picture, size),
+        *levels.words(picture, _y(picture), size, SIZES[size][1]),
     ]
     return [layer for layer in layers if layer]
 
 
-def _x(size: str) -> Spec:
-    ticks = 10 if size == "wide" else 4
+def _x(picture: Picture, size: str) -> Spec:
     axis: Spec = {
         "title": None,
         "grid": False,
         "labelPadding": 8,
-        "tickCount": ticks,
+        "tickCount": 10 if size == "wide" else 4,
         "labelFlush": True,
+        "labelExpr": _when(picture.days),
     }
     axis |= {"labelOverlap": "greedy", "labelSeparation": 10}
     return {"field": "day", "type": "temporal", "axis": axis}
@@ -76,39 +78,60 @@ def _x(size: str) -> Spec:
 
 def _y(picture: Picture, field: str = "value") -> Spec:
     axis: Spec = {"title": picture.unit or None, "tickCount": 5, "labelPadding": 8}
-    axis |= {"titleAlign": "left", "titleAngle": 0, "titleAnchor": "end", "titleY": -8, "titleX": 0}
+    axis |= {"titleAlign": "left", "titleAngle": 0, "titleAnchor": "end"}
+    axis |= {"titleX": 0, "titleY": -14}
     axis |= _format(picture)
     return {
         "field": field,
         "type": "quantitative",
         "axis": axis,
-        "scale": {"zero": _from_zero(picture), "nice": True},
+        "scale": _scale(picture),
     }
 
 
-def _from_zero(picture: Picture) -> bool:
-    """Zero belongs to the axis unless the values move in a narrow strip far above it."""
-    values = [d.value for d in picture.dots if d.value is not None]
-    values += [level.value for level in picture.levels]
-    return not values or min(values) <= 0 or min(values) < 0.6 * max(values)
+def _when(days: int) -> str:
+    """Days as `4 Oct`; months by name, and January by its year; of many years only these."""
+    if days <= 150:
+        return "timeFormat(datum.value, '%-d %b')"
+    if days <= 1200:
+        return "timeFormat(datum.value, month(datum.value) ? '%b' : '%Y')"
+    return "timeFormat(datum.value, '%Y')"
 
 
 def _format(picture: Picture) -> Spec:
-    largest = max((abs(d.value) for d in picture.dots if d.value is not None), default=0.0)
+    low, high = picture.reach
+    largest = max(abs(low), abs(high))
     if picture.scale == "percent":
-        return {"format": ".0%" if largest > 0.05 else ".1%"}
+        return {"format": ".0%" if high - low > 0.05 else ".1%"}
     if picture.scale in ("seconds", "milliseconds"):
-        return {"labelExpr": _duration(largest, 1 if picture.scale == "seconds" else 1000)}
+        return _duration(picture)
     if largest >= 100_000:
         return {"format": "~s"}
     return {"labelExpr": "replace(format(datum.value, ',~r'), regexp(',', 'g'), '\u202f')"}
 
 
-def _duration(largest: float, per_second: int) -> str:
-    for unit, seconds in (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)):
-        if largest >= 2 * seconds * per_second:
-            return f"format(datum.value / {seconds * per_second}, '~r') + ' {unit}'"
-    return f"format(datum.value * {1000 / per_second:g}, '~r') + ' ms'"
+def _duration(picture: Picture) -> Spec:
+    per_second = _per_second(picture)
+    places = _places(picture)
+    unit, seconds = ticks.unit_of(places)
+    label = f"format(datum.value / {seconds * per_second:.12g}, ',~r') + ' {unit}'"
+    return {"values": [place * per_second for place in places], "labelExpr": label}
+
+
+def _places(picture: Picture) -> list[float]:
+    low, high = picture.reach
+    return ticks.durations(low / _per_second(picture), high / _per_second(picture))
+
+
+def _per_second(picture: Picture) -> int:
+    return 1000 if picture.scale == "milliseconds" else 1
+
+
+def _scale(picture: Picture) -> Spec:
+    if picture.scale in ("seconds", "milliseconds"):
+        places = _places(picture)
+        return {"domain": [p * _per_second(picture) for p in (places[0], places[-1])]}
+    return {"zero": picture.from_zero, "nice": True}
 
 
 def _colour(picture: Picture) -> Spec:
@@ -152,7 +175,7 @@ def _line(picture: Picture, size: str) -> Spec:
             "strokeJoin": "round",
             "invalid": "break-paths-show-path-domains",
         },
-        "encoding": {"x": _x(size), "y": _y(picture), "color": _colour(picture)},
+        "encoding": {"x": _x(picture, size), "y": _y(picture), "color": _colour(picture)},
     }
 
 
@@ -166,7 +189,7 @@ def _open(picture: Picture, size: str) -> Spec | None:
     return {
         "data": _rows(dots),
         "mark": {"type": "line", "strokeWidth": 2, "strokeDash": [2, 4], "strokeCap": "round"},
-        "encoding": {"x": _x(size), "y": _y(picture), "color": _colour(picture)},
+        "encoding": {"x": _x(picture, size), "y": _y(picture), "color": _colour(picture)},
     }
 
 
@@ -183,7 +206,7 @@ def _dots(picture: Picture, size: str) -> Spec:
         "data": _rows([d for d in picture.dots if d.value is not None]),
         "mark": {"type": "point", "filled": True, "size": 26, "opacity": 0 if dense else 1},
         "encoding": {
-            "x": _x(size),
+            "x": _x(picture, size),
             "y": _y(picture),
             "color": _colour(picture),
             "description": {"field": "label"},
@@ -205,30 +228,6 @@ def _band(picture: Picture) -> Spec | None:
             "y2": {"field": "high"},
         },
     }
-
-
-def _levels(picture: Picture) -> list[Spec]:
-    return [layer for level in picture.levels for layer in _level(level, _y(picture))]
-
-
-def _level(level: Level, y: Spec) -> list[Spec]:
-    """A line seldom starts at its target or ends at its baseline: there the words have room."""
-    aim = level.role == "target"
-    data = {"values": [{"value": level.value, "label": level.label}]}
-    rule = {"type": "rule", "color": INK if aim else SOFT, "strokeDash": [] if aim else [4, 4]}
-    words = {
-        "type": "text",
-        "x": 4 if aim else "width",
-        "align": "left" if aim else "right",
-        "baseline": "bottom",
-        "dy": -4,
-        "color": INK if aim else SOFT,
-        "fontSize": 12,
-    }
-    return [
-        {"data": data, "mark": rule, "encoding": {"y": y}},
-        {"data": data, "mark": words, "encoding": {"y": y, "text": {"field": "label"}}},
-    ]
 
 
 def _slopes(picture: Picture) -> list[Spec]:

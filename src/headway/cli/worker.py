@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headway.cli import django
+from headway.cli import django, drawing
 from headway.cli.lifeline import lifeline_option
 from headway.cli.output import Row
 from headway.engine.errors import DefinitionError
@@ -28,15 +28,26 @@ log = logging.getLogger(__name__)
 def command() -> None:
     """Recompute what changed, again and again, until told to stop.
 
-    Sleeps HEADWAY_WORKER_SECONDS (5) between passes. On SIGTERM it finishes the pass it is in.
+    Sleeps HEADWAY_WORKER_SECONDS (5) between passes; before that, it draws the charts of what
+    changed. On SIGTERM it finishes the pass it is in.
     """
     pause = seconds()
     stop = threading.Event()
     stop_on_signals(stop)
     django.ready(log_level="INFO")
+    undrawn: set[str] = set()
+    seen: set[str] = set()
     while not stop.is_set():
-        run_pass(datetime.now(UTC), stop)
+        now = datetime.now(UTC)
+        rows = run_pass(now, stop)
+        undrawn |= {str(r["workspace"]) for r in rows if changed(r) or r["workspace"] not in seen}
+        seen |= {str(r["workspace"]) for r in rows}
+        undrawn = drawing.draw(undrawn, now, stop.is_set)
         stop.wait(pause)
+
+
+def changed(row: Row) -> bool:
+    return bool(row["metrics"] or row["flips"])
 
 
 def seconds() -> float:

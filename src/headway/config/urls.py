@@ -37,3 +37,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
     path("", include("headway.web.urls")),
 ]
+
+handler404 = "headway.web.middleware.missing"

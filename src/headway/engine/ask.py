@@ -97,7 +97,7 @@ class Scope:
         silent = since + timedelta(days=gap + 1)
         if self.as_of < self.calendar.instant(silent):
             return None
-        return silent, f"No events from {source or 'any source'} since {since}."
+        return silent, f"No events from {source or 'any source'} since {since.day} {since:%b %Y}."
 
     def _never(self, source: str | None) -> str:
         return f"No events from {source} yet." if source else "No events yet."

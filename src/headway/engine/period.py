@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from headway.engine.errors import DefinitionError, nearest
@@ -41,6 +41,12 @@ class Period:
         return self.end - timedelta(days=1)
 
 
+@cache
+def _timezones() -> frozenset[str]:
+    """Asking for them reads the whole folder of zones each time."""
+    return frozenset(available_timezones())
+
+
 @dataclass(frozen=True, slots=True)
 class Calendar:
     """A time zone and the day on which weeks start (0 = Monday)."""
@@ -50,8 +56,8 @@ class Calendar:
 
     @staticmethod
     def of(timezone: str, week_starts: str = "monday") -> Calendar:
-        if timezone not in available_timezones():
-            hint = nearest(timezone, available_timezones())
+        if timezone not in _timezones():
+            hint = nearest(timezone, _timezones())
             raise DefinitionError(f"`{timezone}` is not a time zone.", where="timezone", fix=hint)
         if week_starts not in WEEKDAYS:
             fix = nearest(week_starts, WEEKDAYS) or f"Use one of {', '.join(WEEKDAYS)}."

@@ -255,7 +255,7 @@ def _free_key(
     taken: models.QuerySet[Objective] | models.QuerySet[KeyResult], title: str, longest: int
 ) -> str:
     stem = slugify(title)[: longest - 4].strip("-_") or "goal"
-    keys = set(taken.filter(key__startswith=stem).values_list("key", flat=True))
+    keys = checks.RESERVED.union(taken.filter(key__startswith=stem).values_list("key", flat=True))
     if stem not in keys:
         return stem
     return next(k for n in range(2, len(keys) + 3) if (k := f"{stem}-{n}") not in keys)

@@ -15,6 +15,11 @@ from headway.engine.period import STORED_GRAINS
 from headway.goals.models import Ambition, Cycle, KeyResult, Objective, Over, Shape
 from headway.goals.refresh import DAILY
 
+RESERVED = frozenset(
+    ["new", "edit", "archive", "restore", "chart", "baseline", "check-in", "key-results", "promote"]
+)
+"""Words that stand in addresses where the key of an objective or a key result does."""
+
 KEY = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 NUMBERS = ("baseline_typed", "target", "change", "at_least", "at_most", "weight")
 
@@ -25,6 +30,12 @@ def key(value: str, longest: int) -> None:
             f"`{value}` cannot be a key.",
             where="key",
             fix=f"Use up to {longest} lower case letters, digits, - and _.",
+        )
+    if value in RESERVED:
+        raise DefinitionError(
+            f"`{value}` cannot be a key: it is a word of Headway's own addresses.",
+            where="key",
+            fix=f"Add a word to it, for example `{value}-1`.",
         )
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from headway.accounts.models import Workspace
 from headway.engine.period import Grain
 from headway.engine.series import Point as EnginePoint
-from headway.goals.models import CheckIn, KeyResult, Shape
+from headway.goals.models import CheckIn, KeyResult, Over, Shape
 from headway.goals.reading import readings
 from headway.goals.refresh import grain_of
 from headway.metrics.models import Point
@@ -61,6 +61,14 @@ def paced(key_result: KeyResult, marks: Sequence[Mark]) -> tuple[Mark, ...]:
     before = [m for m in marks if m.through < opens][-1:]
     during = [m for m in marks if opens <= m.through <= due]
     return (*before, *during, *_ahead(during, due))
+
+
+def shown(key_result: KeyResult, marks: Sequence[Mark]) -> list[Mark]:
+    """The cycle, and half its length before it, to see where it comes from; a sum has its eve."""
+    opens, due = key_result.cycle.starts, key_result.due
+    summed = key_result.over == Over.cycle_to_date
+    before = timedelta(days=1) if summed else (due - opens) / 2
+    return [m for m in marks if opens - before <= m.through and m.start <= due]
 
 
 def _ahead(during: Sequence[Mark], due: date) -> Iterator[Mark]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from headway.accounts.models import Workspace
 from headway.charts import formats
 from headway.charts.picture import Dot, Level, Picture, Slope
-from headway.goals.lines import Mark
+from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import Ambition, KeyResult, Shape
 from headway.metrics.picture import SCALES, axis
 
@@ -24,6 +25,17 @@ def picture(key_result: KeyResult, marks: Sequence[Mark], currency: str, success
         slopes=tuple(_expected(key_result, success)),
         note=_note(marks),
     )
+
+
+def usual_pictures(workspace: Workspace) -> Iterator[Picture]:
+    """What the pages of all key results show, to be drawn before anybody asks."""
+    living = KeyResult.objects.filter(
+        objective__workspace=workspace, archived_at=None, objective__archived_at=None
+    )
+    rows = list(living.select_related("objective__workspace", "cycle", "metric"))
+    marks = lines(workspace, rows)
+    for row in rows:
+        yield picture(row, shown(row, marks[row.pk]), workspace.currency, success_of(row))
 
 
 def unit_of(key_result: KeyResult) -> str:

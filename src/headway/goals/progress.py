@@ -177,19 +177,33 @@ def _moved(progress: Progress) -> str:
     if p is None or expected is None or day is None:
         return progress.reason
     if progress.status is Status.missed:
-        return f"{p:.2f} of the way when it was due on {_day(day)}: {_gap(p - expected)}."
+        return f"{_way(p)} when it was due on {_day(day)}: {_gap(p - expected)}."
     if progress.status is Status.achieved:
-        return f"Reached the target: {p:.2f} of the way by {_day(day)}."
+        return f"Reached the target: {_way(p)} by {_day(day)}."
     if progress.status is Status.achieved_aspirational:
-        return f"{p:.2f} of the way by {_day(day)}, enough for an aspirational goal."
-    return f"{p:.2f} of the way, {expected:.2f} expected by {_day(day)}: {_gap(p - expected)}."
+        return f"{_way(p)} by {_day(day)}, enough for an aspirational goal."
+    return f"{_way(p)}, {_percent(expected)} expected by {_day(day)}: {_gap(p - expected)}."
 
 
 def _kept(progress: Progress) -> str:
     now = "Holds now" if progress.holds else "Does not hold now"
     if not progress.periods:
         return f"{now}; no period of the cycle is complete yet."
-    return f"{now}; inside the bounds in {progress.inside} of {progress.periods} periods so far."
+    periods = "period" if progress.periods == 1 else "periods"
+    return f"{now}; inside the bounds in {progress.inside} of {progress.periods} {periods} so far."
+
+
+def _way(p: float) -> str:
+    """Behind the start, a share of the way would read as progress."""
+    if round(100 * p) < 0:
+        return f"Moved the wrong way, by {_percent(-p)} of the distance to the target"
+    return f"{_percent(p)} of the way"
+
+
+def _percent(share: float) -> str:
+    """Whole ones; what is not everything never reads 100 %."""
+    whole = round(100 * share)
+    return f"{99 if whole == 100 and share < 1 else whole:,}\u202f%".replace(",", "\u202f")
 
 
 def _gap(difference: float) -> str:

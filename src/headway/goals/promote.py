@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from statistics import quantiles
 
+from headway.charts import formats
 from headway.engine.period import Grain
 from headway.goals.fields import KeyResultFields
 from headway.goals.models import Cycle, Shape
@@ -189,6 +190,4 @@ def _guardrails(metric: Metric) -> tuple[Metric, ...]:
 
 
 def _days(reading: Reading) -> str:
-    if reading.start == reading.through:
-        return f"{reading.through}"
-    return f"{reading.start} to {reading.through}"
+    return formats.days(reading.start, reading.through)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -21,6 +21,9 @@ from headway.metrics.rows import numbers
 SPARKS = 26
 LONGEST = {Grain.day: 1, Grain.week: 7, Grain.month: 31, Grain.quarter: 92, Grain.year: 366}
 """Days that a period has at most."""
+
+SLACK = 9
+"""So many periods may still be open when the latest complete one is compared with a year ago."""
 
 Health = Literal["healthy", "out of range", "no range", "unknown"]
 
@@ -130,14 +133,22 @@ def _recent_points(metrics: list[Metric], today: date) -> Mapping[int, list[Poin
     grains = {metric.pk: grain_of(metric) for metric in metrics}
     asked = Q(pk=None)
     for grain in set(grains.values()):
-        days = max(LONGEST[grain] * (SPARKS + 2), 366 + 2 * LONGEST[grain])
-        asked |= Q(grain=grain, start__gte=today - timedelta(days=days))
-    rows = Row.objects.filter(asked, metric__in=metrics, segment_by=WHOLE).order_by("start")
+        at_it = [pk for pk, own in grains.items() if own is grain]
+        for first, last in _stretches(grain, today):
+            asked |= Q(metric__in=at_it, grain=grain, start__gte=first, start__lte=last)
+    rows = list(Row.objects.filter(asked, segment_by=WHOLE).order_by("start"))
     found: dict[int, list[Point]] = defaultdict(list)
-    wanted = [row for row in rows if row.grain == grains[row.metric_id]]
-    for row, point in zip(wanted, numbers(wanted), strict=True):
+    for row, point in zip(rows, numbers(rows), strict=True):
         found[row.metric_id].append(point)
     return found
+
+
+def _stretches(grain: Grain, today: date) -> Iterator[tuple[date, date]]:
+    """The days of a sparkline, and those a year before its end."""
+    length = LONGEST[grain]
+    recent = today - timedelta(days=length * (SPARKS + 2))
+    yield recent, today
+    yield today - timedelta(days=366 + SLACK * length), today - timedelta(days=364)
 
 
 def _year_before(start: date, grain: Grain) -> date:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from headway.charts import formats
 from headway.ingest.models import Part, Source
 from headway.web.context import Here
@@ -87,10 +89,15 @@ def arrivals(here: Here, sources: Iterable[Source]) -> list[Arrivals]:
 
 
 def _rows_per_day(sources: Sequence[Source]) -> dict[int, Counter[str]]:
+    """Of the parts that hold one of the days shown; old parts are not read."""
+    shown = Q(pk=None)
+    for source in sources:
+        if source.last_event_at:
+            since = source.last_event_at - timedelta(days=DAYS_SHOWN)
+            shown |= Q(source=source, last_at__gte=since)
     found: dict[int, Counter[str]] = defaultdict(Counter)
-    parts = Part.objects.filter(source__in=sources).values_list("source_id", "days")
-    for source, days in parts:
-        found[source].update(days)
+    for source_id, days in Part.objects.filter(shown).values_list("source_id", "days"):
+        found[source_id].update(days)
     return found
 
 

@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
-from headway.goals.models import Cycle, KeyResult
+from headway.engine.period import STORED_GRAINS
+from headway.goals.models import Cycle, KeyResult, Over
 from headway.goals.reading import Reading, reading_on, readings
 from headway.goals.refresh import grain_of
 from headway.metrics.models import Metric
 from headway.metrics.reading import series
+from headway.web import aim
 from headway.web.context import Here
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """`before` is the reading that a measured baseline takes, `now` the latest one."""
+    """`before` is the reading that a measured baseline takes, `now` the latest one.
+
+    `aim` says in words what the target asks for, as far as the form says it.
+    """
 
     metric: Metric
     before: Reading | None
     now: Reading | None
+    aim: str = ""
 
 
-def measured(here: Here, metric: Metric, cycle: Cycle, over: str, over_n: int | None) -> Baseline:
-    asked = KeyResult(metric=metric, cycle=cycle, over=over, over_n=over_n)
+def asked_for(here: Here, metric: Metric, cycle: Cycle, asked: Mapping[str, Any]) -> Baseline:
+    """As the fields of a form stand; what cannot be read yet is passed over."""
+    over = str(asked.get("over") or "")
+    count = str(asked.get("over_n") or "")
+    grain = str(asked.get("grain") or "")
+    found = measured(
+        here,
+        metric,
+        cycle,
+        over if over in Over.values else Over.latest,
+        int(count) if count.isdecimal() else None,
+        grain if grain in STORED_GRAINS else "",
+    )
+    start = found.before.value if found.before else None
+    return replace(found, aim=aim.words(metric, cycle, start, asked))
+
+
+def measured(
+    here: Here, metric: Metric, cycle: Cycle, over: str, over_n: int | None, grain: str = ""
+) -> Baseline:
+    asked = KeyResult(metric=metric, cycle=cycle, over=over, over_n=over_n, grain=grain)
     points = series(metric, grain_of(asked, here.workspace)).of()
     found = readings(points, over, over_n, cycle.starts)
     eve = min(cycle.starts - timedelta(days=1), here.today)

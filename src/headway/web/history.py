@@ -13,14 +13,15 @@ from headway.web.context import Here
 DONE = {
     "created": "was created",
     "archived": "was archived",
-    "restored": "was restored",
+    "restored": "was brought back",
     "check_in": "was checked in",
 }
+NOTHING_YET = ("unknown", "not started")
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """A change as a sentence: who, what, from what to what."""
+    """A change as a sentence that begins with the name of what changed."""
 
     change: Change
     url: str = ""
@@ -30,9 +31,24 @@ class Happening:
         what, before, after = self.change.what, self.change.before, self.change.after
         if what in DONE:
             return f"{DONE[what]}: {after}" if after else DONE[what]
+        if what == "status":
+            return _flip(before, after)
+        noun = what.replace("_", " ")
         if before and after:
-            return f"{what}: {before} → {after}"
-        return f"{what}: {after}" if after else f"{what}: {before} taken out"
+            return f"has another {noun}: {after} instead of {before}"
+        return f"now has the {noun} {after}" if after else f"lost the {noun} {before}"
+
+    @property
+    def words_alone(self) -> str:
+        """On the page of what changed, where its name is said already."""
+        words = self.words.removeprefix("is ").removeprefix("was ")
+        return words[:1].upper() + words[1:]
+
+
+def _flip(before: str, after: str) -> str:
+    if not before or before in NOTHING_YET or after == "unknown":
+        return f"is now {after}"
+    return f"went from {before} to {after}"
 
 
 def happenings(here: Here, subjects: Q, limit: int) -> list[Happening]:

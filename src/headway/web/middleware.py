@@ -16,6 +16,9 @@ from headway.engine.errors import (
     NotFound,
     StoreError,
 )
+from headway.web.context import stand
+
+LAYOUTS = {True: "base.html", False: "account/alone.html"}
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -68,4 +71,22 @@ class ErrorPages:
         if not isinstance(error, HeadwayError):
             return None
         status, title = ANSWERS.get(type(error), (500, "Something went wrong"))
-        return render(request, "error.html", {"error": error, "title": title}, status=status)
+        return error_page(request, error, title, status)
+
+
+def error_page(request: HttpRequest, error: HeadwayError, title: str, status: int) -> HttpResponse:
+    """Inside the workspace that the address names, for those who may see it; else alone."""
+    key = request.path.split("/")[1]
+    try:
+        here = stand(request, key)
+    except HeadwayError:
+        here = None
+    shown = {"error": error, "title": title, "here": here, "layout": LAYOUTS[here is not None]}
+    return render(request, "error.html", shown, status=status)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
+    """An address that leads nowhere."""
+    error = NotFound("No page has this address.", fix="It may be misspelt, or from before.")
+    status, title = ANSWERS[NotFound]
+    return error_page(request, error, title, status)

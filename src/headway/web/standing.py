@@ -65,6 +65,12 @@ class Standing:
     def off_pace(self) -> bool:
         return self.key_result.status in WORST_FIRST
 
+    @property
+    def gap(self) -> float:
+        """How far the progress is behind where it should be; 0 when that cannot be said."""
+        expected, progress = self.key_result.expected, self.key_result.progress
+        return 0.0 if expected is None or progress is None else expected - progress
+
     def to_dict(self) -> dict[str, Any]:
         found = self.key_result
         columns = ("key", "shape", "baseline", "value", "aim", "at_least", "at_most", "progress")
@@ -117,9 +123,9 @@ def due(here: Here) -> list[Standing]:
 
 
 def worst_first(rows: Iterable[Standing]) -> list[Standing]:
-    """Those off pace."""
+    """Those off pace, the furthest behind first."""
     off = [row for row in rows if row.off_pace]
-    return sorted(off, key=lambda row: WORST_FIRST.index(row.key_result.status))
+    return sorted(off, key=lambda row: (WORST_FIRST.index(row.key_result.status), -row.gap))
 
 
 def grouped(rows: Iterable[Standing]) -> dict[int, list[Standing]]:

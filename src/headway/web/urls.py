@@ -94,6 +94,7 @@ urlpatterns = [
     path("<slug:workspace>/kpis/<slug:key>/enter", metric_form.enter, name="kpi_enter"),
     path("<slug:workspace>/kpis/<slug:key>/archive", metric_form.archive, name="kpi_archive"),
     path("<slug:workspace>/kpis/<slug:key>/promote", promote.page, name="kpi_promote"),
+    path("<slug:workspace>/kpis/<slug:key>/baseline", promote.baseline, name="kpi_baseline"),
     path("<slug:workspace>/sources", sources.page, name="sources"),
     path("<slug:workspace>/sources/import", sources.upload, name="source_import"),
     path("<slug:workspace>/sources/<slug:key>", source.page, name="source"),

@@ -106,7 +106,7 @@ def test_check_ins_and_changes_are_listed(
     )
     said = page(as_member, f"{PATH}/orders")
     assert said.count("New page &lt;b&gt;") == 2
-    assert "Was created" in said
+    assert "Created" in said
 
 
 def test_an_unknown_one_says_why(

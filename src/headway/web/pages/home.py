@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 
+from headway.charts import formats
+from headway.goals.models import KeyResult
 from headway.web.context import Here, inside
 from headway.web.history import happenings
 from headway.web.readings import Reading, readings
@@ -19,6 +21,8 @@ A_VISIT = timedelta(minutes=30)
 """Pages opened within this time belong to one visit."""
 
 RECENT = 8
+MOST = 6
+"""So many key results off pace are listed."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,15 @@ class Next:
 def page(here: Here) -> HttpResponse:
     mine = _mine(here)
     due = [row for row in mine if row.due]
-    off_pace = worst_first(mine)
-    kpis = _out_of_range(here)
+    off_pace = worst_first(mine or _running(here))[:MOST]
+    kpis = _to_look_at(here)
     since = _last_visit(here)
     return here.show(
         "home.html",
         title="Home",
         due=due,
         off_pace=off_pace,
+        owns_any=bool(mine),
         kpis=kpis,
         since=since,
         happenings=happenings(here, Q(at__gt=since) if since else Q(), RECENT),
@@ -53,18 +58,25 @@ def page(here: Here) -> HttpResponse:
 
 def _mine(here: Here) -> list[Standing]:
     """The member's key results whose cycle runs today, the soonest due first."""
-    found = living(here).filter(
-        owner=here.member,
-        objective__archived_at=None,
-        cycle__starts__lte=here.today,
-        cycle__ends__gte=here.today,
-    )
-    return standings(here, found.order_by("due", "pk"))
+    return standings(here, _open(here).filter(owner=here.member))
 
 
-def _out_of_range(here: Here) -> list[Reading]:
+def _running(here: Here) -> list[Standing]:
+    """Everybody's, for those who own none."""
+    return standings(here, _open(here))
+
+
+def _open(here: Here) -> QuerySet[KeyResult]:
+    today = here.today
+    found = living(here).filter(cycle__starts__lte=today, cycle__ends__gte=today)
+    return found.filter(objective__archived_at=None).order_by("due", "pk")
+
+
+def _to_look_at(here: Here) -> list[Reading]:
+    """The KPIs out of their healthy range, then those of which nothing is known."""
     kpis = here.workspace.metrics.filter(level="kpi", archived_at=None, profile__has_key="healthy")
-    return [r for r in readings(here, kpis.order_by("name")) if r.health == "out of range"]
+    found = readings(here, kpis.order_by("name"))
+    return [r for health in ("out of range", "unknown") for r in found if r.health == health]
 
 
 def _last_visit(here: Here) -> datetime | None:
@@ -89,8 +101,15 @@ def _next(
         worst = off_pace[0].key_result
         url = here.url("key_result", worst.objective.key, worst.key)
         return Next(f"Look at “{worst}”", worst.reason, url, "Open it")
-    if kpis:
-        worst_kpi = kpis[0].metric
-        why = f"Its healthy range is {kpis[0].range_words}."
-        return Next(f"{worst_kpi} is out of range", why, here.url("kpi", worst_kpi.key), "Open it")
-    return None
+    return _next_kpi(here, kpis[0]) if kpis else None
+
+
+def _next_kpi(here: Here, reading: Reading) -> Next:
+    metric, latest = reading.metric, reading.latest
+    url = here.url("kpi", metric.key)
+    if latest is None or latest.value is None:
+        return Next(f"{metric} is unknown", reading.reason, url, "Open it")
+    value = formats.value(latest.value, metric.unit, here.workspace.currency)
+    when = formats.period(latest.start, reading.grain, latest.end)
+    why = f"{value} ({when}); healthy is {reading.range_words}."
+    return Next(f"{metric} is out of its healthy range", why, url, "Open it")

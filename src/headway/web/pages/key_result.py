@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,7 +13,7 @@ from headway.charts.picture import Picture
 from headway.engine.errors import NotFound
 from headway.files.amounts import format_change
 from headway.goals import actions
-from headway.goals.lines import Mark, lines
+from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Over
 from headway.goals.picture import picture, success_of
 from headway.goals.refresh import grain_of
@@ -28,7 +27,7 @@ RECENT = 20
 @inside
 def page(here: Here, objective: str, key: str) -> HttpResponse:
     found = find(here, objective, key, archived=True)
-    marks = shown(found, here)
+    marks = _marks(found, here)
     return exports.data(here.request, key, [_row(m) for m in marks]) or here.show(
         "key_result.html",
         title=str(found),
@@ -47,7 +46,7 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
 @inside
 def chart(here: Here, objective: str, key: str) -> HttpResponse:
     found = find(here, objective, key, archived=True)
-    return drawings.answer(here.request, _picture(found, shown(found, here)))
+    return drawings.answer(here.request, _picture(found, _marks(found, here)))
 
 
 @require_POST
@@ -87,13 +86,8 @@ def find(here: Here, objective: str, key: str, *, archived: bool = False) -> Key
     return key_result
 
 
-def shown(key_result: KeyResult, here: Here) -> Sequence[Mark]:
-    """The cycle, and half its length before it, to see where it comes from; a sum has its eve."""
-    opens, due = key_result.cycle.starts, key_result.due
-    summed = key_result.over == Over.cycle_to_date
-    before = timedelta(days=1) if summed else (due - opens) / 2
-    marks = lines(here.workspace, [key_result])[key_result.pk]
-    return [m for m in marks if opens - before <= m.through and m.start <= due]
+def _marks(key_result: KeyResult, here: Here) -> Sequence[Mark]:
+    return shown(key_result, lines(here.workspace, [key_result])[key_result.pk])
 
 
 def drift(key_result: KeyResult) -> bool:

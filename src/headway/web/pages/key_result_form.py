@@ -12,11 +12,13 @@ from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError
-from headway.files.amounts import format_change, parse_amount, parse_change
+from headway.engine.period import STORED_GRAINS
+from headway.files.amounts import format_change, parse_amount
 from headway.goals import actions
 from headway.goals.models import KeyResult, Objective, Over, Shape
 from headway.metrics.models import Metric
-from headway.web.baseline import Baseline, measured
+from headway.web.aim import read_change
+from headway.web.baseline import Baseline, asked_for
 from headway.web.context import Here, inside
 from headway.web.forms import (
     DayField,
@@ -105,6 +107,11 @@ class KeyResultForm(forms.Form):
     )
     at_least = amount("At least", required=False)
     at_most = amount("At most", required=False)
+    grain = forms.ChoiceField(
+        choices=[("", "as the metric"), *[(g.value, f"by {g.value}") for g in STORED_GRAINS]],
+        required=False,
+        label="Periods",
+    )
     over = forms.ChoiceField(choices=list(SPANS.items()), initial=Over.latest, label="Read as")
     over_n = forms.IntegerField(
         min_value=1,
@@ -145,6 +152,7 @@ class KeyResultForm(forms.Form):
         given = self.cleaned_data
         if shape == Shape.manual:
             given["metric"], given["over"], given["over_n"] = None, Over.latest, None
+            given["grain"] = ""
             return
         given["unit"] = ""
         if given.get("metric") is None and "metric" not in self.errors:
@@ -175,25 +183,11 @@ class KeyResultForm(forms.Form):
         if not text or shape != Shape.relative:
             return
         try:
-            size, unit = self._change(plain(text), meaning)
+            given["change"], given["change_in"] = read_change(
+                plain(text), meaning, way, self.value_unit
+            )
         except DefinitionError as error:
             refuse(self, error, error.where or "change")
-            return
-        given["change"], given["change_in"] = -abs(size) if way == "reduce" else size, unit
-
-    def _change(self, text: str, meaning: str) -> tuple[float, str]:
-        """A point of a percentage is a hundredth."""
-        share = self.value_unit == "percent"
-        if meaning == "" and share and text.endswith("%"):
-            raise DefinitionError(
-                f"{text} of a percentage can be read in two ways.",
-                where="change_in",
-                fix="Say whether you mean % of the baseline or points.",
-            )
-        number = text.removesuffix("%").removesuffix("points").strip()
-        written = {"percent": f"{number} %", "points": f"{number} points"}.get(meaning, text)
-        size, unit = parse_change(written)
-        return (size / 100 if share and unit == "points" else size), unit
 
 
 @inside
@@ -223,7 +217,7 @@ def _edit(here: Here, objective: Objective, key_result: KeyResult | None) -> Htt
     form = _form(here, objective, key_result)
     if form.is_bound and (saved := attempt(form, lambda: save(here, form, objective, key_result))):
         return here.go("key_result", objective.key, saved.key)
-    asked = {name: form[name].value() for name in ("metric", "over", "over_n")}
+    asked = {name: form[name].value() for name in form.fields}
     return here.show(
         "key_result_form.html",
         title=f"Edit “{key_result}”" if key_result else "New key result",
@@ -258,7 +252,7 @@ def initial(objective: Objective, key_result: KeyResult | None) -> dict[str, Any
     """The form's fields as people would have typed them."""
     if key_result is None:
         return {"due": objective.cycle.ends, "owner": objective.owner_id}
-    names = ("shape", "title", "unit", "over", "over_n", "due", "change_in")
+    names = ("shape", "title", "unit", "grain", "over", "over_n", "due", "change_in")
     kept = {name: getattr(key_result, name) for name in names}
     unit = key_result.metric.unit if key_result.metric else key_result.unit
     amounts = {name: written(getattr(key_result, name), unit) for name in AMOUNTS}
@@ -289,8 +283,4 @@ def _baseline(here: Here, objective: Objective, asked: Mapping[str, Any]) -> Bas
         metric = here.workspace.metrics.filter(key=metric or "").first()
     if metric is None:
         return None
-    over = asked.get("over") if asked.get("over") in SPANS else Over.latest
-    count = str(asked.get("over_n") or "")
-    return measured(
-        here, metric, objective.cycle, str(over), int(count) if count.isdecimal() else None
-    )
+    return asked_for(here, metric, objective.cycle, asked)

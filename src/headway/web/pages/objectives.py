@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 
 from headway.accounts.models import Team
 from headway.goals.models import Objective
+from headway.goals.progress import Status
 from headway.goals.scoring import clamp
 from headway.web import exports
 from headway.web.context import Here, inside
@@ -48,8 +50,12 @@ class Line:
         return max((r.last.day for r in self.rows if r.last), default=None)
 
     @property
+    def stale_count(self) -> int:
+        return sum(r.stale for r in self.rows)
+
+    @property
     def stale(self) -> bool:
-        return any(r.stale for r in self.rows)
+        return self.stale_count > 0
 
     def to_dict(self) -> dict[str, Any]:
         objective = self.objective
@@ -88,6 +94,7 @@ def page(here: Here) -> HttpResponse:
         "objectives.html",
         title=_title(here),
         groups=groups,
+        summary=_summary(lines),
         grouping=grouping if grouping in GROUPINGS else "team",
         groupings=GROUPINGS,
         any_objective=bool(lines) or here.workspace.objectives.exists(),
@@ -144,6 +151,14 @@ def _by_support(lines: Iterable[Line]) -> Iterator[Group]:
         yield Group(parent.title, under[key], parent)
     if alone:
         yield Group("Supports nothing above", alone)
+
+
+def _summary(lines: Sequence[Line]) -> str:
+    """`5 objectives: 3 at risk, 1 behind, 1 on track`, the worst first."""
+    found = Counter(line.objective.status for line in lines)
+    parts = [f"{found[s]} {s.words}" for s in Status if found[s]]
+    many = f"{len(lines)} objective{'s' if len(lines) != 1 else ''}"
+    return f"{many}: {', '.join(parts)}" if parts else many
 
 
 def _title(here: Here) -> str:

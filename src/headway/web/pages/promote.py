@@ -8,6 +8,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 
 from headway.accounts import gate
@@ -17,6 +18,7 @@ from headway.goals import actions
 from headway.goals.models import Cycle, KeyResult, Objective, Shape
 from headway.goals.promote import Draft, draft
 from headway.metrics.models import Metric
+from headway.web.baseline import asked_for
 from headway.web.context import Here, inside
 from headway.web.forms import Chosen, DependingRow, DependingText, attempt, written
 from headway.web.pages.key_result_form import KeyResultForm
@@ -85,10 +87,27 @@ def page(here: Here, key: str) -> HttpResponse:
     form = PromoteForm(here, found, here.request.POST or None)
     if here.request.method == "POST" and (saved := attempt(form, lambda: _save(here, form))):
         return here.go("key_result", saved.objective.key, saved.key)
-    title = f"Promote {metric} to a key result"
+    asked = {name: form[name].value() for name in form.fields}
     return here.show(
-        "promote.html", title=title, metric=metric, cycle=cycle, draft=found, form=form
+        "promote.html",
+        title=f"Promote {metric} to a key result",
+        metric=metric,
+        cycle=cycle,
+        draft=found,
+        suggestion=written(found.target.value, metric.unit),
+        form=form,
+        baseline=asked_for(here, metric, cycle, asked),
     )
+
+
+@inside
+def baseline(here: Here, key: str) -> HttpResponse:
+    """The measured baseline and what the target asks for, for the form as it stands."""
+    metric = here.workspace.metrics.filter(key=key, archived_at=None).first()
+    if metric is None or here.cycle is None:
+        raise NotFound(f"There is no metric `{key}` to promote in this workspace.")
+    found = asked_for(here, metric, here.cycle, here.request.GET)
+    return render(here.request, "components/baseline.html", {"here": here, "baseline": found})
 
 
 def initial(here: Here, found: Draft) -> dict[str, Any]:

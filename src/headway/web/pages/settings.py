@@ -16,7 +16,7 @@ from headway.accounts.models import Member, Role, Team, Workspace
 from headway.engine.errors import NotFound
 from headway.engine.period import STORED_GRAINS, WEEKDAYS
 from headway.web.context import Here, inside
-from headway.web.forms import attempt
+from headway.web.forms import Chosen, attempt
 
 Move = Callable[[Here], HttpResponse | None]
 
@@ -46,6 +46,7 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "edit_managed",
         ]
         labels = {
+            "timezone": "Time zone",
             "cadence_days": "Days between check-ins",
             "on_track_within": "On track up to this far behind",
             "behind_within": "Behind up to this far; then at risk",
@@ -60,7 +61,12 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "on_track_within": "A share of the whole way: 0.05 is 5 points.",
             "behind_within": "A share of the whole way: 0.25 is 25 points.",
             "aspirational_success": "0.7 means that 70 % of the way is a success.",
+            "cadence_days": "Three days later, a key result without one is stale.",
             "edit_managed": "",
+        }
+        widgets = {
+            "vision": forms.Textarea(attrs={"rows": 2}),
+            "strategy": forms.Textarea(attrs={"rows": 4}),
         }
 
 
@@ -74,9 +80,9 @@ class Inviting(forms.Form):
 class TeamForm(forms.Form):
     name = forms.CharField(max_length=120)
     parent = forms.ModelChoiceField(
-        Team.objects.none(), required=False, empty_label="No team above"
+        Team.objects.none(), required=False, label="Part of", empty_label="No team above"
     )
-    people = forms.ModelMultipleChoiceField(Member.objects.none(), required=False)
+    people = forms.ModelMultipleChoiceField(Member.objects.none(), required=False, widget=Chosen)
 
     def __init__(self, here: Here, *given: object, **options: object) -> None:
         super().__init__(*given, **options)  # type: ignore[arg-type]

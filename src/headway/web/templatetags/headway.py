@@ -12,12 +12,14 @@ from django.forms import BoundField, CheckboxInput
 from django.http import HttpRequest
 from django.template import Context
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from headway.charts import formats
 from headway.charts.picture import Picture
 from headway.charts.sparkline import sparkline as draw
+from headway.web.context import Here
 from headway.web.drawings import ready
 from headway.web.icons import SHAPES
 from headway.web.icons import icon as draw_icon
@@ -95,9 +97,9 @@ def progress(share: float | None, expected: float | None = None) -> SafeString:
     """A bar of progress with a mark where it should be by now."""
     if share is None:
         return format_html('<span class="muted">{}</span>', "no progress known")
-    words = f"{formats.percent(share)} of the way"
+    words = f"{formats.way(share)} of the way"
     if expected is not None:
-        words += f", {formats.percent(expected)} expected by now"
+        words += f", {formats.way(expected)} expected by now"
     return render_svg("components/progress.html", words, _clamped(share), _clamped(expected))
 
 
@@ -123,6 +125,11 @@ def sparkline(
 @register.filter
 def percent(share: float | None) -> str:
     return formats.UNKNOWN if share is None else formats.percent(share)
+
+
+@register.filter
+def way(share: float | None) -> str:
+    return formats.UNKNOWN if share is None else formats.way(share)
 
 
 @register.filter
@@ -163,13 +170,18 @@ def days(first: date, last: date) -> str:
 
 @register.simple_tag(takes_context=True)
 def ago(context: Context, moment: date | None) -> str:
-    """A day or an instant, seen from the workspace's present."""
+    """A day or an instant, seen from the workspace's present.
+
+    What happened after a stopped clock is seen from the clock on the wall.
+    """
     if moment is None:
         return "never"
-    here = context["here"]
-    if isinstance(moment, datetime):
-        moment = here.workspace.calendar.day_of(moment)
-    return formats.ago(moment, here.today)
+    here: Here = context["here"]
+    if not isinstance(moment, datetime):
+        return formats.ago(moment, here.today)
+    day_of = here.workspace.calendar.day_of
+    today = day_of(timezone.now()) if moment > here.now else here.today
+    return formats.ago(day_of(moment), today)
 
 
 @register.simple_tag(takes_context=True)

@@ -23,6 +23,13 @@ for (const opener of document.querySelectorAll("[data-open]")) {
 }
 
 document.addEventListener("click", (event) => {
+  const fill = event.target.closest("[data-fill]");
+  if (fill) {
+    const field = document.getElementById(fill.dataset.fill);
+    field.value = fill.dataset.value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  }
   const copy = event.target.closest("[data-copy]");
   if (copy) navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent.trim());
   for (const menu of document.querySelectorAll("details.switch[open]")) {
@@ -30,9 +37,25 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A saved check-in is said, and the next one takes the focus; after the last, the way home does.
+document.addEventListener("htmx:afterSettle", () => {
+  const done = [...document.querySelectorAll(".check-in-done:not([data-said])")];
+  if (!done.length) return;
+  for (const one of done) one.dataset.said = "";
+  const left = document.querySelectorAll(".check-in form");
+  const said = document.getElementById("said");
+  if (said) said.textContent = `${done[0].querySelector(".notice").textContent.trim()} ${left.length} left.`;
+  const next = left[0]?.querySelector("input:not([type=hidden])") ?? document.querySelector("nav a");
+  next.focus();
+});
+
 // Keys: one letter, or `g` and a letter within a second. Never while somebody types.
 let before = "";
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.target.closest("main form")?.requestSubmit();
+    return;
+  }
   if (event.key === "Escape") document.getElementById("suggestions")?.replaceChildren();
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
