@@ -13,27 +13,33 @@ COUNT = {"kind": "count", "event": "a"}
 UNIQUE = {"kind": "unique", "event": "a"}
 FUNNEL = {"kind": "funnel", "steps": [{"event": "a"}, {"event": "b"}], "window": "7 days"}
 BACK = {"kind": "retention", "start": {"event": "a"}, "returns": {"event": "a"}}
-SCALAR = "text, a whole number, a number, true or false or a mapping"
+SCALAR = "text, a whole number, a number, true or false or a mapping with in, not_in"
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"event": "a"}, "field `kind`: The metric has no `kind`. Use one of count, sum,"),
     ({"kind": "cuont"}, "field `kind`: `cuont` is not a kind of metric. Did you mean `count`?"),
-    ({"kind": "count"}, "`event` is missing. Add it."),
+    ({"kind": "count"}, "`event` is missing. Give text or a list."),
     (COUNT | {"event": 5}, "field `event`: Found `5`, expected text or a list."),
     (COUNT | {"evnt": 5}, "`evnt` is not a field. Did you mean `event`?"),
     (COUNT | {"direction": "upp"}, "Found `upp`, expected one of `down`, `none`, `up`. Did you"),
     (COUNT | {"healthy": {"floor": "x"}}, "field `healthy.floor`: Found `x`, expected a number."),
     (COUNT | {"grace": 7}, "field `grace`: Found `7`, expected a duration, such as `30 minutes`"),
-    (COUNT | {"where": {"p": None}}, f"field `where.p`: Found nothing, expected {SCALAR}."),
+    (COUNT | {"where": {"p": None}}, f"field `where.p`: Found nothing, expected {SCALAR}"),
     (COUNT | {"where": {"a": 1, "p": [1]}}, "field `where.p`: Found a list of 1, expected"),
-    (COUNT | {"where": {"p": {"inn": [1]}}}, "field `where.p`: `inn` is not a field. Did you mean"),
+    (
+        COUNT | {"where": {"p": {"inn": [1]}}},
+        "field `where.p.inn`: `inn` is not a field. Did you mean",
+    ),
     (COUNT | {"where": {"p": {"in": "x"}}}, "field `where.p.in`: Found `x`, expected a list."),
     (UNIQUE | {"window": "7 dayz"}, "Found `7 dayz`, expected a duration, such as `30 minutes` or"),
     (
         UNIQUE | {"window": "36 h"},
         "field `window`: `36 h` is not a whole number of days. Write for",
     ),
-    (COUNT | {"fill": 0}, "field `fill`: A metric of kind `count` makes no use of `fill`. Leave it"),
+    (
+        COUNT | {"fill": 0},
+        "field `fill`: A metric of kind `count` makes no use of `fill`. Leave it",
+    ),
     (
         {"kind": "ratio", "numerator": "a", "denominator": "b", "where": {"p": 1}},
         "field `where`: A metric of kind `ratio` makes no use of `where`. Leave it out, or give it",
@@ -42,7 +48,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (FUNNEL | {"steps": [{"event": "a"}]}, "Found a list of 1, expected a list of at least 2"),
     (
         FUNNEL | {"steps": [{"event": "a"}, {"evnt": "b"}]},
-        "field `steps[1]`: `evnt` is not a field.",
+        "field `steps[1].evnt`: `evnt` is not a field.",
     ),
     (BACK | {"brackets": [3, 1]}, "field `brackets`: `brackets` are days in rising order"),
     (BACK | {"brackets": [1, 3], "at": 2}, "field `at`: `at` 2 is past the last bracket, 1."),
@@ -50,7 +56,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (BACK | {"mode": "on_or_after"}, "field `horizon`: `mode: on_or_after` needs a `horizon`"),
     (
         {"kind": "quantile", "event": "a", "property": "p", "q": 90},
-        "expected a number of at most 1.",
+        "expected a number of at least 0 and of at most 1.",
     ),
     ({"kind": "share", "event": "a"}, "field `where`: Everything is counted above the line and"),
     (

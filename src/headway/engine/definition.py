@@ -26,8 +26,17 @@ DURATION_PATTERN = r"^\d+(\.\d+)? ?(s|sec|seconds?|min|minutes?|h|hours?|d|days?
 ANY = "any"
 """As an event name: whatever the subject did."""
 
-Key = Annotated[str, Meta(pattern=KEY_PATTERN, description="Lower case letters, digits and _.")]
-Duration = Annotated[str, Meta(pattern=DURATION_PATTERN, description="For example `7 days`.")]
+Key = Annotated[
+    str,
+    Meta(
+        pattern=KEY_PATTERN,
+        max_length=80,
+        description="a key of lower case letters, digits and _, such as `weekly_users`",
+    ),
+]
+Duration = Annotated[
+    str, Meta(pattern=DURATION_PATTERN, description="a duration, such as `30 minutes` or `7 days`")
+]
 EventNames = str | list[str]
 Value = str | int | float | bool
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -99,15 +108,15 @@ class Definition(
     """What the kind measures, in a sentence."""
 
     key: Key
-    name: str = ""
+    name: Annotated[str, Meta(max_length=160)] = ""
     description: str = ""
     source: str | None = None
     by: str = "user"
     where: Where = {}
     segments: list[str] = []
-    unit: str = ""
+    unit: Annotated[str, Meta(max_length=20)] = ""
     direction: Literal["up", "down", "none"] = "up"
-    family: str = ""
+    family: Annotated[str, Meta(max_length=80)] = ""
     product: str = ""
     level: Literal["metric", "kpi"] = "metric"
     outcome: Literal["product", "business", "none"] = "none"

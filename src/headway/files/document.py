@@ -11,9 +11,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from headway.engine.definition import Duration
 
 SLUG = r"^[a-z0-9][a-z0-9_-]*$"
-SLUG_WORDS = "small letters, digits, - and _"
+SLUG_WORDS = "a key of small letters, digits, - and _"
 Slug = Annotated[str, Meta(pattern=SLUG, max_length=50, description=SLUG_WORDS)]
 LongSlug = Annotated[str, Meta(pattern=SLUG, max_length=80, description=SLUG_WORDS)]
+Name = Annotated[str, Meta(max_length=120)]
+Title = Annotated[str, Meta(max_length=200)]
 Email = Annotated[
     str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="The e-mail address of a person.")
 ]
@@ -38,7 +40,7 @@ class Workspace(Item, frozen=True, kw_only=True):
     """Settings that are left out stay as they are."""
 
     key: Slug
-    name: str | UnsetType = UNSET
+    name: Name | UnsetType = UNSET
     notice: str | UnsetType = UNSET
     vision: str | UnsetType = UNSET
     strategy: str | UnsetType = UNSET
@@ -56,7 +58,7 @@ class Workspace(Item, frozen=True, kw_only=True):
 
 class Source(Item, frozen=True, kw_only=True):
     key: Slug
-    name: str = ""
+    name: Name = ""
     kind: Literal["ingest"] = "ingest"
     usual_gap_days: Count | None = None
 
@@ -65,7 +67,7 @@ class Team(Item, frozen=True, kw_only=True):
     """Naming somebody as a member of a team makes them a member of the workspace."""
 
     key: Slug
-    name: str = ""
+    name: Name = ""
     parent: Slug | None = None
     members: list[Email] = []
 
@@ -74,7 +76,7 @@ class Cycle(Item, frozen=True, kw_only=True):
     """Both days are inclusive, in the workspace's time zone."""
 
     key: Slug
-    name: str = ""
+    name: Annotated[str, Meta(max_length=80)] = ""
     starts: date
     ends: date
     parent: Slug | None = None
@@ -102,7 +104,7 @@ class KeyResult(Item, frozen=True, kw_only=True):
     """
 
     key: Slug
-    title: str = ""
+    title: Title = ""
     metric: str | None = None
     from_: Quantity | None = field(default=None, name="from")
     to: Quantity | None = None
@@ -111,7 +113,7 @@ class KeyResult(Item, frozen=True, kw_only=True):
     keep: Bounds | None = None
     over: Literal["latest", "cycle_to_date"] | Span = "latest"
     cycle: Slug | None = None
-    unit: str = ""
+    unit: Annotated[str, Meta(max_length=20)] = ""
     grain: GrainName | None = None
     due: date | None = None
     weight: Positive = 1.0
@@ -122,7 +124,7 @@ class Objective(Item, frozen=True, kw_only=True):
     key: LongSlug
     cycle: Slug
     team: Slug
-    title: str
+    title: Title
     why: str = ""
     ambition: Literal["committed", "aspirational"] = "committed"
     owner: Email | None = None

@@ -12,9 +12,8 @@ from msgspec import Struct
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds import KINDS, parse
+from headway.engine.shape import Fault, Path, allowed, faults, shape_of, shown, unknown_field
 from headway.files.document import Cycle, Document, KeyResult, Objective, Source, Team, Workspace
-from headway.files.problems import Fault, Path
-from headway.files.shape import allowed, faults, shape_of, shown, unknown_field
 
 SECTIONS: dict[str, type[Struct]] = {
     "sources": Source,

@@ -7,18 +7,6 @@ from dataclasses import dataclass
 
 from headway.engine.errors import DefinitionError
 
-Path = tuple[str | int, ...]
-"""The way to a value, such as `("objectives", 0, "key_results", 1, "due")`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong at a path of the document, before it is known where that is in the files."""
-
-    path: Path
-    message: str
-    fix: str = ""
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:

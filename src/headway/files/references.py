@@ -11,10 +11,10 @@ from itertools import groupby
 from headway.engine.definition import DESCRIPTIVE, Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds.formula import Formula
+from headway.engine.shape import Fault, Path
 from headway.files.document import Cycle, KeyResult, Objective
 from headway.files.draft import SECTIONS, Draft
 from headway.files.graph import loops
-from headway.files.problems import Fault, Path
 from headway.files.targets import target_faults
 
 NOUNS = {

@@ -12,7 +12,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from headway.engine.errors import NotFound
-from headway.files.problems import Fault, Path, Problem
+from headway.engine.shape import Fault, Path
+from headway.files.problems import Problem
 
 SUFFIXES = (".yml", ".yaml")
 TAG = "tag:yaml.org,2002:"

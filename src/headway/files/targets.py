@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from headway.engine.definition import whole_days
 from headway.engine.errors import DefinitionError
+from headway.engine.shape import Fault
 from headway.files.amounts import format_amount, format_change, parse_amount, parse_change
 from headway.files.document import Bounds, KeyResult, Span
-from headway.files.problems import Fault
 
 SHAPES = ("to", "increase_by", "reduce_by", "keep")
 

@@ -21,7 +21,7 @@ from headway.engine.kinds.share import Share
 from headway.engine.kinds.stock import Stock
 from headway.engine.kinds.sum import Sum
 from headway.engine.kinds.unique import Unique
-from headway.engine.mistakes import explain
+from headway.engine.shape import faults, shape_of
 
 KINDS: dict[str, type[Definition]] = {
     "count": Count,
@@ -110,11 +110,16 @@ def _converted(document: Mapping[str, Any]) -> Definition:
         found = f"`{kind}` is not a kind of metric." if kind else "The metric has no `kind`."
         fix = nearest(str(kind), KINDS) or f"Use one of {', '.join(KINDS)}."
         raise DefinitionError(found, where=_place(document, "kind"), fix=fix)
-    try:
-        return msgspec.convert(dict(document), KINDS[kind])
-    except msgspec.ValidationError as error:
-        field, message, fix = explain(document, KINDS[kind], str(error))
-        raise DefinitionError(message, where=_place(document, field), fix=fix) from None
+    for fault in faults(dict(document), shape_of(KINDS[kind]), ()):
+        where = _place(document, _dotted(fault.path))
+        raise DefinitionError(fault.message, where=where, fix=fault.fix)
+    return msgspec.convert(dict(document), KINDS[kind])
+
+
+def _dotted(path: tuple[str | int, ...]) -> str:
+    """Such as `steps[1].event`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).lstrip(".")
 
 
 def _place(document: Mapping[str, Any], field: str) -> str:

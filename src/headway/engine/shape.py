@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Annotated, Any
@@ -16,7 +17,19 @@ import msgspec
 from msgspec import Meta, inspect
 
 from headway.engine.errors import nearest
-from headway.files.problems import Fault, Path
+
+Path = tuple[str | int, ...]
+"""The way to a value, such as `("objectives", 0, "key_results", 1, "due")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong at a path of a document, before it is known where that is in a file."""
+
+    path: Path
+    message: str
+    fix: str = ""
+
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -34,6 +47,8 @@ def faults(value: Any, expected: inspect.Type, path: Path) -> Iterator[Fault]:
         for key, item in value.items():
             yield from faults(item, chosen.value_type, (*path, key))
     elif isinstance(chosen, inspect.ListType) and isinstance(value, list):
+        if not _fits_length(value, chosen):
+            yield Fault(path, f"Found {shown(value)}, expected {allowed(expected)}.")
         for n, item in enumerate(value):
             yield from faults(item, chosen.item_type, (*path, n))
     elif not _fits(value, chosen):
@@ -84,11 +99,11 @@ def _fits(value: Any, expected: inspect.Type) -> bool:
             return any(_fits(value, member) for member in types)
         case inspect.LiteralType(values=values):
             return value in values and not isinstance(value, bool)
-        case inspect.StrType(pattern=pattern, max_length=longest, min_length=shortest):
+        case inspect.StrType(pattern=pattern):
             return (
                 isinstance(value, str)
                 and (pattern is None or re.search(pattern, value) is not None)
-                and (shortest or 0) <= len(value) <= (longest or len(value))
+                and _fits_length(value, expected)
             )
         case inspect.IntType() as number:
             return type(value) is int and _in_range(value, number)
@@ -105,6 +120,12 @@ def _fits(value: Any, expected: inspect.Type) -> bool:
         case inspect.AnyType():
             return True
     return False
+
+
+def _fits_length(value: str | list[Any], expected: inspect.Type) -> bool:
+    bare = _bare(expected)
+    assert isinstance(bare, inspect.StrType | inspect.ListType)
+    return (bare.min_length or 0) <= len(value) <= (bare.max_length or len(value))
 
 
 def _in_range(value: float, number: inspect.IntType | inspect.FloatType) -> bool:
@@ -128,7 +149,7 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         return "a mapping"
     if isinstance(value, list):
-        return "a list"
+        return f"a list of {len(value)}"
     return (
         "nothing"
         if value is None
@@ -137,7 +158,10 @@ def shown(value: Any) -> str:
 
 
 def allowed(expected: inspect.Type) -> str:
+    """A description in lower case says what to write; another one explains it."""
     described = (getattr(expected, "extra_json_schema", None) or {}).get("description", "")
+    if described[:1].islower():
+        return str(described)
     words = _words(_bare(expected))
     return f"{words} ({described.rstrip('.')})" if described else words
 
@@ -146,12 +170,16 @@ def _words(expected: inspect.Type) -> str:
     match expected:
         case inspect.UnionType(types=types):
             named = [allowed(t) for t in types if not isinstance(t, inspect.NoneType)]
-            return " or ".join(dict.fromkeys(named))
+            return _either(list(dict.fromkeys(named)))
         case inspect.LiteralType(values=values):
             texts = sorted(f"`{v}`" for v in values)
             return texts[0] if len(texts) == 1 else f"one of {', '.join(texts)}"
         case inspect.StructType(fields=fields):
             return f"a mapping with {', '.join(f.encode_name for f in fields)}"
+        case inspect.StrType() as text:
+            return f"text{_length_words(text, 'characters')}"
+        case inspect.ListType() as items:
+            return f"a list{_length_words(items, 'items')}"
         case inspect.IntType() as number:
             return f"a whole number{_range_words(number)}"
         case inspect.FloatType() as number:
@@ -161,11 +189,14 @@ def _words(expected: inspect.Type) -> str:
         case inspect.DateTimeType():
             return "a moment such as `2026-10-01T00:00:00Z`"
     return {
-        inspect.StrType: "text",
         inspect.BoolType: "true or false",
-        inspect.ListType: "a list",
         inspect.DictType: "a mapping",
     }.get(type(expected), "something else")
+
+
+def _either(words: list[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _range_words(number: inspect.IntType | inspect.FloatType) -> str:
@@ -177,6 +208,12 @@ def _range_words(number: inspect.IntType | inspect.FloatType) -> str:
     }
     said = [f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None]
     return f" {' and '.join(said)}" if said else ""
+
+
+def _length_words(sized: inspect.StrType | inspect.ListType, unit: str) -> str:
+    bounds = {"of at least": sized.min_length, "of at most": sized.max_length}
+    said = [f"{word} {bound}" for word, bound in bounds.items() if bound is not None]
+    return f" {' and '.join(said)} {unit}" if said else ""
 
 
 def _hint(value: Any, expected: inspect.Type) -> str:
