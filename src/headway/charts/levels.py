@@ -10,18 +10,8 @@ from headway.charts.picture import Level, Picture
 
 Spec = dict[str, Any]
 
-LETTER = 6.6
-"""About so many pixels a letter of a label is wide."""
-
 LINE = 16
 """So many pixels two labels keep between them."""
-
-
-def margin(picture: Picture, size: str) -> float:
-    """Pixels to the right of a wide chart, where its labels stand."""
-    if size != "wide":
-        return 10
-    return max((len(level.label) * LETTER + 12 for level in picture.levels), default=10)
 
 
 def rules(picture: Picture, y: Spec) -> list[Spec]:

@@ -25,7 +25,7 @@ def spec(picture: Picture, size: str = "wide") -> Spec:
         "width": width,
         "height": height,
         "autosize": {"type": "fit", "contains": "padding"},
-        "padding": {"left": 2, "right": levels.margin(picture, size), "top": 6, "bottom": 2},
+        "padding": {"left": 2, "right": 10, "top": 6, "bottom": 2},
         "description": picture.summary,
         "background": None,
         "config": _config(),
@@ -106,7 +106,7 @@ def _format(picture: Picture) -> Spec:
     if picture.scale in ("seconds", "milliseconds"):
         return _duration(picture)
     if largest >= 100_000:
-        return {"format": "~s"}
+        return {"labelExpr": "datum.value ? format(datum.value, '~s') : '0'"}
     return {"labelExpr": "replace(format(datum.value, ',~r'), regexp(',', 'g'), '\u202f')"}
 
 
