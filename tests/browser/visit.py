@@ -1,0 +1,130 @@
+"""What a visitor of the demo knows: its accounts, its pages, and what must not happen on them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
+
+ADMIN = "demo@headway.example"
+MEMBER = "tomas@parcel.example"
+VIEWER = "vera@parcel.example"
+
+PAGES = {
+    "workspaces": "/",
+    "home": "/parcel/",
+    "search": "/parcel/search?q=parcel",
+    "check_in": "/parcel/check-in",
+    "objectives": "/parcel/objectives",
+    "objective_new": "/parcel/objectives/new",
+    "objective": "/parcel/objectives/on-the-dot",
+    "objective_edit": "/parcel/objectives/on-the-dot/edit",
+    "key_result_new": "/parcel/objectives/on-the-dot/key-results/new",
+    "key_result": "/parcel/objectives/on-the-dot/fewer-tickets",
+    "key_result_check_in": "/parcel/objectives/on-the-dot/fewer-tickets/check-in",
+    "key_result_edit": "/parcel/objectives/on-the-dot/fewer-tickets/edit",
+    "kpis": "/parcel/kpis",
+    "kpi_new": "/parcel/kpis/new",
+    "kpi_new_form": "/parcel/kpis/new/weekly_active_users",
+    "kpi": "/parcel/kpis/on_time_delivery",
+    "kpi_edit": "/parcel/kpis/on_time_delivery/edit",
+    "kpi_enter": "/parcel/kpis/courier_contracts/enter",
+    "kpi_promote": "/parcel/kpis/tickets_open/promote",
+    "sources": "/parcel/sources",
+    "source_import": "/parcel/sources/import",
+    "source": "/parcel/sources/product",
+    "settings": "/parcel/settings",
+    "settings_members": "/parcel/settings/members",
+    "settings_teams": "/parcel/settings/teams",
+    "settings_tokens": "/parcel/settings/tokens",
+    "cycles": "/parcel/settings/cycles",
+    "cycle_new": "/parcel/settings/cycles/new",
+    "cycle_edit": "/parcel/settings/cycles/{cycle}",
+}
+"""One address for each page that a person can open, by its name in headway.web.urls."""
+
+FURTHER = {
+    "home of CDNOW": "/cdnow/",
+    "objectives of CDNOW": "/cdnow/objectives?cycle=1998-q2",
+    "objectives as a tree": "/parcel/objectives?group=supports",
+    "manual key result": "/parcel/objectives/beyond-the-label/new-services",
+    "other metrics": "/parcel/kpis?level=metric",
+    "retention": "/cdnow/kpis/monthly_retention?grain=month",
+    "funnel": "/parcel/kpis/activation_rate",
+    "segments": "/parcel/kpis/on_time_delivery?segment=country",
+    "password": "/accounts/password/change/",
+}
+"""The same pages with other things on them."""
+
+ALONE = {
+    "sign in": "/accounts/login/",
+    "forgotten password": "/accounts/password/reset/",
+    "wrong invitation": "/invitation/not-a-link/",
+}
+"""Pages for people who are not signed in."""
+
+
+@dataclass(frozen=True)
+class Headway:
+    """A running Headway; mails are printed into its log."""
+
+    url: str
+    password: str
+    log: Path
+
+
+@dataclass
+class Watch:
+    """Collects what must not happen: script errors, a broken policy, another host."""
+
+    url: str
+    problems: list[str] = field(default_factory=list)
+    refusals: int = 0
+    """So many answers of 4xx the test asks for itself; Chromium notes each on the console."""
+
+    def page(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
+        page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        if "the server responded with a status of 4" in message.text and self.refusals:
+            self.refusals -= 1
+            return
+        self.problems.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.url, "data:", "blob:")):
+            self.problems.append(f"request to {request.url}")
+
+
+def sign_in(page: Page, headway: Headway, email: str, password: str = "") -> None:
+    page.goto(headway.url + "/accounts/login/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(password or headway.password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).not_to_have_title("Sign in · Headway")
+
+
+def current_cycle(page: Page) -> str:
+    """The key of the quarter in which the demo stands."""
+    page.goto("/parcel/")
+    return page.get_by_label("Cycle", exact=True).input_value()
+
+
+def settled(page: Page) -> None:
+    """Charts that were not drawn before come in after the page."""
+    expect(page.locator(".chart-wait")).to_have_count(0)
+
+
+def until(page: Page, selector: str, text: str, seconds: float = 60) -> None:
+    """Reloads, as an impatient person would, until the worker has brought `text`."""
+    limit = time.monotonic() + seconds
+    while text not in page.locator(selector).first.inner_text():
+        assert time.monotonic() < limit, page.locator("main").inner_text()
+        page.wait_for_timeout(500)
+        page.reload()
