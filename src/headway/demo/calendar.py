@@ -23,6 +23,7 @@ def filled(text: str, truth: Truth) -> str:
     year = CALENDAR.period(last_day, Grain.year)
     words = {
         "year": f'"{year.start.year}"',
+        "year_name": f"Year {year.start.year}",
         **_days("year", year),
         **_cycle("now", now),
         **_cycle("last", before),
