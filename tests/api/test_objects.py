@@ -186,7 +186,9 @@ def test_every_mistake_is_told_in_the_words_of_files(goals: Api) -> None:
     found = goals("PUT", "/objectives/wrong", body, status=422)
     assert found["message"].endswith("nothing was changed.")
     problems = found["problems"]
-    assert "objectives[wrong].title: Found `3`, expected text of at most 200 characters." in problems
+    assert (
+        "objectives[wrong].title: Found `3`, expected text of at most 200 characters." in problems
+    )
     assert any("There is no metric `ordres`. Did you mean `orders`?" in p for p in problems)
     assert any(
         p.startswith("objectives[wrong].key_results[b]: No target is given.") for p in problems
