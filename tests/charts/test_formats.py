@@ -99,6 +99,12 @@ def test_ranges_repeat_no_month_or_year() -> None:
     assert formats.days(date(2025, 12, 30), date(2026, 1, 2)) == "30 Dec 2025 – 2 Jan 2026"
 
 
+def test_the_last_hour_is_told_in_minutes() -> None:
+    assert formats.just_now(20) == "just now"
+    assert formats.just_now(60) == "1 minute ago"
+    assert formats.just_now(3599) == "59 minutes ago"
+
+
 @pytest.mark.parametrize(
     ("back", "text"),
     [(0, "today"), (1, "yesterday"), (5, "5 days ago"), (21, "3 weeks ago"), (90, "3 months ago")],

@@ -20,6 +20,7 @@ PERIOD_WORDS = {
     "all": "whole range",
 }
 UNKNOWN = "unknown"
+NONE = "–"
 
 
 def value(amount: float | None, unit: str = "", currency: str = "", *, exact: bool = False) -> str:
@@ -199,6 +200,12 @@ def ago(moment: date, today: date) -> str:
     if gone < 0:
         return f"in {_spell(-gone)}" if gone < -1 else "tomorrow"
     return {0: "today", 1: "yesterday"}.get(gone) or f"{_spell(gone)} ago"
+
+
+def just_now(seconds: float) -> str:
+    """How far back an instant of the last hour lies: `just now`, `3 minutes ago`."""
+    minutes = int(seconds // 60)
+    return f"{minutes} minute{'s' if minutes != 1 else ''} ago" if minutes else "just now"
 
 
 def _spell(count: int) -> str:

@@ -29,6 +29,7 @@ class Grid:
     columns: Sequence[str]
     rows: Sequence[tuple[str, Sequence[Cell]]]
     style: str = ""
+    foot: str = ""
 
 
 def grids(tables: Sequence[Table], grain: str) -> list[Grid]:
@@ -60,8 +61,9 @@ def _step(row: dict[str, Any]) -> list[Cell]:
 
 
 def _cohorts(table: Table, grain: str) -> Grid:
-    rows = table.rows[-COHORTS:]
-    widest = max(len(row["returned"]) for row in rows)
+    started = [row for row in table.rows if row["size"]]
+    rows, empty = started[-COHORTS:], len(table.rows) - len(started)
+    widest = max((len(row["returned"]) for row in rows), default=0)
     return Grid(
         title="Who came back, by cohort",
         note="Each row is everybody who started in that period; each column a later one. "
@@ -69,7 +71,16 @@ def _cohorts(table: Table, grain: str) -> Grid:
         columns=["Started in", "People", *[str(i) for i in range(widest)]],
         rows=[(_start(row, grain), _returns(row, _most(rows))) for row in rows],
         style="cohorts",
+        foot=_nobody(empty, bool(rows)),
     )
+
+
+def _nobody(periods: int, others: bool) -> str:
+    """The periods without a row, in words."""
+    if not periods:
+        return ""
+    other = "other " if others else ""
+    return f"Nobody started in {periods} {other}period{'s' if periods != 1 else ''}."
 
 
 def _start(row: dict[str, Any], grain: str) -> str:

@@ -61,9 +61,15 @@ def status(word: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def value(
-    context: Context, amount: float | None, unit: str = "", exact: bool = False
+    context: Context,
+    amount: float | None,
+    unit: str = "",
+    exact: bool = False,
+    absent: str = formats.UNKNOWN,
 ) -> SafeString:
-    text = formats.value(amount, unit, _currency(context), exact=exact)
+    """`absent` stands where there is no value."""
+    known = amount is not None
+    text = formats.value(amount, unit, _currency(context), exact=exact) if known else absent
     kind = "value unknown" if amount is None else "value"
     return format_html('<span class="{}">{}</span>', kind, text)
 
@@ -180,8 +186,11 @@ def ago(context: Context, moment: date | None) -> str:
     if not isinstance(moment, datetime):
         return formats.ago(moment, here.today)
     day_of = here.workspace.calendar.day_of
-    today = day_of(timezone.now()) if moment > here.now else here.today
-    return formats.ago(day_of(moment), today)
+    now = timezone.now() if moment > here.now else here.now
+    seconds = (now - moment).total_seconds()
+    if 0 <= seconds < 3600:
+        return formats.just_now(seconds)
+    return formats.ago(day_of(moment), day_of(now))
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,33 @@
+"""Tables beside a metric's points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from headway.metrics.models import Table
+from headway.web.tables import Grid, grids
+
+
+def cohorts(*sizes: int) -> Grid:
+    rows: list[dict[str, Any]] = [
+        {"start": f"2026-{month:02}-01", "size": size, "returned": [size, None]}
+        for month, size in enumerate(sizes, 1)
+    ]
+    return grids([Table(name="cohorts", rows=rows)], "month")[0]
+
+
+def test_periods_in_which_nobody_started_have_no_row() -> None:
+    grid = cohorts(4, 0, 7, 0)
+    assert [name for name, _ in grid.rows] == ["Jan 2026", "Mar 2026"]
+    assert grid.foot == "Nobody started in 2 other periods."
+
+
+def test_one_empty_period_is_one() -> None:
+    assert cohorts(4, 0).foot == "Nobody started in 1 other period."
+    assert cohorts(4).foot == ""
+
+
+def test_a_triangle_without_anybody_says_so() -> None:
+    grid = cohorts(0, 0)
+    assert not grid.rows
+    assert grid.foot == "Nobody started in 2 periods."
