@@ -41,7 +41,7 @@ def series(
         rows = rows.filter(start__gte=start)
     if end:
         rows = rows.filter(start__lt=end)
-    points = tuple(numbers(rows.order_by("segment", "start")))
+    points = tuple(point for _, point in numbers(rows.order_by("segment", "start")))
     return Series(metric.key, Grain(grain), points, segment_by or None)
 
 
@@ -129,17 +129,20 @@ def latest_tiles(
 
 
 def _recent_points(metrics: list[Metric], today: date) -> Mapping[int, list[Point]]:
-    """What sparklines show, and the year before."""
+    """What sparklines show, and the year before.
+
+    Each alternative names every column of the index of points, else all of them are scanned.
+    """
     grains = {metric.pk: grain_of(metric) for metric in metrics}
-    asked = Q(pk=None)
+    asked = Q(pk__in=[])
     for grain in set(grains.values()):
         at_it = [pk for pk, own in grains.items() if own is grain]
-        for first, last in _stretches(grain, today):
-            asked |= Q(metric__in=at_it, grain=grain, start__gte=first, start__lte=last)
-    rows = list(Row.objects.filter(asked, segment_by=WHOLE).order_by("start"))
+        whole = Q(metric__in=at_it, grain=grain, segment_by=WHOLE, segment=WHOLE)
+        for stretch in _stretches(grain, today):
+            asked |= whole & Q(start__range=stretch)
     found: dict[int, list[Point]] = defaultdict(list)
-    for row, point in zip(rows, numbers(rows), strict=True):
-        found[row.metric_id].append(point)
+    for metric, point in numbers(Row.objects.filter(asked).order_by("start")):
+        found[metric].append(point)
     return found
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from headway.engine.period import Grain
 from headway.engine.series import Point as EnginePoint
@@ -143,11 +144,8 @@ def _close(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def numbers(rows: Iterable[Point]) -> Iterator[EnginePoint]:
-    """Stored rows as the engine's values."""
-    for row in rows:
-        yield EnginePoint(
-            start=row.start,
-            segment=row.segment,
-            **{name: getattr(row, name) for name in VALUES},
-        )
+def numbers(rows: QuerySet[Point]) -> Iterator[tuple[int, EnginePoint]]:
+    """Stored rows as the engine's values, each after the primary key of its metric."""
+    names = [f.name for f in fields(EnginePoint)]
+    for metric, *values in rows.values_list("metric_id", *names):
+        yield metric, EnginePoint(*values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Union
 
 import msgspec
@@ -56,7 +57,7 @@ def parse(document: Mapping[str, Any]) -> Definition:
 
 
 def _check_unused(definition: Definition) -> None:
-    usual = {f.name: f for f in msgspec.structs.fields(definition)}
+    usual = _fields(type(definition))
     for name in definition.without:
         if getattr(definition, name) != _default(usual[name]):
             raise DefinitionError(
@@ -66,6 +67,11 @@ def _check_unused(definition: Definition) -> None:
                 if definition.inputs()
                 else "Leave it out.",
             )
+
+
+@cache
+def _fields(kind: type[Definition]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {f.name: f for f in msgspec.structs.fields(kind)}
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
