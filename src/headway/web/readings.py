@@ -16,9 +16,6 @@ from headway.web.context import Here
 PERIODS_BACK = 54
 """So many periods before today hold the latest value and the one of a year before."""
 
-SILENT = "No events"
-"""Reasons say so when a source is silent."""
-
 
 @dataclass(frozen=True)
 class Reading(Tile):
@@ -27,11 +24,6 @@ class Reading(Tile):
     @property
     def before_words(self) -> str:
         return f"the {formats.PERIOD_WORDS[self.grain]} before"
-
-    @property
-    def absent(self) -> str:
-        """What stands where the value would: a silent source is unknown, else there is none."""
-        return formats.UNKNOWN if not self.latest or SILENT in self.reason else formats.NONE
 
     @property
     def range_words(self) -> str:

@@ -44,6 +44,9 @@ STATUS_ICONS = {
     "out-of-range": "at-risk",
 }
 
+SILENT = "No events"
+"""Reasons say so when a source is silent."""
+
 register.simple_tag(draw_icon, name="icon")
 
 
@@ -65,11 +68,12 @@ def value(
     amount: float | None,
     unit: str = "",
     exact: bool = False,
-    absent: str = formats.UNKNOWN,
+    reason: str = "",
 ) -> SafeString:
-    """`absent` stands where there is no value."""
-    known = amount is not None
-    text = formats.value(amount, unit, _currency(context), exact=exact) if known else absent
+    """With the reason of a missing value beside it, only a silent source is "unknown"."""
+    text = formats.value(amount, unit, _currency(context), exact=exact)
+    if amount is None and reason and SILENT not in reason:
+        text = formats.NONE
     kind = "value unknown" if amount is None else "value"
     return format_html('<span class="{}">{}</span>', kind, text)
 
