@@ -44,7 +44,7 @@ setup-dev: .venv/dev.stamp
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-test: setup-dev chromium lint docs test-pure test-fast test-duckdb15 test-browser
+test: setup-dev chromium postgres lint docs test-pure test-fast test-duckdb15 test-browser
 
 lint: setup-dev
 	$(BIN)/ruff format --check
@@ -59,7 +59,7 @@ docs: setup-dev
 test-pure: setup-dev
 	$(PYTEST) -p no:django -p tests.no_django -W ignore::pytest.PytestConfigWarning $(PURE)
 
-test-fast: setup-dev
+test-fast: setup-dev postgres
 	$(PYTEST) -n auto --dist loadfile -m "not browser"
 
 test-browser: setup-dev chromium
@@ -84,6 +84,12 @@ chromium:
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& apt-get update -qq && apt-get install -y -qq chromium; } \
 		|| { echo "The browser tests need Chromium on the PATH: apt install chromium"; exit 1; }
+
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null \
+		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -y -qq postgresql; } \
+		|| { echo "The tests of PostgreSQL need its server: apt install postgresql"; exit 1; }
 
 bench: setup-dev
 	$(BIN)/python -m bench

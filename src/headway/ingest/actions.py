@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -75,10 +76,11 @@ def import_events(
     known = list(source.parts.order_by("pk"))
     with RejectFile(_reject_path(source, digest)) as rejects:
         intake = Intake(root_of(source.workspace), source.key, _files(known), rejects)
-        for batch in read_events(path, mapping, now=now, digest=digest):
-            intake.take(batch)
-            if on_progress:
-                on_progress(intake.read, batch.share)
+        with closing(read_events(path, mapping, now=now, digest=digest)) as batches:
+            for batch in batches:
+                intake.take(batch)
+                if on_progress:
+                    on_progress(intake.read, batch.share)
         intake.finish()
     with transaction.atomic():
         locked = Source.objects.select_for_update().get(pk=source.pk)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,7 +49,7 @@ def digest_of(path: Path) -> str:
 
 def read_events(
     path: Path, mapping: Mapping | None = None, *, now: datetime, digest: str = ""
-) -> Iterator[Batch]:
+) -> Generator[Batch]:
     """The events of a CSV, Parquet or NDJSON file, about 200,000 a batch.
 
     Columns: message_id, event, happened_at and received_at (timestamp[us, UTC]), user_id,
@@ -57,10 +58,11 @@ def read_events(
     Raises InputError when the file as a whole cannot be read.
     """
     mapping = mapping or Mapping()
-    pieces = read_rows(path, mapping.named)
-    for rows in pieces:
-        digest = digest or digest_of(path)
-        yield _batch(rows, mapping, digest[:DIGEST_SHOWN], now)
+    # Closed here: the reader's threads do not survive an interpreter that ends before them.
+    with closing(read_rows(path, mapping.named)) as pieces:
+        for rows in pieces:
+            digest = digest or digest_of(path)
+            yield _batch(rows, mapping, digest[:DIGEST_SHOWN], now)
 
 
 def _batch(rows: Rows, mapping: Mapping, digest: str, now: datetime) -> Batch:

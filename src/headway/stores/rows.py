@@ -7,7 +7,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -46,10 +46,10 @@ class Rows:
     share: float = 0.0
 
 
-Reader = Callable[[Path, Collection[str]], Iterator[Rows]]
+Reader = Callable[[Path, Collection[str]], Generator[Rows]]
 
 
-def read_rows(path: Path, texts: Collection[str]) -> Iterator[Rows]:
+def read_rows(path: Path, texts: Collection[str]) -> Generator[Rows]:
     """The file's rows with typed columns; the columns in `texts` stay text where they are."""
     if not path.is_file():
         raise InputError("There is no such file.", where=str(path))
@@ -93,7 +93,7 @@ def _zipped(path: Path) -> bool:
 # CSV ---------------------------------------------------------------------------------------------
 
 
-def _csv(path: Path, texts: Collection[str]) -> Iterator[Rows]:
+def _csv(path: Path, texts: Collection[str]) -> Generator[Rows]:
     raw = _header(path)
     names = [name.strip() or f"column {i}" for i, name in enumerate(raw, 1)]
     _no_twins(path, names)
@@ -268,7 +268,7 @@ def _empty(names: list[str]) -> pa.Table:
 # Parquet -----------------------------------------------------------------------------------------
 
 
-def _parquet(path: Path, _: Collection[str]) -> Iterator[Rows]:
+def _parquet(path: Path, _: Collection[str]) -> Generator[Rows]:
     try:
         with pq.ParquetFile(path) as file:
             seen, total = 0, max(1, file.metadata.num_rows)
@@ -285,7 +285,7 @@ def _parquet(path: Path, _: Collection[str]) -> Iterator[Rows]:
 # NDJSON ------------------------------------------------------------------------------------------
 
 
-def _ndjson(path: Path, _: Collection[str]) -> Iterator[Rows]:
+def _ndjson(path: Path, _: Collection[str]) -> Generator[Rows]:
     stream, file = _opened(path)
     size = path.stat().st_size
     decode = msgspec.json.Decoder(dict[str, Any]).decode
