@@ -148,3 +148,19 @@ def test_values_are_typed_for_manual_metrics_only(saved: Save, now: datetime) ->
 )
 def test_health(saved: Save, bounds: dict[str, float], value: float | None, expected: str) -> None:
     assert health(saved(**WEEKLY, healthy=bounds), value) == expected
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("source", "shpo", "no source `shpo`. Did you mean `shop`"),
+        ("tree", "order * 2", "no metric `order`"),
+    ],
+)
+def test_names_of_nothing_are_refused(
+    acme: Workspace, now: datetime, field: str, value: str, said: str
+) -> None:
+    acme.sources.create(key="shop")
+    document = {"key": "orders", "kind": "count", "event": "ordered", field: value}
+    with pytest.raises(DefinitionError, match=said):
+        save_metric(acme, document, by=None, now=now)

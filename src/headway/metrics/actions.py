@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from headway.engine.definition import DESCRIPTIVE, computing
 from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.errors import Conflict, DefinitionError, InputError, nearest
 from headway.engine.kinds import check_inputs, parse, to_document
+from headway.engine.kinds.formula import Formula
 from headway.feed.record import record
 from headway.metrics.definitions import definitions_of, users_of
 from headway.metrics.models import Definition, Entry, Metric
@@ -39,7 +40,10 @@ def save_metric(
     gate.require(by, "write", workspace)
     definition = parse(document)
     with transaction.atomic():
-        check_inputs(definitions_of(workspace) | {definition.key: definition})
+        known = definitions_of(workspace) | {definition.key: definition}
+        check_inputs(known)
+        if not managed:  # files name each other in any order, and are checked as a whole
+            _check_names(workspace, definition, known)
         metric = workspace.metrics.filter(key=definition.key).first()
         if metric is None:
             return _create(workspace, definition, by, now, note, managed)
@@ -49,6 +53,30 @@ def save_metric(
         metric.managed_in_code = metric.managed_in_code or managed
         metric.save()
     return metric
+
+
+def _check_names(
+    workspace: Workspace, definition: EngineDefinition, metrics: Mapping[str, EngineDefinition]
+) -> None:
+    """Raises DefinitionError where the source or an input of the tree does not exist."""
+    if definition.source:
+        sources = workspace.sources.values_list("key", flat=True)
+        _check_name(definition, "source", definition.source, sources)
+    if definition.tree:
+        tree = Formula(key=definition.key, formula=definition.tree)
+        tree.check()
+        for name in tree.inputs():
+            _check_name(definition, "tree", name, metrics)
+
+
+def _check_name(definition: EngineDefinition, field: str, name: str, known: Iterable[str]) -> None:
+    noun, known = "source" if field == "source" else "metric", list(known)
+    if name not in known:
+        raise DefinitionError(
+            f"There is no {noun} `{name}`.",
+            where=f"metric `{definition.key}`, field `{field}`",
+            fix=nearest(name, known) or f"Make the {noun} first, or name another.",
+        )
 
 
 def archive_metric(
