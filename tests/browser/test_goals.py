@@ -71,32 +71,31 @@ def test_a_typed_value_moves_its_key_result_at_once(page: Page) -> None:
 
 def test_events_that_come_in_move_a_key_result(page: Page, tmp_path: Path) -> None:
     """From an empty source to an achieved key result, all of it in the browser."""
-    upload(page, events(tmp_path / "before.csv", a_day=1))
+    upload(page, events(tmp_path / "before.csv", days=70, a_day=1))
     new_cycle(page)
     new_metric(page)
     new_objective(page)
     page.get_by_role("link", name="Add key result").first.click()
     page.get_by_label("Reach a value").check()
     page.get_by_label("KPI or metric").select_option(label="Routes planned")
-    expect(page.locator("#baseline")).to_contain_text("Measured baseline of Routes planned: 1")
+    expect(page.get_by_role("main")).to_contain_text("Measured baseline of Routes planned: 1")
     page.get_by_label("To", exact=True).fill("5")
     page.get_by_role("button", name="Save").first.click()
-    page.get_by_role("link", name="Routes planned").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Routes planned")
     until(page, ".headline", "At risk")
 
     address = page.url
-    upload(page, events(tmp_path / "after.csv", a_day=8))
+    upload(page, events(tmp_path / "after.csv", days=10, a_day=8))
     page.goto(address)
     until(page, ".headline", "Achieved")
     expect(page.get_by_role("main")).to_contain_text("at risk → achieved")
 
 
-def events(path: Path, a_day: int) -> Path:
-    """As many events on each of the last 70 days, today included."""
-    days = [TODAY - timedelta(days=back) for back in range(71)]
+def events(path: Path, days: int, a_day: int) -> Path:
+    """As many events on each of the last days, today included."""
     rows = [
         f"route_planned,{day}T{9 + n}:00:00Z,driver-{n},{path.stem}-{day}-{n}"
-        for day in days
+        for day in (TODAY - timedelta(days=back) for back in range(days))
         for n in range(a_day)
     ]
     path.write_text("\n".join(["event,happened_at,user_id,message_id", *rows, ""]))
@@ -139,6 +138,7 @@ def new_metric(page: Page) -> None:
     page.locator("#metric").get_by_label("Key").fill("routes_planned")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Routes planned")
+    until(page, "main", "The numbers")
 
 
 def new_objective(page: Page) -> None:

@@ -19,6 +19,7 @@ NO_PAGES = {
     "key_result_baseline",
     "key_result_chart",
     "kpi_chart",
+    "kpi_baseline",
     "kpi_preview",
     "kpi_archive",
     "source_rejects",  # a file
