@@ -24,6 +24,7 @@ THIN = formats.THIN
         (0.004, "percent", f"0.40{THIN}%"),
         (2500315.63, "money", f"$2{THIN}500{THIN}316"),
         (-19.5, "money", "−$19.50"),
+        (146.1, "money", "$146"),
         (12, "CHF", f"12{THIN}CHF"),
         (12.5, "CHF", f"12.50{THIN}CHF"),
         (0.25, "percent", f"25{THIN}%"),

@@ -67,7 +67,7 @@ def way(share: float) -> str:
 
 
 def money(amount: float, currency: str, *, exact: bool = False) -> str:
-    cents = abs(amount) < 1000 and amount != int(amount)
+    cents = abs(amount) < 100 and amount != int(amount)
     digits = 2 if exact or cents else 0
     symbol = SYMBOLS.get(currency)
     if symbol is None:
