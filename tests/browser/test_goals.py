@@ -88,7 +88,7 @@ def test_events_that_come_in_move_a_key_result(page: Page, tmp_path: Path) -> No
     upload(page, events(tmp_path / "after.csv", days=10, a_day=8))
     page.goto(address)
     until(page, ".headline", "Achieved")
-    expect(page.get_by_role("main")).to_contain_text("at risk → achieved")
+    expect(page.get_by_role("main")).to_contain_text("from at risk to achieved")
 
 
 def events(path: Path, days: int, a_day: int) -> Path:
