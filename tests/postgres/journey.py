@@ -36,7 +36,7 @@ def journey(folder: Path) -> dict[str, Any]:
         imported = import_events(home.sources.get(), path, by=None, now=NOW)
         again = import_events(home.sources.get(), path, by=None, now=NOW)
     first, second = run_pass(NOW), run_pass(NOW)
-    key_result = KeyResult.objects.get(key="orders", objective__key="second-wind")
+    key_result = KeyResult.objects.get(key="orders", objective__key="first-choice")
     made = check_in(key_result, confidence=7, note="Seen “twice” ✓", by=None, now=home.at(NOW))
     write(home, folder / "export")
     client = Client(headers={"host": "localhost"})

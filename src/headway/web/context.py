@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -22,6 +22,8 @@ from headway.engine.errors import NotFound
 from headway.goals.models import Cycle
 
 Choice = TypeVar("Choice", Cycle, Team)
+
+LOOKING_BACK, MONTH = timedelta(days=14), timedelta(days=30)
 
 ALL = "all"
 """As `?cycle=` or `?team=`: no choice."""
@@ -53,14 +55,20 @@ class Here:
 
     @cached_property
     def cycle(self) -> Cycle | None:
-        """The cycle of `?cycle=`, else the shortest one that holds today, else the latest."""
+        """The cycle of `?cycle=`, else the shortest one of the present, else the latest.
+
+        One that has just ended still belongs to the present: it is being looked back on, unless
+        the next one of its length has begun.
+        """
         asked = self.request.GET.get("cycle", "")
         if asked == ALL:
             return None
         if asked:
             return _named(self.cycles, asked, "cycle")
-        running = [c for c in self.cycles if c.starts <= self.today <= c.ends]
-        shortest = sorted(running, key=lambda c: c.ends - c.starts)
+        present = [c for c in self.cycles if c.starts <= self.today <= c.ends + LOOKING_BACK]
+        shortest = sorted(
+            present, key=lambda c: (round((c.ends - c.starts) / MONTH), -c.ends.toordinal())
+        )
         return next(iter(shortest or self.cycles), None)
 
     @cached_property
