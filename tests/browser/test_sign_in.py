@@ -66,7 +66,7 @@ def test_an_invitation_lets_somebody_in_once(page: Page, open_as: Any, watch: Wa
 def test_a_forgotten_password_is_mailed(open_as: Any, headway: Headway) -> None:
     page = open_as().new_page()
     page.goto("/accounts/login/")
-    page.get_by_role("link", name="I forgot my password").click()
+    page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("Email").fill("grace@parcel.example")
     page.get_by_role("button", name="Send the link").click()
     page.goto(mailed_link(headway.log, "grace@parcel.example"))

@@ -50,8 +50,9 @@ def usual_pictures(workspace: Workspace, today: date) -> Iterator[Picture]:
 
 def finding(metric: Metric, points: tuple[Point, ...], grain: str, currency: str) -> str:
     """`Weekly active users, 3.2 % up on the week before`."""
-    known = [p for p in points if p.known]
-    if len(known) < 2:
+    complete = [p for p in points if p.complete]
+    known = [p for p in complete if p.value is not None]
+    if len(known) < 2 or complete[-2:] != known[-2:]:
         return str(metric)
     found = formats.change(
         known[-1].value, known[-2].value, metric.unit, metric.direction, currency
