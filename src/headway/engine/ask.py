@@ -17,7 +17,7 @@ import pyarrow as pa
 from headway.engine.definition import Definition, duration
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.period import Calendar, Grain, Period, day_number
-from headway.engine.series import WHOLE, Answer, Point, Series
+from headway.engine.series import SILENCE, WHOLE, Answer, Point, Series
 from headway.engine.statistics import Span, Statistic
 from headway.engine.tally import Estimate, Tally
 
@@ -97,10 +97,10 @@ class Scope:
         silent = since + timedelta(days=gap + 1)
         if self.as_of < self.calendar.instant(silent):
             return None
-        return silent, f"No events from {source or 'any source'} since {since.day} {since:%b %Y}."
+        return silent, (f"{SILENCE} from {source or 'any source'} since {since.day} {since:%b %Y}.")
 
     def _never(self, source: str | None) -> str:
-        return f"No events from {source} yet." if source else "No events yet."
+        return f"{SILENCE} from {source} yet." if source else f"{SILENCE} yet."
 
 
 class Ask:

@@ -12,6 +12,9 @@ from headway.engine.period import Grain
 WHOLE = ""
 """The segment of a point that covers everybody."""
 
+SILENCE = "No events"
+"""How the reason of a period begins that is unknown because its source is silent."""
+
 NONE = "(none)"
 """The segment of events that lack the property."""
 

@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from headway.charts import formats
 from headway.charts.picture import Picture
 from headway.charts.sparkline import sparkline as draw
+from headway.engine.series import SILENCE
 from headway.web.context import Here
 from headway.web.drawings import ready
 from headway.web.icons import SHAPES
@@ -43,9 +44,6 @@ STATUS_ICONS = {
     "healthy": "on-track",
     "out-of-range": "at-risk",
 }
-
-SILENT = "No events"
-"""Reasons say so when a source is silent."""
 
 register.simple_tag(draw_icon, name="icon")
 
@@ -72,7 +70,7 @@ def value(
 ) -> SafeString:
     """With the reason of a missing value beside it, only a silent source is "unknown"."""
     text = formats.value(amount, unit, _currency(context), exact=exact)
-    if amount is None and reason and SILENT not in reason:
+    if amount is None and reason and SILENCE not in reason:
         text = formats.NONE
     kind = "value unknown" if amount is None else "value"
     return format_html('<span class="{}">{}</span>', kind, text)
