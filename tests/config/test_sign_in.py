@@ -128,3 +128,9 @@ def test_static_files_are_served_without_a_collecting_step(client):
     response = client.get("/static/django_htmx/htmx-2.min.js")
     assert response.status_code == 200
     assert b"htmx" in b"".join(response)
+
+
+def test_an_icon_is_where_browsers_look_for_it(client):
+    answer = client.get("/favicon.ico", follow=True)
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == "image/svg+xml"

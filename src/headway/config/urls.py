@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from allauth.account import views as account
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.generic import RedirectView
 
 from headway.api.root import api
 from headway.web.pages import invitation
@@ -33,6 +35,8 @@ sign_in = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include(sign_in)),
+    # Browsers ask for it beside documents that name no icon, such as a chart by itself.
+    path("favicon.ico", RedirectView.as_view(url=static("headway/icon.svg"))),
     path("invitation/<str:raw>/", invitation.accept, name="invitation"),
     path("api/", api.urls),
     path("", include("headway.web.urls")),
