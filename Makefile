@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST := nice $(BIN)/python -m pytest
 PURE := tests/engine tests/stores tests/charts
 LOCK := uv pip compile pyproject.toml --no-config --universal --generate-hashes --upgrade \
-	--python-version 3.11 --default-index https://pypi.org/simple --no-emit-index-url \
+	--python-version 3.11 --no-emit-index-url \
 	--no-annotate --no-header --quiet
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
