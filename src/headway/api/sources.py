@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path as FilePath
 from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.text import get_valid_filename
 from ninja import File, Path, Router, UploadedFile
 from ninja import Form as Fields
 from ninja.responses import Status
@@ -24,6 +21,7 @@ from headway.files.state import Kept
 from headway.ingest.actions import import_events
 from headway.ingest.models import Import
 from headway.ingest.models import Source as Row
+from headway.ingest.upload import on_disk
 from headway.stores.mapping import Mapping
 
 router = Router()
@@ -72,11 +70,7 @@ def upload(
     gate.require(who.member, "write")
     source = one(who.workspace.sources.all(), key, "source")
     _refuse_large(file)
-    settings.DATA.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.DATA, prefix="upload-") as folder:
-        path = FilePath(folder) / get_valid_filename(FilePath(file.name or "events.csv").name)
-        with path.open("wb") as copy:
-            copy.writelines(file.chunks())
+    with on_disk(file) as path:
         mapping = _mapping(columns)
         return Status(
             201, import_events(source, path, mapping=mapping, by=who.member, now=who.clock)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -11,12 +9,12 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.text import get_valid_filename
 
 from headway.accounts import gate
 from headway.charts import formats
 from headway.ingest import actions
 from headway.ingest.models import Import, Source
+from headway.ingest.upload import on_disk
 from headway.stores.reading import Mapping
 from headway.web.arrivals import arrivals
 from headway.web.context import Here, inside
@@ -103,12 +101,8 @@ def upload(here: Here) -> HttpResponse:
 
 
 def _import(here: Here, form: Importing) -> Import:
-    """The upload keeps its own name on disk: the kind of file is read from it."""
-    mapping, file = form.mapping, form.cleaned_data["file"]
-    with tempfile.TemporaryDirectory(dir=settings.DATA, prefix="upload-") as folder:
-        path = Path(folder) / get_valid_filename(Path(file.name).name)
-        with path.open("wb") as copy:
-            copy.writelines(file.chunks())
+    mapping = form.mapping
+    with on_disk(form.cleaned_data["file"]) as path:
         source = _source(here, form.cleaned_data["source"])
         return actions.import_events(
             source, path, mapping=mapping, by=here.member, now=timezone.now()
