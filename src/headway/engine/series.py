@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -93,7 +93,3 @@ class Answer:
 
 def point_dict(point: Point) -> dict[str, Any]:
     return asdict(point) | {"start": point.start.isoformat(), "end": point.end.isoformat()}
-
-
-def by_start(points: Iterable[Point]) -> dict[date, Point]:
-    return {p.start: p for p in points}

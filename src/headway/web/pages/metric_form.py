@@ -14,7 +14,7 @@ from django.utils import timezone
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError, HeadwayError, NotFound
 from headway.engine.kinds import KINDS
-from headway.ingest.store import store_for
+from headway.ingest.store import event_names, store_for
 from headway.metrics import actions
 from headway.metrics.catalogue import template as template_of
 from headway.metrics.models import Entry, Metric
@@ -129,7 +129,7 @@ def _form(
         warning=warning,
         preview=found,
         problem=problem,
-        events=[name for name, _ in store.names],
+        events=event_names(here.workspace),
         properties=store.properties,
         subjects=[*SUBJECTS, *store.properties],
         metrics=here.workspace.metrics.filter(archived_at=None).order_by("key"),
