@@ -27,6 +27,14 @@ def literal(value: Scalar) -> str:
     return exp.Literal.string(value).sql()
 
 
+def real(expression: str) -> str:
+    return f"CAST({expression} AS DOUBLE)"
+
+
+def whole(expression: str) -> str:
+    return f"CAST({expression} AS BIGINT)"
+
+
 def prop(name: str) -> str:
     return f"PROP({literal(name)})"
 

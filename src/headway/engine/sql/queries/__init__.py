@@ -1,0 +1,48 @@
+"""Each statistic as one query over the relation `events`.
+
+Window functions do the work: one sort by subject and time instead of joins of events with events.
+The text is in DuckDB's dialect over a few primitives (see `emitter.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from headway.engine.sql.queries.activity import gaps, holders, repeaters
+from headway.engine.sql.queries.cells import cells
+from headway.engine.sql.queries.quantiles import quantiles
+from headway.engine.sql.queries.returns import returns
+from headway.engine.sql.queries.states import states
+from headway.engine.sql.queries.steps import steps
+from headway.engine.sql.queries.subjects import overlaps, pairs
+from headway.engine.statistics import (
+    Cells,
+    Gaps,
+    Holders,
+    Overlaps,
+    Pairs,
+    Quantiles,
+    Repeaters,
+    Returns,
+    States,
+    Statistic,
+    Steps,
+)
+
+QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
+    Cells: cells,
+    Pairs: pairs,
+    Overlaps: overlaps,
+    Gaps: gaps,
+    Holders: holders,
+    Repeaters: repeaters,
+    Quantiles: quantiles,
+    Returns: returns,
+    Steps: steps,
+    States: states,
+}
+
+
+def query(statistic: Statistic) -> str:
+    return QUERIES[type(statistic)](statistic)

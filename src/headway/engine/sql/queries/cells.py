@@ -1,0 +1,18 @@
+"""Counts and sums per day."""
+
+from __future__ import annotations
+
+from headway.engine.sql import text as t
+from headway.engine.statistics import Cells
+
+
+def cells(of: Cells) -> str:
+    value = "1" if of.value is None else t.number(of.value)
+    return f"""
+        WITH e AS (
+            SELECT {t.segment(of.segment)} AS s, {t.day(of.span)} AS d, {value} AS v
+            FROM events WHERE {t.within(of.span)} AND {t.matches(of.match)}
+        )
+        SELECT s, d, COUNT(*) AS events, COUNT(v) AS n,
+            {t.real("TOTAL_OF(v)")} AS total, {t.real("SUM(v * v)")} AS squares
+        FROM e GROUP BY s, d"""
