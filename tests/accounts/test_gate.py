@@ -9,12 +9,15 @@ from headway.engine.errors import NotAllowed
 
 TABLE = [
     ("admin", "read", True),
+    ("admin", "see people", True),
     ("admin", "write", True),
     ("admin", "administer", True),
     ("member", "read", True),
+    ("member", "see people", True),
     ("member", "write", True),
     ("member", "administer", False),
     ("viewer", "read", True),
+    ("viewer", "see people", False),
     ("viewer", "write", False),
     ("viewer", "administer", False),
 ]

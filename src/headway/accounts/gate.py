@@ -7,15 +7,17 @@ from typing import Literal
 from headway.accounts.models import Member, Role, Workspace
 from headway.engine.errors import NotAllowed
 
-Verb = Literal["read", "write", "administer"]
+Verb = Literal["read", "see people", "write", "administer"]
+"""To see people is to see who is behind a number: the ids of users, accounts, tickets."""
 
 ALLOWED: dict[str, frozenset[Verb]] = {
-    Role.admin: frozenset({"read", "write", "administer"}),
-    Role.member: frozenset({"read", "write"}),
+    Role.admin: frozenset({"read", "see people", "write", "administer"}),
+    Role.member: frozenset({"read", "see people", "write"}),
     Role.viewer: frozenset({"read"}),
 }
 NEEDED: dict[Verb, str] = {
     "read": "a member of the workspace",
+    "see people": "a member or an admin",
     "write": "a member or an admin",
     "administer": "an admin",
 }
