@@ -74,7 +74,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         "`a ** 2` is not allowed in a formula. Use numbers,",
     ),
     ({"kind": "formula", "formula": "open(a)"}, "`open(a)` is not allowed in a formula."),
-    ({"kind": "formula", "formula": "a.b"}, "`a.b` is not allowed in a formula."),
+    ({"kind": "formula", "formula": "a.b.c"}, "`a.b.c` is not allowed in a formula."),
     ({"kind": "formula", "formula": "log10(a, 2)"}, "`log10(a, 2)` is not allowed in a formula."),
     ({"kind": "formula", "formula": "lag(a, -1)"}, "`lag(a, -1)` is not allowed in a formula."),
 ]
@@ -120,3 +120,18 @@ def test_documents_survive_a_round_trip(fields: dict[str, Any]) -> None:
 
 def test_every_kind_says_what_it_measures() -> None:
     assert all(kind.summary for kind in KINDS.values())
+
+
+def test_parts_that_do_not_exist() -> None:
+    def both(formula: str) -> dict[str, Any]:
+        return {
+            "start": parse({"key": "start"} | FUNNEL),
+            "visits": parse({"key": "visits"} | COUNT),
+            "f": parse({"key": "f", "kind": "formula", "formula": formula}),
+        }
+
+    check_inputs(both("start.dropoff + visits"))
+    with pytest.raises(DefinitionError, match=r"no part `dropof`\. Did you mean `dropoff`\?"):
+        check_inputs(both("start.dropof"))
+    with pytest.raises(DefinitionError, match=r"no part `mean`\. A metric of kind `count` has no"):
+        check_inputs(both("visits.mean"))

@@ -204,7 +204,8 @@ BAD_FILES = {
         "metrics: [{key: a, kind: formula, formula: 2 ** 3}]",
         [
             "document:1: metrics[a].formula: `2 ** 3` is not allowed in a formula. Use numbers, "
-            "metric keys, + − × ÷, parentheses, min, max, log10 and lag(key, periods)."
+            "metric keys, parts of metrics such as onboarding.dropoff, + − × ÷, parentheses, "
+            "min, max, log10 and lag(key, periods)."
         ],
     ),
     "unknown input": (

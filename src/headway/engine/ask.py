@@ -119,11 +119,12 @@ class Ask:
         self._tables = {} if tables is None else tables
         self._answers: dict[str, Answer] = {}
         self._asked: list[str] = []
+        self._used: dict[str, dict[Statistic, None]] = defaultdict(dict)
 
     def again(self, scope: Scope) -> Ask:
         """The same store and statistics, for other periods."""
         other = Ask(self.definitions, self.store, scope, self._tables)
-        other._asked = self._asked
+        other._asked, other._used = self._asked, self._used
         return other
 
     def earlier(self, count: int) -> Ask:
@@ -138,17 +139,25 @@ class Ask:
             start = before
         return self.again(replace(scope, periods=tuple(found), since=min(start, scope.since)))
 
+    def used(self, name: str) -> tuple[Statistic, ...]:
+        """The statistics from which the metric was answered, those of its inputs left out."""
+        return tuple(self._used[name])
+
     def run(self, statistic: Statistic) -> pa.Table:
+        for name in self._asked[-1:]:
+            self._used[name][statistic] = None
         if statistic not in self._tables:
             self._tables[statistic] = self.store.run(statistic)
         return self._tables[statistic]
 
-    def definition(self, key: str) -> Definition:
+    def definition(self, name: str) -> Definition:
+        """Of a metric's key, or of a part of it: `onboarding.dropoff`."""
+        key, _, part = name.partition(".")
         if key not in self.definitions:
             raise DefinitionError(
                 f"There is no metric `{key}`.", fix=nearest(key, self.definitions)
             )
-        return self.definitions[key]
+        return self.definitions[key].of_part(part) if part else self.definitions[key]
 
     def answer(self, key: str) -> Answer:
         if key in self._answers:
@@ -165,7 +174,7 @@ class Ask:
 
     def inputs(self, definition: Definition) -> dict[str, dict[str, tuple[Point, ...]]]:
         """Segment → input → its points, also of inputs that have no events in the segment."""
-        series = {key: self.answer(key).series for key in definition.inputs()}
+        series = {name: self.answer(name).series for name in definition.reads()}
         segments = self.segments(s for one in series.values() for s in one.segments)
         return {
             segment: {
@@ -196,16 +205,19 @@ class Ask:
         segments = self.segments(s for s, _ in tallies)
         nothing = Tally()
         found = [
-            self.point(definition, segment, i, read(tallies.get((segment, i), nothing)))
+            self.point(definition, segment, i, read(tally), tally.faults)
             for segment in segments
             for i in range(len(self.scope.periods))
+            for tally in [tallies.get((segment, i), nothing)]
         ]
         return Series(definition.key, self.scope.grain, tuple(found), self.scope.segment)
 
     def segments(self, seen: Iterable[str]) -> list[str]:
         return [WHOLE] if self.scope.segment is None else sorted({*seen, *self.scope.known})
 
-    def point(self, definition: Definition, segment: str, i: int, estimate: Estimate) -> Point:
+    def point(
+        self, definition: Definition, segment: str, i: int, estimate: Estimate, faults: int = 0
+    ) -> Point:
         period = self.scope.periods[i]
         unknown = self._unknown(definition)
         if unknown and period.end > unknown[0] and not definition.inputs():
@@ -222,6 +234,7 @@ class Ask:
             estimate.high,
             self.complete(definition, period),
             estimate.reason,
+            faults,
         )
 
     def complete(self, definition: Definition, period: Period) -> bool:

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from headway.engine.errors import DefinitionError
+from headway.engine.errors import DefinitionError, nearest
 from headway.engine.series import Answer, Point, Series
 from headway.engine.tally import Estimate, Tally
 
 if TYPE_CHECKING:
     from headway.engine.ask import Ask
     from headway.engine.period import Calendar, Period
+    from headway.engine.statistics import Match
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
 DURATION_PATTERN = r"^\d+(\.\d+)? ?(s|sec|seconds?|min|minutes?|h|hours?|d|days?|w|weeks?)$"
@@ -139,6 +140,37 @@ class Definition(
     def inputs(self) -> tuple[str, ...]:
         """Keys of the metrics this one is computed from."""
         return ()
+
+    def reads(self) -> tuple[str, ...]:
+        """What it reads of its inputs: keys, or parts of them such as `onboarding.dropoff`."""
+        return self.inputs()
+
+    def parts(self) -> tuple[str, ...]:
+        """The names that the field `part` may have, where the kind has parts."""
+        return ()
+
+    def of_part(self, part: str) -> Definition:
+        """The same metric with that part as its value."""
+        if part not in self.parts():
+            raise DefinitionError(
+                f"`{self.key}` has no part `{part}`.",
+                where=f"metric `{self.key}`",
+                fix=nearest(part, self.parts()) or self._parts_in_words(),
+            )
+        return msgspec.structs.replace(self, part=part)
+
+    def _parts_in_words(self) -> str:
+        if not self.parts():
+            return f"A metric of kind `{self.kind}` has no parts: name the metric alone."
+        return f"Its parts are {', '.join(self.parts())}."
+
+    def selections(self) -> dict[str, Match]:
+        """The events behind the value, each selection with its name; none for computed metrics."""
+        return {}
+
+    def days_of(self, selection: str, period: Period, first_day: date) -> Period:
+        """The days whose events of a selection count in the period's value; it may be longer."""
+        return period
 
     def answer(self, ask: Ask) -> Answer:
         """The series over the question's periods."""

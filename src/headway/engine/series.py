@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,9 @@ WHOLE = ""
 SILENCE = "No events"
 """How the reason of a period begins that is unknown because its source is silent."""
 
+PART = "$part"
+"""By what a series is split that has a line for each part of its metric."""
+
 NONE = "(none)"
 """The segment of events that lack the property."""
 
@@ -25,7 +28,8 @@ class Point:
 
     `low` and `high` bound the 95 % interval where the kind has one. `n` counts the events or
     subjects behind the value. `complete` means that the period has ended, its grace for late data
-    has passed and every window that opened in it has closed.
+    has passed and every window that opened in it has closed. `faults` counts events of the period
+    that could not be used: a missing number, a score out of range, an end before its start.
     """
 
     start: date
@@ -39,6 +43,7 @@ class Point:
     high: float | None = None
     complete: bool = True
     reason: str = ""
+    faults: int = 0
 
     @property
     def known(self) -> bool:
@@ -70,7 +75,8 @@ class Series:
 class Answer:
     """A series with what it is and, for some kinds, a table of its own.
 
-    `tables` holds rows by name: `steps` for a funnel, `cohorts` for retention.
+    `tables` holds rows by name: `steps` for a funnel, `cohorts` for retention. `parts` holds a
+    series for each part of a metric that has parts, such as `new` and `dormant`.
     """
 
     key: str
@@ -79,6 +85,15 @@ class Answer:
     definition_version: int
     series: Series
     tables: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    parts: Mapping[str, Series] = field(default_factory=dict)
+
+    @property
+    def by_part(self) -> Series:
+        """The parts as segments of one series."""
+        points = [
+            replace(p, segment=name) for name, one in self.parts.items() for p in one.of(WHOLE)
+        ]
+        return Series(self.key, self.series.grain, tuple(points), PART)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -88,6 +103,13 @@ class Answer:
             "definition_version": self.definition_version,
             "points": [point_dict(p) for p in self.series.points],
             **self.tables,
+            **({"parts": self._parts()} if self.parts else {}),
+        }
+
+    def _parts(self) -> dict[str, Any]:
+        return {
+            name: {"points": [point_dict(p) for p in one.points]}
+            for name, one in self.parts.items()
         }
 
 

@@ -14,7 +14,8 @@ class Tally:
     """Sums that add up over disjoint events or subjects.
 
     `n` counts observations (events, or subjects for ratios by subject); `x` and `y` are the sums of
-    numerator and denominator; `xx`, `yy`, `xy` the sums of squares and products per observation.
+    numerator and denominator; `xx`, `yy`, `xy` the sums of squares and products per observation;
+    `faults` counts events that could not be used, such as those whose number is missing.
     """
 
     n: int = 0
@@ -23,6 +24,7 @@ class Tally:
     xx: float = 0.0
     yy: float = 0.0
     xy: float = 0.0
+    faults: int = 0
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
@@ -32,6 +34,7 @@ class Tally:
             self.xx + other.xx,
             self.yy + other.yy,
             self.xy + other.xy,
+            self.faults + other.faults,
         )
 
 

@@ -102,6 +102,7 @@ class Point(models.Model):
     high = models.FloatField(null=True)
     complete = models.BooleanField()
     reason = models.CharField(max_length=300, blank=True)
+    faults = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [

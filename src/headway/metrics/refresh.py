@@ -16,7 +16,7 @@ from headway.engine.kinds import check_inputs
 from headway.engine.kinds.formula import Formula
 from headway.engine.measure import Ask, Scope
 from headway.engine.period import STORED_GRAINS, Grain, Period
-from headway.engine.series import Answer
+from headway.engine.series import PART, Answer
 from headway.engine.statistics import Statistic
 from headway.ingest.models import ChangedDays
 from headway.ingest.store import store_for
@@ -114,7 +114,7 @@ class _Questions:
                 edit.compare(grain, segment_by, answer.series.points, stored)
                 if not segment_by:
                     edit.merge(grain, answer.tables, None)
-        declared = ["", *present.definitions[key].segments]
+        declared = ["", PART, *present.definitions[key].segments]
         undeclared = Point.objects.filter(metric=edit.metric).exclude(segment_by__in=declared)
         edit.stale += undeclared.values_list("pk", flat=True)
         return edit
@@ -128,7 +128,7 @@ class _Questions:
             for run in periods_of(stretches, first, today, grain, present.calendar):
                 within = (run[0].start, run[-1].end)
                 for segment_by, answer in self._answers(key, grain, run, known):
-                    if segment_by and not set(answer.series.segments) <= set(known[segment_by]):
+                    if not self._familiar(segment_by, answer, known):
                         return None
                     stored = stored_points(edit.metric, grain, segment_by, within)
                     edit.compare(grain, segment_by, answer.series.points, stored)
@@ -136,12 +136,21 @@ class _Questions:
                         edit.merge(grain, answer.tables, {p.start.isoformat() for p in run})
         return edit
 
+    def _familiar(self, segment_by: str, answer: Answer, known: Known) -> bool:
+        """Whether all segments have points in other periods. Parts always have."""
+        if segment_by in ("", PART):
+            return True
+        return set(answer.series.segments) <= set(known[segment_by])
+
     def _answers(
         self, key: str, grain: Grain, run: tuple[Period, ...], known: Known
     ) -> Iterator[tuple[str, Answer]]:
-        """For the whole, then for each declared segmentation."""
+        """For the whole, for its parts, then for each declared segmentation."""
         ask = self._ask(grain, run)
-        yield "", ask.answer(key)
+        answer = ask.answer(key)
+        yield "", answer
+        if answer.parts:
+            yield PART, replace(answer, series=answer.by_part)
         for name in self.present.definitions[key].segments:
             scope = replace(ask.scope, segment=name, known=known.get(name, ()))
             yield name, ask.again(scope).answer(key)

@@ -16,7 +16,18 @@ from headway.engine.period import Grain
 from headway.engine.series import Point as EnginePoint
 from headway.metrics.models import Metric, Point, Table
 
-VALUES = ("end", "value", "numerator", "denominator", "n", "low", "high", "complete", "reason")
+VALUES = (
+    "end",
+    "value",
+    "numerator",
+    "denominator",
+    "n",
+    "low",
+    "high",
+    "complete",
+    "reason",
+    "faults",
+)
 IDENTITY = ("metric", "grain", "segment_by", "segment", "start")
 COLUMNS = IDENTITY + VALUES
 COLUMN_OF = {"metric": "metric_id"}
@@ -131,6 +142,7 @@ def _values(point: EnginePoint) -> tuple[Any, ...]:
         point.high,
         point.complete,
         point.reason[:REASON_LENGTH],
+        point.faults,
     )
 
 

@@ -108,6 +108,18 @@ def _walk(key: str, definitions: Mapping[str, Definition], path: tuple[str, ...]
         )
     for name in definitions[key].inputs():
         _walk(name, definitions, (*path, key))
+    for name in definitions[key].reads():
+        _check_part(key, name, definitions)
+
+
+def _check_part(key: str, name: str, definitions: Mapping[str, Definition]) -> None:
+    of, _, part = name.partition(".")
+    if not part:
+        return
+    try:
+        definitions[of].of_part(part)
+    except DefinitionError as error:
+        raise DefinitionError(error.message, where=f"metric `{key}`", fix=error.fix) from None
 
 
 def _converted(document: Mapping[str, Any]) -> Definition:

@@ -27,11 +27,16 @@ class Count(Definition, frozen=True, kw_only=True, tag="count"):
     def value(self) -> str | None:
         return self.weight
 
+    def selections(self) -> dict[str, Match]:
+        return {"events": self.match}
+
     def answer(self, ask: Ask) -> Answer:
         span = ask.scope.span(self)
         table = ask.run(Cells(span, self.match, self.weight, ask.scope.segment))
         total = "n" if self.weight is None else "total"
-        tallies = ask.gather(table, lambda n, x: Tally(n, float(x)), "n", total)
+        tallies = ask.gather(
+            table, lambda events, n, x: Tally(n, float(x), faults=events - n), "events", "n", total
+        )
         return self.reply(ask.points(self, tallies))
 
     def estimate(self, tally: Tally) -> Estimate:

@@ -22,7 +22,10 @@ OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Mult: lambda a, b: a * b,
     ast.Div: lambda a, b: a / b,
 }
-ALLOWED = "Use numbers, metric keys, + − × ÷, parentheses, min, max, log10 and lag(key, periods)."
+ALLOWED = (
+    "Use numbers, metric keys, parts of metrics such as onboarding.dropoff, + − × ÷, parentheses, "
+    "min, max, log10 and lag(key, periods)."
+)
 
 
 class NoValue(Exception):
@@ -60,7 +63,10 @@ class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
         return parsed(self.formula)
 
     def inputs(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_keys(self.expression)))
+        return tuple(dict.fromkeys(name.partition(".")[0] for name in self.reads()))
+
+    def reads(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_names(self.expression)))
 
     @property
     def lags(self) -> int:
@@ -85,7 +91,7 @@ class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
         return tuple(self._point(Row(inputs, i), segment, ask) for i in periods)
 
     def without_events(self, ask: Ask, segment: str) -> tuple[Point, ...]:
-        inputs = {key: ask.definition(key).without_events(ask, segment) for key in self.inputs()}
+        inputs = {key: ask.definition(key).without_events(ask, segment) for key in self.reads()}
         return self._points(inputs, segment, ask)
 
     def _point(self, row: Row, segment: str, ask: Ask) -> Point:
@@ -135,14 +141,14 @@ def evaluate(node: ast.expr, row: Row) -> float:
     match node:
         case ast.Constant(value=int() | float() as number):
             return float(number)
-        case ast.Name(id=key):
-            return row.value(key)
+        case ast.Name() | ast.Attribute():
+            return row.value(_name(node))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -evaluate(operand, row)
         case ast.BinOp(left=left, op=op, right=right):
             return OPERATORS[type(op)](evaluate(left, row), evaluate(right, row))
-        case ast.Call(func=ast.Name(id="lag"), args=[ast.Name(id=key), _]):
-            return row.value(key, _periods(node))
+        case ast.Call(func=ast.Name(id="lag"), args=[of, _]):
+            return row.value(_name(of), _periods(node))
         case ast.Call(func=ast.Name(id=name), args=args):
             return FUNCTIONS[name](*(evaluate(a, row) for a in args))
     raise AssertionError(ast.dump(node))
@@ -153,7 +159,7 @@ def _check(node: ast.expr) -> None:
     match node:
         case ast.Constant(value=bool()):
             _refuse(node)
-        case ast.Constant(value=int() | float()) | ast.Name():
+        case ast.Constant(value=int() | float()) | ast.Name() | ast.Attribute(value=ast.Name()):
             pass
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             _check(operand)
@@ -161,7 +167,9 @@ def _check(node: ast.expr) -> None:
             _check(left)
             _check(right)
         case ast.Call(
-            func=ast.Name(id="lag"), args=[ast.Name(), ast.Constant(value=int())], keywords=[]
+            func=ast.Name(id="lag"),
+            args=[ast.Name() | ast.Attribute(value=ast.Name()), ast.Constant(value=int())],
+            keywords=[],
         ):
             pass
         case ast.Call(func=ast.Name(id="log10"), args=[argument], keywords=[]):
@@ -179,13 +187,22 @@ def _refuse(node: ast.expr) -> None:
     )
 
 
-def _keys(node: ast.expr) -> list[str]:
-    functions = {id(n.func) for n in ast.walk(node) if isinstance(n, ast.Call)}
-    return [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and id(n) not in functions]
+def _names(node: ast.expr) -> list[str]:
+    """Metrics and parts of metrics, as the formula writes them."""
+    nodes = list(ast.walk(node))
+    inside = {id(n.func) for n in nodes if isinstance(n, ast.Call)}
+    inside |= {id(n.value) for n in nodes if isinstance(n, ast.Attribute)}
+    found = (n for n in nodes if isinstance(n, ast.Name | ast.Attribute) and id(n) not in inside)
+    return [_name(n) for n in found]
 
 
 def _name(node: ast.expr) -> str:
-    return node.id if isinstance(node, ast.Name) else ""
+    match node:
+        case ast.Name(id=key):
+            return key
+        case ast.Attribute(value=ast.Name(id=key), attr=part):
+            return f"{key}.{part}"
+    return ""
 
 
 def _periods(call: ast.Call) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
@@ -31,6 +32,18 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
     order: Literal["loose", "strict"] = "loose"
     exclude: list[Selector] = []
     part: Literal["conversion", "dropoff"] = "conversion"
+
+    def parts(self) -> tuple[str, ...]:
+        return "conversion", "dropoff"
+
+    def selections(self) -> dict[str, Match]:
+        steps = {f"step {i}": Match.of(s, self.where) for i, s in enumerate(self.steps, 1)}
+        return steps | {f"excluded {i}": Match.of(s) for i, s in enumerate(self.exclude, 1)}
+
+    def days_of(self, selection: str, period: Period, first_day: date) -> Period:
+        """Later steps are taken up to a window after the last entry."""
+        open_ = timedelta() if selection == "step 1" else duration(self.window)
+        return Period(period.start, period.end + timedelta(days=ceil(open_ / timedelta(days=1))))
 
     def answer(self, ask: Ask) -> Answer:
         table = ask.run(self._statistic(ask))

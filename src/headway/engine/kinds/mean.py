@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import ClassVar
 
 from headway.engine.ask import Ask
@@ -18,12 +19,19 @@ class Mean(Definition, frozen=True, kw_only=True, tag="mean"):
     event: EventNames
     property: str
 
+    @builtins.property
+    def match(self) -> Match:
+        return Match.of(Selector(event=self.event), self.where)
+
+    def selections(self) -> dict[str, Match]:
+        return {"events": self.match}
+
     def answer(self, ask: Ask) -> Answer:
-        match = Match.of(Selector(event=self.event), self.where)
-        table = ask.run(Cells(ask.scope.span(self), match, self.property, ask.scope.segment))
+        table = ask.run(Cells(ask.scope.span(self), self.match, self.property, ask.scope.segment))
         tallies = ask.gather(
             table,
-            lambda n, x, xx: Tally(n, float(x), xx=float(xx)),
+            lambda events, n, x, xx: Tally(n, float(x), xx=float(xx), faults=events - n),
+            "events",
             "n",
             "total",
             "squares",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
@@ -25,12 +26,18 @@ class Quantile(Definition, frozen=True, kw_only=True, tag="quantile"):
     q: Annotated[float, Meta(ge=0, le=1)] = 0.5
     per: Literal["event", "subject"] = "event"
 
+    @builtins.property
+    def match(self) -> Match:
+        return Match.of(Selector(event=self.event), self.where)
+
+    def selections(self) -> dict[str, Match]:
+        return {"events": self.match}
+
     def answer(self, ask: Ask) -> Answer:
         scope = ask.scope
-        match = Match.of(Selector(event=self.event), self.where)
         by = self.by if self.per == "subject" else None
         statistic = Quantiles(
-            scope.span(self), scope.grain, match, self.property, self.q, by, scope.segment
+            scope.span(self), scope.grain, self.match, self.property, self.q, by, scope.segment
         )
         table = ask.run(statistic)
         return self.reply(ask.points(self, ask.gather(table, _tally, "n", "value")))

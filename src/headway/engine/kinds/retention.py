@@ -74,6 +74,18 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
     def _edges(self) -> tuple[int, ...]:
         return tuple(self.brackets)
 
+    def selections(self) -> dict[str, Match]:
+        return {
+            "start": Match.of(self.start, self.where),
+            "returns": Match.of(self.returns, self.where),
+        }
+
+    def days_of(self, selection: str, period: Period, first_day: date) -> Period:
+        """Returns come later: until the value's bucket has ended for the last who started."""
+        calendar = Calendar()
+        ends = self._bucket_end(period.last, self.at if self.mode == "on" else self.reach, calendar)
+        return period if selection == "start" else Period(period.start, max(period.end, ends))
+
     def answer(self, ask: Ask) -> Answer:
         counts = self._counts(ask)
         return self.reply(

@@ -32,6 +32,9 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
         own = Match.of(Selector(event=self.event), self.where)
         return own.and_tests(self.whole.tests)
 
+    def selections(self) -> dict[str, Match]:
+        return {"numerator": self.narrow, "denominator": self.whole}
+
     def check(self) -> None:
         names, of = set(Selector(event=self.event).names), set(self.whole.events)
         if of and not (names and names <= of) and self.count == "events":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from headway.engine.ask import Ask, Tallies
 from headway.engine.definition import Amount, Definition, EventNames, Selector
 from headway.engine.errors import DefinitionError
+from headway.engine.period import Period
 from headway.engine.phrases import events, filters, subjects
 from headway.engine.series import Answer
 from headway.engine.statistics import Match, States
@@ -40,6 +42,17 @@ class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
                 where="stat",
                 fix="Leave out `property`.",
             )
+
+    def selections(self) -> dict[str, Match]:
+        if self.event is not None:
+            return {"values": Match.of(Selector(event=self.event), self.where)}
+        plus = {f"plus {i}": Match.of(a, self.where) for i, a in enumerate(self.plus, 1)}
+        minus = {f"minus {i}": Match.of(a, self.where) for i, a in enumerate(self.minus, 1)}
+        return plus | minus
+
+    def days_of(self, selection: str, period: Period, first_day: date) -> Period:
+        """A subject's value holds until its next event, so all events until the end count."""
+        return Period(min(first_day, period.start), period.end)
 
     def answer(self, ask: Ask) -> Answer:
         return self.reply(ask.points(self, self._levels(ask)))

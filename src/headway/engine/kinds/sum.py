@@ -28,9 +28,12 @@ class Sum(Definition, frozen=True, kw_only=True, tag="sum"):
     def value(self) -> str | None:
         return self.property
 
+    def selections(self) -> dict[str, Match]:
+        return {"events": self.match}
+
     def answer(self, ask: Ask) -> Answer:
         table = ask.run(Cells(ask.scope.span(self), self.match, self.property, ask.scope.segment))
-        tallies = ask.gather(table, lambda n, x: Tally(n, float(x)), "n", "total")
+        tallies = ask.gather(table, _tally, "events", "n", "total")
         return self.reply(ask.points(self, tallies))
 
     def estimate(self, tally: Tally) -> Estimate:
@@ -38,3 +41,7 @@ class Sum(Definition, frozen=True, kw_only=True, tag="sum"):
 
     def words(self) -> str:
         return f"Sum of `{self.property}` over {events(self.event)}{filters(self.where)}."
+
+
+def _tally(events: int, n: int, total: float) -> Tally:
+    return Tally(n, float(total), faults=events - n)

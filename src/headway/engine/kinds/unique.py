@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -11,7 +12,7 @@ from msgspec import Meta
 
 from headway.engine.ask import Ask, Tallies
 from headway.engine.definition import Definition, Duration, EventNames, Selector, whole_days
-from headway.engine.period import Grain
+from headway.engine.period import Grain, Period
 from headway.engine.phrases import events, filters, subjects
 from headway.engine.series import Answer
 from headway.engine.statistics import Gaps, Holders, Match, Repeaters
@@ -37,6 +38,9 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
     def check(self) -> None:
         if self.window:
             whole_days(self.window)
+
+    def selections(self) -> dict[str, Match]:
+        return {"events": self.match}
 
     def answer(self, ask: Ask) -> Answer:
         return self.reply(ask.points(self, self._tallies(ask)))
@@ -71,6 +75,11 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
     @property
     def match(self) -> Match:
         return Match.of(Selector(event=self.event), self.where)
+
+    def days_of(self, selection: str, period: Period, first_day: date) -> Period:
+        if not self.days:
+            return period
+        return Period(period.end - timedelta(days=self.days), period.end)
 
     def estimate(self, tally: Tally) -> Estimate:
         return Estimate(tally.x, numerator=tally.x, n=tally.n)
