@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from sqlglot import exp
 
-from headway.engine.sql.emitter import Emitter
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _call(name: str, *arguments: exp.Expression) -> exp.Expression:
-    return exp.Anonymous(this=name, expressions=list(arguments))
+from headway.engine.sql.emitter import Emitter, bounded, instant
+from headway.engine.sql.emitter import call as _call
 
 
 def _try(to: str, value: exp.Expression) -> exp.Expression:
@@ -20,13 +13,7 @@ def _try(to: str, value: exp.Expression) -> exp.Expression:
 
 
 def _number(arguments: list[exp.Expression]) -> exp.Expression:
-    value = _try("double", arguments[0])
-    return exp.Case(ifs=[exp.If(this=_call("isfinite", value), true=value.copy())])
-
-
-def _instant(arguments: list[exp.Expression]) -> exp.Expression:
-    at = EPOCH + timedelta(microseconds=int(arguments[0].name))
-    return exp.cast(exp.Literal.string(at.isoformat(sep=" ")), "timestamptz")
+    return bounded(_try("double", arguments[0]))
 
 
 def _date(day: exp.Expression) -> exp.Expression:
@@ -44,10 +31,10 @@ def _month_index(arguments: list[exp.Expression]) -> exp.Expression:
 
 def _period_start(arguments: list[exp.Expression]) -> exp.Expression:
     unit = {"1": "month", "3": "quarter", "12": "year"}[arguments[1].name]
-    start = _call("date_trunc", exp.Literal.string(unit), _date(arguments[0]))
+    start = _call("date_trunc", unit, _date(arguments[0]))
     return _call(
         "date_diff",
-        exp.Literal.string("day"),
+        "day",
         exp.cast(exp.Literal.string("1970-01-01"), "date"),
         exp.cast(start, "date"),
     )
@@ -60,7 +47,7 @@ DUCKDB = Emitter(
         "NUMBER": _number,
         "FLAG": lambda a: _try("boolean", a[0]),
         "MICROS": lambda a: _call("epoch_us", a[0]),
-        "INSTANT": _instant,
+        "INSTANT": lambda a: exp.cast(instant(a), "timestamptz"),
         "INTDIV": lambda a: exp.paren(exp.IntDiv(this=exp.paren(a[0]), expression=a[1])),
         "PERIOD_START": _period_start,
         "MONTH_INDEX": _month_index,
