@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from headway.demo.parcel.log import Ids, Log, Words, always, count_by_day, log, sum_by_day
+from headway.demo.parcel.log import Column, Ids, Log, Words, always, log, sum_by_day
 from headway.demo.parcel.people import Shops, times
 from headway.demo.parcel.tenure import Tenure
 from headway.demo.parcel.truth import LAUNCHES, Floats, Ints, effect
@@ -26,19 +26,47 @@ TRIAL_DAYS, MONTH = 14.0, 30.44
 
 
 @dataclass(frozen=True)
+class Changes:
+    """The subscriptions' changes in order of time; `plan` is -1 without one, `kind` of CHANGES."""
+
+    at: Floats
+    shop: Ints
+    plan: Ints
+    mrr: Floats
+    kind: Ints
+
+
+@dataclass(frozen=True)
+class Payments:
+    at: Floats
+    shop: Ints
+    amount: Floats
+
+
+@dataclass(frozen=True)
+class Carts:
+    """`paid` is infinite for those that were left."""
+
+    at: Floats
+    shop: Ints
+    paid: Floats
+    amount: Floats
+
+
+@dataclass(frozen=True)
 class Billing:
-    """`changed_*` are the subscriptions' changes in order of time; `plan` is -1 without one."""
+    """`trials` holds when each shop's trial began; `mrr` and the like are by day."""
 
     tenure: Tenure
     logs: list[Log]
-    trials: Ints
+    trials: Floats
+    changes: Changes
+    payments: Payments
+    carts: Carts
     mrr: Floats
     customers: Ints
     revenue: Floats
     addon_revenue: Floats
-    changed_at: Floats
-    changed_shop: Ints
-    changed_plan: Ints
 
 
 @dataclass
@@ -129,24 +157,20 @@ def _resize(
 
 
 def _close(world: World, shops: Shops, book: Book, trials: Log) -> Billing:
-    changes = _sorted(np.concatenate(book.changes, axis=1), world.days)
-    at, who, plan, mrr, kind = changes
-    shop, plans = who.astype(np.int64), plan.astype(np.int64)
-    subscription = _subscription_log(world, shops, at, shop, plans, mrr, kind.astype(np.int64))
+    at, who, what, mrr, kind = _sorted(np.concatenate(book.changes, axis=1), world.days)
+    changes = Changes(at, who.astype(np.int64), what.astype(np.int64), mrr, kind.astype(np.int64))
     stays = np.concatenate(book.stays, axis=1)
     tenure = Tenure.of(world, shops, stays[0].astype(np.int64), stays[1], stays[2])
     paid = np.concatenate(book.payments, axis=1)
-    addons, bought = _addons(world, shops, tenure)
-    revenue = sum_by_day(world, paid[0], paid[2])
+    payments = Payments(paid[0], paid[1].astype(np.int64), paid[2])
+    carts, addons = _addons(world, shops, tenure)
+    bought = sum_by_day(world, carts.paid, carts.amount)
     logs = [
-        subscription,
-        trials,
-        _payments(world, shops, paid[0], paid[1].astype(np.int64), paid[2]),
-        *addons,
+        _subscription_log(world, shops, changes), trials, _payments(world, shops, payments), *addons
     ]  # fmt: skip
     return Billing(
-        tenure, logs, count_by_day(world, trials.at), *_stocks(world, at, shop, mrr),
-        revenue + bought, bought, at, shop, plans,
+        tenure, logs, trials.at, changes, payments, carts, *_stocks(world, changes),
+        sum_by_day(world, payments.at, payments.amount) + bought, bought,
     )  # fmt: skip
 
 
@@ -159,19 +183,20 @@ def _who(shops: Shops, shop: Ints) -> dict[str, Ids]:
     return {"user_id": shops.owner(shop), "account_id": shops.account(shop)}
 
 
-def _subscription_log(
-    world: World, shops: Shops, at: Floats, shop: Ints, plan: Ints, mrr: Floats, kind: Ints
-) -> Log:
+def _subscription_log(world: World, shops: Shops, changes: Changes) -> Log:
+    shop, n = changes.shop, len(changes.at)
     return log(
-        world, "subscription_changed", at, **_who(shops, shop),
-        subscription_id=Ids(shop, "subscription-"), customer=Ids(shop, "shop-"), mrr=mrr,
-        currency=always("EUR", len(at)), plan=Words(plan, PLANS),
-        kind=Words(kind, CHANGES), country=shops.country[shop], use_case=shops.use_case[shop],
+        world, "subscription_changed", changes.at, **_who(shops, shop),
+        subscription_id=Ids(shop, "subscription-"), customer=Ids(shop, "shop-"), mrr=changes.mrr,
+        currency=always("EUR", n), plan=Words(changes.plan, PLANS),
+        kind=Words(changes.kind, CHANGES), country=shops.country[shop],
+        use_case=shops.use_case[shop],
     )  # fmt: skip
 
 
-def _stocks(world: World, at: Floats, shop: Ints, mrr: Floats) -> tuple[Floats, Ints]:
+def _stocks(world: World, changes: Changes) -> tuple[Floats, Ints]:
     """MRR and paying customers at the end of each day, from each change to the next."""
+    at, shop, mrr = changes.at, changes.shop, changes.mrr
     order = np.lexsort((at, shop))
     before = np.zeros(len(at))
     same = shop[order][1:] == shop[order][:-1]
@@ -181,31 +206,33 @@ def _stocks(world: World, at: Floats, shop: Ints, mrr: Floats) -> tuple[Floats, 
     return money, np.cumsum(sum_by_day(world, at, joined)).round().astype(np.int64)
 
 
-def _payments(world: World, shops: Shops, at: Floats, shop: Ints, amount: Floats) -> Log:
+def _payments(world: World, shops: Shops, paid: Payments) -> Log:
     return log(
-        world, "payment_received", at, **_who(shops, shop), amount=amount,
-        kind=always("subscription", len(at)), country=shops.country[shop],
+        world, "payment_received", paid.at, **_who(shops, paid.shop), amount=paid.amount,
+        kind=always("subscription", len(paid.at)), country=shops.country[paid.shop],
     )  # fmt: skip
 
 
-def _addons(world: World, shops: Shops, tenure: Tenure) -> tuple[list[Log], Floats]:
+def _addons(world: World, shops: Shops, tenure: Tenure) -> tuple[Carts, list[Log]]:
     """Carts of expanded services; two in three are paid for at once."""
     rng = world.rng("add-ons")
     counts = tenure.counts(rng, 0.018, effect("addon_purchases", world.days) * world.season)
     _, shop = tenure.draw(rng, counts)
-    at = np.floor(times(rng, counts)) + rng.uniform(0.3, 0.9, len(shop))
+    n = len(shop)
+    at = np.floor(times(rng, counts)) + rng.uniform(0.3, 0.9, n)
     insured_from = world.days - LAUNCHES[0].before_end
-    addon = rng.choice(4, len(at), p=[0.38, 0.3, 0.18, 0.14])
+    addon = rng.choice(4, n, p=[0.38, 0.3, 0.18, 0.14])
     addon = np.where((addon == 1) & (at < insured_from), 0, addon)
-    bought = rng.random(len(at)) < 0.66
-    paid, buyer, what = at[bought] + 0.003, shop[bought], addon[bought]
-    amount = ADDON_PRICE[what] * rng.integers(1, 4, len(what))
-    who, country = _who(shops, buyer), shops.country[buyer]
+    bought = rng.random(n) < 0.66
+    paid = np.where(bought, at + 0.003, np.inf)
+    amount = np.zeros(n)
+    amount[bought] = ADDON_PRICE[addon[bought]] * rng.integers(1, 4, int(bought.sum()))
+    who, country = _who(shops, shop), shops.country[shop]
+    what: dict[str, Column] = {"cart_id": Ids(np.arange(n), "cart-"), "kind": Words(addon, ADDONS)}
     logs = [
-        log(world, "cart_opened", at, **_who(shops, shop), kind=Words(addon, ADDONS)),
-        log(world, "addon_purchased", paid, **who, kind=Words(what, ADDONS), amount=amount,
+        log(world, "cart_opened", at, **who, **what),
+        log(world, "addon_purchased", paid, **who, **what, amount=amount, country=country),
+        log(world, "payment_received", paid, **who, kind=always("addon", n), amount=amount,
             country=country),
-        log(world, "payment_received", paid, **who, kind=always("addon", len(paid)),
-            amount=amount, country=country),
     ]  # fmt: skip
-    return logs, sum_by_day(world, paid, amount)
+    return Carts(at, shop, paid, amount), logs

@@ -45,6 +45,8 @@ PROPERTIES = {
     "volume_id": TEXT,
     "van_id": TEXT,
     "task_id": TEXT,
+    "cart_id": TEXT,
+    "update_id": TEXT,
     "amount": NUMBER,
     "mrr": NUMBER,
     "discount": NUMBER,
@@ -175,7 +177,7 @@ def count_by_day(world: World, at: Floats) -> Ints:
     return np.bincount(at[at < world.days].astype(np.int64), minlength=world.days)
 
 
-def sum_by_day(world: World, at: Floats, amount: Floats | Ints) -> Floats:
+def sum_by_day(world: World, at: Floats | Ints, amount: Floats | Ints) -> Floats:
     inside = at < world.days
     days = at[inside].astype(np.int64)
     return np.asarray(np.bincount(days, amount[inside], world.days))

@@ -33,12 +33,32 @@ VISITS_A_DAY = 128.0
 
 
 @dataclass(frozen=True)
-class Shops:
-    """One row a sign-up that was begun. Instants are infinite for what never happened."""
+class Path:
+    """When each shop came how far: infinite for what never happened.
 
-    started: Floats
-    completed: Floats
-    onboarded: Floats
+    `registering`, `onboarding` and `configuring` hold the start and each step after it.
+    """
+
+    registering: list[Floats]
+    onboarding: list[Floats]
+    configuring: list[Floats]
+    configured: Floats
+    downloaded: Floats
+    attempted: Floats
+    installed: Floats
+
+
+@dataclass(frozen=True)
+class Visits:
+    at: Floats
+    visitor: Ints
+
+
+@dataclass(frozen=True)
+class Shops:
+    """One row a sign-up that was begun."""
+
+    path: Path
     activated: Floats
     visitor: Ints
     channel: Words
@@ -50,6 +70,18 @@ class Shops:
 
     def __len__(self) -> int:
         return len(self.started)
+
+    @property
+    def started(self) -> Floats:
+        return self.path.registering[0]
+
+    @property
+    def completed(self) -> Floats:
+        return self.path.registering[-1]
+
+    @property
+    def onboarded(self) -> Floats:
+        return self.path.onboarding[-1]
 
     def owner(self, shops: Ints) -> Ids:
         return Ids(shops * SEATS, "user-")
@@ -72,8 +104,8 @@ def times(rng: np.random.Generator, counts: Ints) -> Floats:
     return np.asarray(day + np.clip(rng.normal(0.58, 0.15, len(day)), 0.01, 0.99))
 
 
-def people(world: World) -> tuple[Shops, list[Log], Ints]:
-    """The shops, everything before their first working day, and visits by day."""
+def people(world: World) -> tuple[Shops, list[Log], Visits]:
+    """The shops, everything before their first working day, and visits."""
     rng = world.rng("people")
     visits = rng.poisson(VISITS_A_DAY * world.size * world.growth * world.season)
     at = times(rng, visits)
@@ -85,7 +117,7 @@ def people(world: World) -> tuple[Shops, list[Log], Ints]:
     )
     began = _first_of_each(visitor, rng.random(len(at)) < 0.055)
     shops, logs = _sign_up(world, at[began], visitor[began], channel[began])
-    return shops, [visit, *logs], visits
+    return shops, [visit, *logs], Visits(at, visitor)
 
 
 def _visitors(rng: np.random.Generator, n: int) -> Ints:
@@ -104,70 +136,69 @@ def _first_of_each(visitor: Ints, chosen: np.ndarray) -> Ints:
 def _sign_up(world: World, seen: Floats, visitor: Ints, channel: Words) -> tuple[Shops, list[Log]]:
     rng = world.rng("sign-up")
     n = len(seen)
-    started = seen + 2 * MINUTE
     country = words(rng, n, COUNTRIES, COUNTRY_SHARE)
     use_case = words(rng, n, USE_CASES, USE_CASE_SHARE)
     traits = {"channel": channel, "country": country, "use_case": use_case}
     ids = {"user_id": Ids(np.arange(n) * SEATS, "user-"), "account_id": Ids(np.arange(n), "shop-")}
-    completed, registering = _register(world, rng, started, visitor, ids, traits)
-    onboarded, onboarding = _onboard(world, rng, completed, ids, traits)
-    wait = rng.lognormal(np.log(1.6), 0.9, n) * _on(effect("time_to_value", world.days), onboarded)
-    shops = Shops(
-        started=started, completed=completed, onboarded=onboarded,
-        activated=np.where(rng.random(n) < 0.88, onboarded + wait, np.inf),
-        visitor=visitor, channel=channel, country=country, use_case=use_case,
-        seats=rng.choice([1, 2, 3], n, p=[0.55, 0.28, 0.17]),
-        activity=rng.lognormal(-0.35, 0.8, n),
-    )  # fmt: skip
-    installing = _install(world, rng, completed, ids, country)
-    configuring = _configure(world, rng, onboarded, ids)
-    return shops, [*registering, *onboarding, *installing, *configuring]
+    started = seen + 2 * MINUTE
+    registering, registered = _register(world, rng, started, visitor, ids, traits)
+    onboarding, onboarded = _onboard(world, rng, registering[-1], ids, traits)
+    done = onboarding[-1]
+    wait = rng.lognormal(np.log(1.6), 0.9, n) * _on(effect("time_to_value", world.days), done)
+    activated = np.where(rng.random(n) < 0.88, done + wait, np.inf)
+    seats = rng.choice([1, 2, 3], n, p=[0.55, 0.28, 0.17])
+    activity = rng.lognormal(-0.35, 0.8, n)
+    installing, installed = _install(world, rng, registering[-1], ids, country)
+    configuring, configured, tried = _configure(world, rng, done, ids)
+    path = Path(registering, onboarding, configuring, configured, *installing)
+    shops = Shops(path, activated, visitor, channel, country, use_case, seats, activity)
+    return shops, [*registered, *onboarded, *installed, *tried]
 
 
 def _register(
     world: World, rng: np.random.Generator, started: Floats, visitor: Ints,
     ids: dict[str, Ids], traits: dict[str, Words],
-) -> tuple[Floats, list[Log]]:  # fmt: skip
+) -> tuple[list[Floats], list[Log]]:  # fmt: skip
     """The visitor becomes a user as soon as the form is opened."""
-    completed, steps = _walk(
+    path, steps = _walk(
         world, rng, "signup_step_completed", started, SIGNUP_STEPS,
         SIGNUP_STEP_SHARE, 2.5 * MINUTE, ids,
     )  # fmt: skip
     user, known_as = ids["user_id"], Ids(visitor, "visitor-")
-    return completed, [
+    return path, [
         log(world, "signup_started", started, user_id=user, **traits),
         log(world, "$identify", started, user_id=user, previous_id=known_as),
         *steps,
-        log(world, "signup_completed", completed, **ids, **traits),
+        log(world, "signup_completed", path[-1], **ids, **traits),
     ]
 
 
 def _onboard(
     world: World, rng: np.random.Generator, completed: Floats,
     ids: dict[str, Ids], traits: dict[str, Words],
-) -> tuple[Floats, list[Log]]:  # fmt: skip
+) -> tuple[list[Floats], list[Log]]:  # fmt: skip
     n = len(completed)
     at = np.where(rng.random(n) < 0.93, completed + rng.exponential(0.4, n), np.inf)
     share = ONBOARDING_STEP_SHARE + _on(effect("onboarding_step_share", world.days), at)
     pace = 25 * MINUTE * _on(effect("time_to_value", world.days), at)
-    done, steps = _walk(
+    path, steps = _walk(
         world, rng, "onboarding_step_completed", at, ONBOARDING_STEPS, share, pace, ids
     )
-    return done, [
+    return path, [
         log(world, "onboarding_started", at, **ids, **traits),
         *steps,
-        log(world, "onboarding_completed", done, **ids, **traits),
+        log(world, "onboarding_completed", path[-1], **ids, **traits),
     ]
 
 
 def _install(
     world: World, rng: np.random.Generator, completed: Floats, ids: dict[str, Ids], country: Words
-) -> list[Log]:
+) -> tuple[tuple[Floats, Floats, Floats], list[Log]]:
     n = len(completed)
     at = np.where(rng.random(n) < 0.72, completed + rng.exponential(0.3, n), np.inf)
     tried = np.where(rng.random(n) < 0.9, at + 4 * MINUTE, np.inf)
     done = np.where(rng.random(n) < 0.94, tried + 3 * MINUTE, np.inf)
-    return [
+    return (at, tried, done), [
         log(world, "download", at, country=country, **ids),
         log(world, "install_attempted", tried, **ids),
         log(world, "install_succeeded", done, **ids),
@@ -176,20 +207,25 @@ def _install(
 
 def _configure(
     world: World, rng: np.random.Generator, onboarded: Floats, ids: dict[str, Ids]
-) -> list[Log]:
+) -> tuple[list[Floats], Floats, list[Log]]:
     n = len(onboarded)
     at = np.where(rng.random(n) < 0.85, onboarded + rng.exponential(0.5, n), np.inf)
-    last, steps = _walk(
+    path, steps = _walk(
         world, rng, "configuration_step_completed", at, CONFIGURATION_STEPS,
         CONFIGURATION_STEP_SHARE, 12 * MINUTE, ids,
     )  # fmt: skip
     ok = rng.random(n) < 0.95
-    return [
-        log(world, "configuration_started", at, **ids),
-        *steps,
-        log(world, "configuration_completed", np.where(ok, last, np.inf), **ids),
-        log(world, "configuration_failed", np.where(ok, np.inf, last), **ids),
-    ]
+    configured = np.where(ok, path[-1], np.inf)
+    return (
+        path,
+        configured,
+        [
+            log(world, "configuration_started", at, **ids),
+            *steps,
+            log(world, "configuration_completed", configured, **ids),
+            log(world, "configuration_failed", np.where(ok, np.inf, path[-1]), **ids),
+        ],
+    )
 
 
 def _walk(
@@ -201,15 +237,16 @@ def _walk(
     share: float | Floats,
     pace: float | Floats,
     ids: dict[str, Ids],
-) -> tuple[Floats, list[Log]]:
+) -> tuple[list[Floats], list[Log]]:
     """Steps one after the other, each taken by `share` of those before, `pace` days apart."""
-    at, logs = started, []
+    path, logs = [started], []
     for number in range(len(steps)):
-        n = len(at)
+        at, n = path[-1], len(started)
         at = np.where(rng.random(n) < share, at + pace * rng.lognormal(-0.3, 0.8, n), np.inf)
         step = Words(np.full(n, number, np.int8), steps)
         logs.append(log(world, event, at, step=step, **ids))
-    return at, logs
+        path.append(at)
+    return path, logs
 
 
 def _on(by_day: Floats, at: Floats) -> Floats:

@@ -2,18 +2,65 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from headway.demo.parcel.log import Column, Ids, Log, Words, log
 from headway.demo.parcel.people import Shops, times
 from headway.demo.parcel.product import VERSIONS, VERSIONS_EVERY
 from headway.demo.parcel.tenure import Tenure
-from headway.demo.parcel.truth import Ints, effect
+from headway.demo.parcel.truth import Flags, Floats, Ints, effect
 from headway.demo.parcel.world import World
 
 SERVICES = ("web", "api", "labels")
 AVAILABILITY, ERROR_RATE = 0.9988, 0.004
+VOLUME_HOLDS = 800.0
 SEVERITIES = ("low", "medium", "high")
+
+
+@dataclass(frozen=True)
+class Requests:
+    at: Floats
+    ok: Flags
+    milliseconds: Floats
+    service: Ints
+
+
+@dataclass(frozen=True)
+class Updates:
+    """`ended` is when an update was done, if it was `ok`, or failed."""
+
+    began: Floats
+    ended: Floats
+    ok: Flags
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A row a day and volume."""
+
+    day: Ints
+    volume: Ints
+    gigabytes: Floats
+
+
+@dataclass(frozen=True)
+class Security:
+    found: Floats
+    closed: Floats
+    incidents: Floats
+    asked: Floats
+    answered: Floats
+    in_time: Flags
+
+
+@dataclass(frozen=True)
+class Drills:
+    at: Floats
+    minutes: Floats
+    lost: Floats
+    """Milliseconds of work."""
 
 
 def checks(world: World) -> tuple[Log, Ints, Ints]:
@@ -31,7 +78,7 @@ def checks(world: World) -> tuple[Log, Ints, Ints]:
     return found, np.full(world.days, a_day), good
 
 
-def requests(world: World, tenure: Tenure) -> Log:
+def requests(world: World, tenure: Tenure) -> tuple[Requests, Log]:
     """Sampled requests; each stands for itself."""
     rng = world.rng("requests")
     counts = tenure.counts(rng, 0.055, world.season)
@@ -39,9 +86,11 @@ def requests(world: World, tenure: Tenure) -> Log:
     day = at.astype(np.int64)
     n = len(at)
     ok = rng.random(n) >= ERROR_RATE + effect("error_rate", world.days)[day]
-    latency = rng.lognormal(4.6, 0.6, n) * effect("latency", world.days)[day]
-    service = Words(rng.integers(0, len(SERVICES), n), SERVICES)
-    return log(world, "api_request", at, service=service, ok=ok, duration_ms=latency.round(1))
+    latency = (rng.lognormal(4.6, 0.6, n) * effect("latency", world.days)[day]).round(1)
+    service = rng.integers(0, len(SERVICES), n)
+    return Requests(at, ok, latency, service), log(
+        world, "api_request", at, service=Words(service, SERVICES), ok=ok, duration_ms=latency
+    )
 
 
 def releases(world: World) -> Log:
@@ -50,7 +99,7 @@ def releases(world: World) -> Log:
     return log(world, "release_deployed", at, version=Words(number, VERSIONS))
 
 
-def updates(world: World, shops: Shops, tenure: Tenure) -> list[Log]:
+def updates(world: World, shops: Shops, tenure: Tenure) -> tuple[Updates, list[Log]]:
     """Shops that update by hand: begun, two steps, then done or failed."""
     rng = world.rng("updates")
     counts = tenure.counts(rng, 0.003)
@@ -59,8 +108,11 @@ def updates(world: World, shops: Shops, tenure: Tenure) -> list[Log]:
     n = len(start)
     end = start + rng.lognormal(-4.6, 0.6, n)
     ok = rng.random(n) < 0.965
-    who: dict[str, Column] = {"user_id": shops.owner(shop), "account_id": shops.account(shop)}
-    return [
+    who: dict[str, Column] = {
+        "user_id": shops.owner(shop), "account_id": shops.account(shop),
+        "update_id": Ids(np.arange(n), "update-"),
+    }  # fmt: skip
+    return Updates(start, end, ok), [
         log(world, "update_started", start, **who),
         log(world, "update_step_completed", start + (end - start) * 0.3, **who),
         log(world, "update_step_completed", start + (end - start) * 0.7, **who),
@@ -69,7 +121,7 @@ def updates(world: World, shops: Shops, tenure: Tenure) -> list[Log]:
     ]
 
 
-def storage(world: World) -> Log:
+def storage(world: World) -> tuple[Storage, Log]:
     """Once a day: how full each volume is, with what it can hold as `amount`."""
     rng = world.rng("storage")
     volumes = max(1, round(3 * world.size))
@@ -77,14 +129,13 @@ def storage(world: World) -> Log:
         g.ravel() for g in np.meshgrid(np.arange(world.days), np.arange(volumes), indexing="ij")
     )
     used = (120 + 0.55 * day + 15 * volume + rng.normal(0, 1.5, len(day))).round(2)
-    at = day + 0.04 + 0.001 * volume
-    return log(
-        world, "storage_measured", at, volume_id=Ids(volume, "volume-"), gigabytes=used,
-        amount=np.full(len(day), 800.0),
+    return Storage(day, volume, used), log(
+        world, "storage_measured", day + 0.04 + 0.001 * volume, volume_id=Ids(volume, "volume-"),
+        gigabytes=used, amount=np.full(len(day), VOLUME_HOLDS),
     )  # fmt: skip
 
 
-def security(world: World) -> list[Log]:
+def security(world: World) -> tuple[Security, list[Log]]:
     rng = world.rng("security")
     found = times(rng, rng.poisson(0.35, world.days))
     n = len(found)
@@ -95,19 +146,24 @@ def security(world: World) -> list[Log]:
     asked = times(rng, rng.poisson(0.25, world.days))
     request: dict[str, Column] = {"request_id": Ids(np.arange(len(asked)), "request-")}
     took = rng.gamma(3, 5, len(asked))
-    return [
+    closed = found + rng.exponential(16, n)
+    incidents = times(rng, rng.poisson(0.01, world.days))
+    return Security(found, closed, incidents, asked, asked + took, took <= 30), [
         log(world, "finding_opened", found, **what),
-        log(world, "finding_closed", found + rng.exponential(16, n), **what),
-        log(world, "security_incident", times(rng, rng.poisson(0.01, world.days))),
+        log(world, "finding_closed", closed, **what),
+        log(world, "security_incident", incidents),
         log(world, "privacy_request_received", asked, **request),
         log(world, "privacy_request_answered", asked + took, on_time=took <= 30, **request),
     ]
 
 
-def recovery(world: World) -> Log:
+def recovery(world: World) -> tuple[Drills, Log]:
     """A monthly drill; `minutes` is the time to recover, `duration_ms` the span of lost data."""
     rng = world.rng("recovery")
     at = np.arange(10.45, world.days, 30.44)
     n = len(at)
     lost = (rng.gamma(2, 40_000, n)).round()
-    return log(world, "recovery_drilled", at, minutes=rng.gamma(6, 5, n).round(1), duration_ms=lost)
+    minutes = rng.gamma(6, 5, n).round(1)
+    return Drills(at, minutes, lost), log(
+        world, "recovery_drilled", at, minutes=minutes, duration_ms=lost
+    )

@@ -9,7 +9,7 @@ import numpy as np
 from headway.demo.parcel.billing import PLANS, Billing
 from headway.demo.parcel.log import Column, Ids, Log, Words, log
 from headway.demo.parcel.people import MINUTE, SEATS, Shops
-from headway.demo.parcel.truth import LAUNCHES, Floats, Ints, effect
+from headway.demo.parcel.truth import LAUNCHES, Flags, Floats, Ints, effect
 from headway.demo.parcel.world import World
 
 FEATURES = (
@@ -93,39 +93,75 @@ def _unit(number: Ints) -> Floats:
     return np.asarray(mixed.astype(np.float64) / 2.0**24)
 
 
-def work(world: World, shops: Shops, day: Sessions, usage: Usage) -> list[Log]:
+@dataclass(frozen=True)
+class Used:
+    """Features used on a day: when, of FEATURES, and in which of the day's sessions."""
+
+    at: Floats
+    feature: Ints
+    rows: Ints
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """A day's tasks; `clicks` and `slips` hold each one's number of them, `rated` is infinite for
+    those that were not."""
+
+    number: Ints
+    kind: Ints
+    began: Floats
+    ended: Floats
+    done: Flags
+    clicks: Ints
+    slips: Ints
+    minutes: Floats
+    rated: Floats
+    score: Floats
+    rows: Ints
+
+
+@dataclass(frozen=True)
+class Worked:
+    latest: Flags
+    used: Used
+    tasks: Tasks
+    logs: list[Log]
+
+
+def work(world: World, shops: Shops, day: Sessions, usage: Usage) -> Worked:
     rng = world.rng("work", day.day)
-    features = day.some(rng, int(usage.features[day.day]))
-    used = _features(world, rng, day.day, len(features))
-    at = day.at[features] + np.minimum(rng.exponential(9 * MINUTE, len(features)), 0.06)
-    everyone = np.arange(len(day))
-    return [
-        log(world, "login", day.at, **day.of(shops, everyone), **_version(rng, day)),
-        log(world, "feature_used", at, feature=used, **day.of(shops, features)),
-        *_tasks(world, rng, shops, day, int(usage.tasks[day.day])),
-    ]
+    rows = day.some(rng, int(usage.features[day.day]))
+    feature = _features(world, rng, day.day, len(rows))
+    at = day.at[rows] + np.minimum(rng.exponential(9 * MINUTE, len(rows)), 0.06)
+    release, latest = _release(rng, day)
+    tasks, logs = _tasks(world, rng, shops, day, int(usage.tasks[day.day]))
+    everyone, version = np.arange(len(day)), Words(release, VERSIONS)
+    return Worked(latest, Used(at, feature, rows), tasks, [
+        log(world, "login", day.at, **day.of(shops, everyone), version=version, latest=latest),
+        log(world, "feature_used", at, feature=Words(feature, FEATURES), **day.of(shops, rows)),
+        *logs,
+    ])  # fmt: skip
 
 
-def _features(world: World, rng: np.random.Generator, day: int, n: int) -> Words:
+def _features(world: World, rng: np.random.Generator, day: int, n: int) -> Ints:
     share = POPULARITY.copy()
     for launch in LAUNCHES:
         if day < world.days - launch.before_end:
             share[FEATURES.index(launch.feature)] = 0
-    return Words(rng.choice(len(FEATURES), n, p=share / share.sum()), FEATURES)
+    return rng.choice(len(FEATURES), n, p=share / share.sum())
 
 
-def _version(rng: np.random.Generator, day: Sessions) -> dict[str, Column]:
-    """Most update within two weeks of a release."""
+def _release(rng: np.random.Generator, day: Sessions) -> tuple[Ints, Flags]:
+    """Each session's version, and whether it is the latest: most update within two weeks."""
     release, age = divmod(day.day, VERSIONS_EVERY)
     latest = rng.random(len(day)) < min(0.25 + 0.05 * age, 0.92)
     latest = latest | (release == 0)
-    numbers = release - ~latest
-    return {"version": Words(numbers, VERSIONS), "latest": latest}
+    return release - ~latest, latest
 
 
 def _tasks(
     world: World, rng: np.random.Generator, shops: Shops, day: Sessions, n: int
-) -> list[Log]:
+) -> tuple[Tasks, list[Log]]:
     rows = day.some(rng, n)
     kind = rng.integers(0, len(TASKS), n)
     minutes = TASK_MINUTES[kind] * rng.lognormal(0, 0.5, n)
@@ -133,23 +169,30 @@ def _tasks(
     end = start + minutes * MINUTE
     done = rng.random(n) < TASK_SUCCESS
     rated = np.where(done & (rng.random(n) < TASK_RATED), end + MINUTE, np.inf)
-    task = Words(kind, TASKS)
     number = day.day * 1_000_000 + np.arange(n)
-    who: dict[str, Column] = {"task": task, "task_id": Ids(number, "task-"), **day.of(shops, rows)}
-    clicks = np.repeat(np.arange(n), rng.integers(2, 2 * CLICKS_A_TASK - 1, n))
-    slips = np.repeat(np.arange(n), rng.poisson(ERRORS_A_TASK, n))
-    return [
+    who: dict[str, Column] = {
+        "task": Words(kind, TASKS), "task_id": Ids(number, "task-"), **day.of(shops, rows)
+    }  # fmt: skip
+    clicks = rng.integers(2, 2 * CLICKS_A_TASK - 1, n)
+    slips = rng.poisson(ERRORS_A_TASK, n)
+    clicked = _within(world, rng, "click", start, end, clicks, who)
+    slipped = _within(world, rng, "task_error", start, end, slips, who)
+    score = rng.choice(SCORES, n, p=TASK_SCORE)
+    tasks = Tasks(number, kind, start, end, done, clicks, slips, minutes, rated, score, rows)
+    return tasks, [
         log(world, "task_started", start, **who),
-        _within(world, rng, "click", start, end, clicks, who),
-        _within(world, rng, "task_error", start, end, slips, who),
+        clicked,
+        slipped,
         log(world, "task_completed", np.where(done, end, np.inf), **who, minutes=minutes),
-        log(world, "task_rated", rated, **who, score=rng.choice(SCORES, n, p=TASK_SCORE)),
-    ]  # fmt: skip
+        log(world, "task_rated", rated, **who, score=score),
+    ]
 
 
 def _within(
     world: World, rng: np.random.Generator, event: str, start: Floats, end: Floats,
-    rows: Ints, who: dict[str, Column],
+    counts: Ints, who: dict[str, Column],
 ) -> Log:  # fmt: skip
+    """So many events of each row, between its start and its end."""
+    rows = np.repeat(np.arange(len(counts)), counts)
     at = start[rows] + rng.random(len(rows)) * (end - start)[rows]
     return log(world, event, at, **{name: column[rows] for name, column in who.items()})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from headway.demo.parcel.log import Column, Ids, Log, Words, count_by_day, log
@@ -32,8 +34,49 @@ JOB_IMPORTANCE = np.array([8.9, 8.2, 6.9, 7.8])
 JOB_SATISFACTION = np.array([7.4, 7.9, 5.2, 6.1])
 
 
-def support(world: World, shops: Shops, tenure: Tenure) -> tuple[list[Log], Ints]:
-    """Tickets and complaints, and how many tickets are open at the end of each day."""
+@dataclass(frozen=True)
+class Tickets:
+    """One row a ticket; `again` is when a reopened one was resolved. What never was is infinite."""
+
+    opened: Floats
+    resolved: Floats
+    reopened: Floats
+    again: Floats
+    complained: Floats
+    topic: Ints
+    feature: Ints
+
+    def waiting(self, world: World) -> Ints:
+        """How many are open at the end of each day."""
+        more = count_by_day(world, self.opened) + count_by_day(world, self.reopened)
+        fewer = count_by_day(world, self.resolved) + count_by_day(world, self.again)
+        return np.cumsum(more - fewer)
+
+
+@dataclass(frozen=True)
+class Answers:
+    at: Floats
+    score: Floats
+
+
+@dataclass(frozen=True)
+class Jobs:
+    at: Floats
+    importance: Floats
+    satisfaction: Floats
+    price: Floats
+
+
+@dataclass(frozen=True)
+class Surveys:
+    """`answers` by the name of their event; referrals by day."""
+
+    answers: dict[str, Answers]
+    jobs: Jobs
+    referrals: Ints
+
+
+def support(world: World, shops: Shops, tenure: Tenure) -> tuple[Tickets, list[Log]]:
     rng = world.rng("tickets")
     counts = tenure.counts(rng, TICKETS_A_DAY, effect("tickets", world.days))
     _, shop = tenure.draw(rng, counts)
@@ -50,30 +93,30 @@ def support(world: World, shops: Shops, tenure: Tenure) -> tuple[list[Log], Ints
         "feature": Words(feature, FEATURES), "country": shops.country[shop],
     }  # fmt: skip
     complained = np.where(rng.random(n) < COMPLAINTS, opened + 0.001, np.inf)
-    logs = [
+    return Tickets(opened, closed, reopened, again, complained, topic.codes, feature), [
         log(world, "ticket_opened", opened, **what),
         log(world, "ticket_resolved", closed, **what),
         log(world, "ticket_reopened", reopened, **what),
         log(world, "ticket_resolved", again, **what),
         log(world, "complaint_received", complained, **what),
     ]
-    more = count_by_day(world, opened) + count_by_day(world, reopened)
-    fewer = count_by_day(world, closed) + count_by_day(world, again)
-    return logs, np.cumsum(more - fewer)
 
 
-def surveys(world: World, shops: Shops, tenure: Tenure) -> list[Log]:
+def surveys(world: World, shops: Shops, tenure: Tenure) -> tuple[Surveys, list[Log]]:
     rng = world.rng("surveys")
-    return [
-        _nps(world, rng, shops, tenure),
-        *(_scores(world, rng, shops, tenure, *scale) for scale in SCALES),
-        *_jobs(world, rng, shops, tenure),
-        _plain(world, rng, shops, tenure, "referral_sent", REFERRALS),
-        _plain(world, rng, shops, tenure, "invite_sent", INVITES),
-    ]  # fmt: skip
+    asked = {"nps_answered": _nps(world, rng, shops, tenure)}
+    asked |= {scale[0]: _scores(world, rng, shops, tenure, *scale) for scale in SCALES}
+    jobs, rated = _jobs(world, rng, shops, tenure)
+    referrals, referred = _plain(world, rng, shops, tenure, "referral_sent", REFERRALS)
+    _, invited = _plain(world, rng, shops, tenure, "invite_sent", INVITES)
+    answers = {event: found for event, (found, _) in asked.items()}
+    logs = [*(answered for _, answered in asked.values()), *rated, referred, invited]
+    return Surveys(answers, jobs, referrals), logs
 
 
-def _nps(world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure) -> Log:
+def _nps(
+    world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure
+) -> tuple[Answers, Log]:
     counts = tenure.counts(rng, NPS_ANSWERS)
     day, shop = tenure.draw(rng, counts)
     promoters = 0.44 + 0.06 * day / world.days + effect("promoters", world.days)[day]
@@ -83,45 +126,49 @@ def _nps(world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure) -
     )
     score = np.where(chance > 0.78, rng.integers(0, 7, len(day)), score)
     score = np.where(rng.random(len(day)) < 0.012, BLANK, score)
-    return _answer(
-        world, shops, "nps_answered", times(rng, counts), shop, score=score.astype(float)
-    )
+    return _rated(world, shops, "nps_answered", times(rng, counts), shop, score.astype(float))
 
 
 def _scores(
     world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure,
     event: str, a_day: float, share: tuple[float, ...],
-) -> Log:  # fmt: skip
+) -> tuple[Answers, Log]:  # fmt: skip
     """Answers from 1 to 5."""
     counts = tenure.counts(rng, a_day)
     _, shop = tenure.draw(rng, counts)
     score = rng.choice(np.arange(1.0, 6.0), len(shop), p=share)
-    return _answer(world, shops, event, times(rng, counts), shop, score=score)
+    return _rated(world, shops, event, times(rng, counts), shop, score)
 
 
-def _jobs(world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure) -> list[Log]:
+def _jobs(
+    world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure
+) -> tuple[Jobs, list[Log]]:
     counts = tenure.counts(rng, 0.003)
     _, shop = tenure.draw(rng, counts)
     n, at = len(shop), times(rng, counts)
     job = rng.integers(0, len(JOBS), n)
-    answers: dict[str, Column] = {
-        "importance": np.clip(rng.normal(JOB_IMPORTANCE[job], 1.4), 0, 10).round(),
-        "satisfaction": np.clip(rng.normal(JOB_SATISFACTION[job], 1.8), 0, 10).round(),
-    }
-    return [
+    importance = np.clip(rng.normal(JOB_IMPORTANCE[job], 1.4), 0, 10).round()
+    satisfaction = np.clip(rng.normal(JOB_SATISFACTION[job], 1.8), 0, 10).round()
+    price = rng.lognormal(3.7, 0.5, n).round()
+    answers: dict[str, Column] = {"importance": importance, "satisfaction": satisfaction}
+    return Jobs(at, importance, satisfaction, price), [
         _answer(world, shops, "job_answered", at, shop, job=Words(job, JOBS), **answers),
-        _answer(
-            world, shops, "price_answered", at, shop, amount=rng.lognormal(3.7, 0.5, n).round()
-        ),
+        _answer(world, shops, "price_answered", at, shop, amount=price),
     ]
 
 
 def _plain(
     world: World, rng: np.random.Generator, shops: Shops, tenure: Tenure, event: str, a_day: float
-) -> Log:
+) -> tuple[Ints, Log]:
     counts = tenure.counts(rng, a_day)
     _, shop = tenure.draw(rng, counts)
-    return _answer(world, shops, event, times(rng, counts), shop)
+    return counts, _answer(world, shops, event, times(rng, counts), shop)
+
+
+def _rated(
+    world: World, shops: Shops, event: str, at: Floats, shop: Ints, score: Floats
+) -> tuple[Answers, Log]:
+    return Answers(at, score), _answer(world, shops, event, at, shop, score=score)
 
 
 def _answer(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.integer[Any]]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
