@@ -153,4 +153,4 @@ def close(column: str, value: Any) -> Any:
 
 
 def test_every_kind_has_its_cases() -> None:
-    assert {path.stem for path in FOLDER.glob("*.yml")} == set(KINDS)
+    assert {path.stem for path in FOLDER.glob("*.yml")} >= set(KINDS)

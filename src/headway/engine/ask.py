@@ -16,13 +16,15 @@ import pyarrow as pa
 
 from headway.engine.definition import Definition, duration
 from headway.engine.errors import DefinitionError, nearest
-from headway.engine.period import Calendar, Grain, Period, day_number
+from headway.engine.period import Calendar, Grain, Period, day_number, micros
 from headway.engine.series import SILENCE, WHOLE, Answer, Point, Series
-from headway.engine.statistics import Span, Statistic
+from headway.engine.statistics import Match, Span, Statistic, Who
 from headway.engine.tally import Estimate, Tally
 
 if TYPE_CHECKING:
     from headway.engine.store import Store
+
+MICROSECOND = timedelta(microseconds=1)
 
 Tallies = dict[tuple[str, int], Tally]
 """(segment, index of the period) → tally."""
@@ -83,7 +85,18 @@ class Scope:
         first, today = day_number(self.first_day), day_number(self.calendar.day_of(self.as_of))
         start = first if before is None else max(first, self.start - before)
         end = min(self.end + after, today + 1)
-        return Span(self.calendar, start, max(start, end), definition.source)
+        who = self._cohort(definition)
+        return Span(self.calendar, start, max(start, end), definition.source, who)
+
+    def _cohort(self, definition: Definition) -> Who | None:
+        who = definition.who
+        if who is None:
+            return None
+        return Who(
+            Match.of(who.did), definition.by, who.at_least,
+            who.span and who.span // MICROSECOND,
+            who.since and micros(self.calendar.instant(who.since)),
+        )  # fmt: skip
 
     def unknown_from(self, source: str | None) -> tuple[date, str] | None:
         """The first day that is unknown because the source fell silent, and the reason."""
@@ -186,13 +199,18 @@ class Ask:
 
     def gather(self, table: pa.Table, tally: Callable[..., Tally], *columns: str) -> Tallies:
         """Adds up a statistic's rows (s, d, columns…) into the scope's periods, without drift."""
+        rows = self.rows(table, *columns)
+        return {at: tally(*map(_total, zip(*found, strict=True))) for at, found in rows.items()}
+
+    def rows(self, table: pa.Table, *columns: str) -> dict[tuple[str, int], list[tuple[Any, ...]]]:
+        """A statistic's rows (s, d, columns…) by segment and period of the scope."""
         index = self.scope.index(table["d"].to_numpy())
         rows: dict[tuple[str, int], list[tuple[Any, ...]]] = defaultdict(list)
         places = zip(table["s"].to_pylist(), index.tolist(), strict=True)
         for place, values in zip(places, zip(*_lists(table, columns), strict=True), strict=True):
             if 0 <= place[1] < len(self.scope.periods):
                 rows[place].append(values)
-        return {at: tally(*map(_total, zip(*found, strict=True))) for at, found in rows.items()}
+        return rows
 
     def points(
         self,

@@ -18,12 +18,15 @@ from headway.engine.series import Answer, Point, Series
 from headway.engine.tally import Estimate, Tally
 
 if TYPE_CHECKING:
-    from headway.engine.ask import Ask
+    from headway.engine.ask import Ask, Scope
     from headway.engine.period import Calendar, Period
     from headway.engine.statistics import Match
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
-DURATION_PATTERN = r"^\d+(\.\d+)? ?(s|sec|seconds?|min|minutes?|h|hours?|d|days?|w|weeks?)$"
+SPAN = r"\d+(\.\d+)? ?(s|sec|seconds?|min|minutes?|h|hours?|d|days?|w|weeks?)"
+DURATION_PATTERN = rf"^{SPAN}$"
+WITHIN_PATTERN = rf"^(ever|since \d{{4}}-\d{{2}}-\d{{2}}|{SPAN} before)$"
+WITHIN = "`ever`, a span such as `30 days before`, or a day such as `since 2026-01-31`"
 ANY = "any"
 """As an event name: whatever the subject did."""
 
@@ -74,6 +77,29 @@ class Selector(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
         return names_of(self.event)
 
 
+class Who(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A behavioural cohort: who did something often enough by the time of an event.
+
+    `within` is `ever`, a span such as `30 days before`, or `since 2026-01-31`.
+    """
+
+    did: Selector
+    at_least: Annotated[int, Meta(ge=1)] = 1
+    within: Annotated[str, Meta(pattern=WITHIN_PATTERN, description=WITHIN)] = "ever"
+
+    @property
+    def span(self) -> timedelta | None:
+        """How long a deed counts; None: for ever."""
+        text = self.within.removesuffix(" before")
+        return duration(text) if text != self.within else None
+
+    @property
+    def since(self) -> date | None:
+        """From which day on deeds count."""
+        _, _, day = self.within.partition("since ")
+        return date.fromisoformat(day) if day else None
+
+
 class Amount(Selector, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A selector with the property that is added up (for `plus` and `minus`)."""
 
@@ -114,6 +140,7 @@ class Definition(
     source: str | None = None
     by: str = "user"
     where: Where = {}
+    who: Who | None = None
     segments: list[str] = []
     unit: Annotated[str, Meta(max_length=20)] = ""
     direction: Literal["up", "down", "none"] = "up"
@@ -168,7 +195,7 @@ class Definition(
         """The events behind the value, each selection with its name; none for computed metrics."""
         return {}
 
-    def days_of(self, selection: str, period: Period, first_day: date) -> Period:
+    def days_of(self, selection: str, period: Period, scope: Scope) -> Period:
         """The days whose events of a selection count in the period's value; it may be longer."""
         return period
 

@@ -21,7 +21,10 @@ ALIAS = "$alias"
 IDENTIFY = "$identify"
 """Says who an anonymous id (property `previous_id`) is, and carries traits."""
 
-MARKERS = (ALIAS, IDENTIFY, "$group")
+GROUP = "$group"
+"""Says to which account a user belongs, and carries traits of the account."""
+
+MARKERS = (ALIAS, IDENTIFY, GROUP)
 """Events that say who somebody is. They are not something that a person did."""
 
 

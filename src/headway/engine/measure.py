@@ -64,12 +64,21 @@ def measure(
 
 def influence(key: str, definitions: Mapping[str, Definition]) -> tuple[int, int | None]:
     """Which days' values a changed day touches, through all inputs; see Definition.influence."""
-    before, after = definitions[key].influence()
+    before, after = _own_influence(definitions[key])
     for name in definitions[key].inputs():
         more, later = influence(name, definitions)
         before = max(before, more)
         after = None if after is None or later is None else max(after, later)
     return before, after
+
+
+def _own_influence(definition: Definition) -> tuple[int, int | None]:
+    """A deed of a cohort counts for its subject's later events."""
+    before, after = definition.influence()
+    if definition.who is None:
+        return before, after
+    span = definition.who.span
+    return before, None if span is None or after is None else after + span.days + 1
 
 
 def touched(

@@ -45,6 +45,20 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Who:
+    """Events whose subject did something `at_least` times before, or at the same instant.
+
+    Only deeds of the last `within` microseconds count, and only those from `since` (epoch µs) on.
+    """
+
+    did: Match
+    by: str
+    at_least: int = 1
+    within: int | None = None
+    since: int | None = None
+
+
+@dataclass(frozen=True)
 class Span:
     """Which events count at all: local days [start, end) of a calendar, from these sources."""
 
@@ -52,15 +66,32 @@ class Span:
     start: int
     end: int
     source: str | None = None
+    who: Who | None = None
 
 
 @dataclass(frozen=True)
 class Cells:
-    """(s, d) → events, n (with a value), total, squares. Additive over days too."""
+    """(s, d) → events, n (with a value), total, squares, low, high (the extremes).
+
+    Additive over days too, where the least of low and the greatest of high are taken.
+    """
 
     span: Span
     match: Match
     value: str | None
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """(s, d, v) → n: how many events carry each number; v is null where there is none.
+
+    For answers on a scale, of which there are few different ones. Additive over days too.
+    """
+
+    span: Span
+    match: Match
+    value: str
     segment: str | None = None
 
 
@@ -198,8 +229,46 @@ class States:
     segment: str | None = None
 
 
+@dataclass(frozen=True)
+class Volume:
+    """() → events, subjects: how many events, and by how many distinct subjects; one row.
+
+    With a `segment`, only its events whose value is `only`.
+    """
+
+    span: Span
+    match: Match
+    by: str
+    segment: str | None = None
+    only: str = ""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """(u) → events, first_at, last_at of up to `limit` subjects, those seen last first."""
+
+    span: Span
+    match: Match
+    by: str
+    limit: int
+    segment: str | None = None
+    only: str = ""
+
+
 Statistic = (
-    Cells | Pairs | Overlaps | Gaps | Holders | Repeaters | Quantiles | Returns | Steps | States
+    Cells
+    | Counts
+    | Pairs
+    | Overlaps
+    | Gaps
+    | Holders
+    | Repeaters
+    | Quantiles
+    | Returns
+    | Steps
+    | States
+    | Volume
+    | Examples
 )
 
 NAMED = {"in_": "in"}

@@ -22,6 +22,8 @@ from headway.stores.parts import PartFile, Written, write_parts
 
 __all__ = ["LocalStore", "PartFile", "Written", "write_parts"]
 
+NO_TRAITS = {"n", "previous_id"}
+
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -52,7 +54,10 @@ class LocalStore:
         return self._rows(self.sql(statistic))
 
     def sql(self, statistic: Statistic) -> str:
-        return DUCKDB.compile(statistic, self.columns)
+        return DUCKDB.compile(statistic, self.columns, traits=self.traits)
+
+    def dialect(self, statistic: Statistic) -> str:
+        return "DuckDB"
 
     @cached_property
     def names(self) -> list[tuple[str, int]]:
@@ -61,6 +66,12 @@ class LocalStore:
             "SELECT event, COUNT(*) AS n FROM events GROUP BY event ORDER BY n DESC, event"
         )
         return [(row["event"], row["n"]) for row in found if row["event"] not in MARKERS]
+
+    @cached_property
+    def traits(self) -> frozenset[str]:
+        """The properties that events which say who somebody is carry."""
+        (counts,) = self._fetch(DUCKDB.carried(self.columns))
+        return frozenset(c.removeprefix(PROPERTY) for c, n in counts.items() if n) - NO_TRAITS
 
     @property
     def properties(self) -> list[str]:

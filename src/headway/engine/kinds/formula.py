@@ -50,7 +50,7 @@ class Row:
 
 
 class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
-    without: ClassVar[tuple[str, ...]] = ("where", "by")
+    without: ClassVar[tuple[str, ...]] = ("where", "who", "by")
     summary: ClassVar[str] = "Arithmetic over other metrics, period by period."
 
     formula: str

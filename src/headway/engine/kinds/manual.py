@@ -16,7 +16,7 @@ Entries = tuple[tuple[date, float], ...]
 
 class Manual(Definition, frozen=True, kw_only=True, tag="manual"):
     measured: ClassVar[bool] = False
-    without: ClassVar[tuple[str, ...]] = ("where", "by", "segments", "fill")
+    without: ClassVar[tuple[str, ...]] = ("where", "who", "by", "segments", "fill")
     summary: ClassVar[str] = (
         "A number typed by hand or imported: the last one in a period is the period's value."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Protocol, runtime_checkable
 
 from headway.engine.ask import Ask
-from headway.engine.definition import Definition, Key
+from headway.engine.definition import Definition, Key, Who
 from headway.engine.period import Period
 from headway.engine.series import Answer, Point, Series
 from headway.engine.statistics import Match, Pairs
@@ -18,6 +18,7 @@ class Summed(Protocol):
 
     by: str
     source: str | None
+    who: Who | None
 
     @property
     def match(self) -> Match: ...
@@ -26,8 +27,13 @@ class Summed(Protocol):
     def value(self) -> str | None: ...
 
 
+def _alike(one: Summed, other: Summed) -> bool:
+    """Whether both look at the same events."""
+    return one.source == other.source and one.who == other.who
+
+
 class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
-    without: ClassVar[tuple[str, ...]] = ("where", "by", "fill")
+    without: ClassVar[tuple[str, ...]] = ("where", "who", "by", "fill")
     summary: ClassVar[str] = "Σ numerators / Σ denominators of two metrics, never a mean of ratios."
 
     numerator: Key
@@ -38,7 +44,7 @@ class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
 
     def answer(self, ask: Ask) -> Answer:
         above, below = ask.definition(self.numerator), ask.definition(self.denominator)
-        if isinstance(above, Summed) and isinstance(below, Summed) and above.source == below.source:
+        if isinstance(above, Summed) and isinstance(below, Summed) and _alike(above, below):
             return self.reply(self._by_subject(ask, above, below))
         return self.reply(self._divided(ask))
 

@@ -30,7 +30,7 @@ import sqlglot
 from sqlglot import exp
 
 from headway.engine.event import COLUMNS, PROPERTY
-from headway.engine.sql.seen import seen
+from headway.engine.sql.seen import carried, seen
 from headway.engine.statistics import Statistic
 
 Primitive = Callable[[list[exp.Expression]], exp.Expression]
@@ -73,6 +73,11 @@ class Emitter:
         """
         return _compiled(self, statistic, columns, types, traits)
 
+    def carried(self, columns: Columns) -> str:
+        """A query whose one row tells which properties are traits: those with a count above 0."""
+        tree = sqlglot.parse_one(carried(columns), read="duckdb")
+        return _emitted(self, tree, columns, frozenset())
+
     def primitive(self, node: exp.Anonymous, columns: Columns, types: Types) -> exp.Expression:
         name = node.name.upper()
         if name == "PROP":
@@ -91,7 +96,10 @@ def _compiled(
     types: Types,
     traits: frozenset[str],
 ) -> str:
-    tree = seen(statistic, traits)
+    return _emitted(emitter, seen(statistic, traits), columns, types)
+
+
+def _emitted(emitter: Emitter, tree: exp.Expression, columns: Columns, types: Types) -> str:
     for node in reversed(list(tree.find_all(exp.Anonymous))):
         node.replace(emitter.primitive(node, columns, types))
     return emitter.adapt(tree).sql(dialect=emitter.name, pretty=True)

@@ -16,6 +16,9 @@ from headway.engine.series import NONE
 from headway.engine.statistics import Match, Scalar, Span, Test, Truth
 
 SUBJECTS = {"user": "user_id", "account": "account_id"}
+NEVER = 2**62
+"""Epoch microseconds after everything."""
+
 COMPARED = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 
 
