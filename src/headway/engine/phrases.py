@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from headway.engine.definition import Condition, EventNames, Where, names_of
+from headway.engine.definition import ANY, Condition, EventNames, Where, names_of
+from headway.engine.statistics import Match, Truth
 
 OPERATORS = {
     "in_": "is {}",
@@ -29,6 +30,18 @@ def filters(where: Where) -> str:
     return f" where {' and '.join(tests)}" if tests else ""
 
 
+def matched(match: Match) -> str:
+    """A selection, such as "`order_placed` events where `plan` is pro"."""
+    tests = " and ".join(_test(*test) for test in match.tests)
+    return events(list(match.events) or ANY) + (f" where {tests}" if tests else "")
+
+
+def _test(name: str, operator: str, operand: object) -> str:
+    if operator == "set":
+        return f"`{name}` is {'set' if operand is Truth.true else 'missing'}"
+    return f"`{name}` {OPERATORS.get(operator, 'is {}').format(_value(operand))}"
+
+
 def _tests(name: str, wanted: object) -> list[str]:
     if not isinstance(wanted, Condition):
         return [f"`{name}` is {_value(wanted)}"]
@@ -43,8 +56,10 @@ def _tests(name: str, wanted: object) -> list[str]:
 
 
 def _value(value: object) -> str:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return " or ".join(_value(v) for v in value)
+    if isinstance(value, Truth):
+        return _value(value.value)
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

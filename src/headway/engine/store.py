@@ -18,3 +18,6 @@ class Store(Protocol):
 
     def sql(self, statistic: Statistic) -> str:
         """The query that `run` sends, for people to read."""
+
+    def dialect(self, statistic: Statistic) -> str:
+        """The name of the database whose SQL that is, such as `DuckDB`."""

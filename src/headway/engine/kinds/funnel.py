@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from headway.engine.ask import Ask
+from headway.engine.ask import Ask, Scope
 from headway.engine.definition import Definition, Duration, Selector, duration
 from headway.engine.period import Calendar, Period, day_number
 from headway.engine.phrases import events, filters, subjects
@@ -40,7 +40,7 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
         steps = {f"step {i}": Match.of(s, self.where) for i, s in enumerate(self.steps, 1)}
         return steps | {f"excluded {i}": Match.of(s) for i, s in enumerate(self.exclude, 1)}
 
-    def days_of(self, selection: str, period: Period, first_day: date) -> Period:
+    def days_of(self, selection: str, period: Period, scope: Scope) -> Period:
         """Later steps are taken up to a window after the last entry."""
         open_ = timedelta() if selection == "step 1" else duration(self.window)
         return Period(period.start, period.end + timedelta(days=ceil(open_ / timedelta(days=1))))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from headway.engine.ask import Ask
+from headway.engine.ask import Ask, Scope
 from headway.engine.definition import Definition, Selector
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Grain, Period
@@ -80,11 +80,13 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
             "returns": Match.of(self.returns, self.where),
         }
 
-    def days_of(self, selection: str, period: Period, first_day: date) -> Period:
+    def days_of(self, selection: str, period: Period, scope: Scope) -> Period:
         """Returns come later: until the value's bucket has ended for the last who started."""
-        calendar = Calendar()
-        ends = self._bucket_end(period.last, self.at if self.mode == "on" else self.reach, calendar)
-        return period if selection == "start" else Period(period.start, max(period.end, ends))
+        if selection == "start":
+            return period
+        last = self.at if self.mode == "on" else self.reach
+        ends = self._bucket_end(period.last, last, scope.calendar)
+        return Period(period.start, max(period.end, ends))
 
     def answer(self, ask: Ask) -> Answer:
         counts = self._counts(ask)

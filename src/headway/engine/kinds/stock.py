@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar, Literal
 
 import numpy as np
 
-from headway.engine.ask import Ask, Tallies
+from headway.engine.ask import Ask, Scope, Tallies
 from headway.engine.definition import Amount, Definition, EventNames, Selector
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Period
@@ -50,9 +49,9 @@ class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
         minus = {f"minus {i}": Match.of(a, self.where) for i, a in enumerate(self.minus, 1)}
         return plus | minus
 
-    def days_of(self, selection: str, period: Period, first_day: date) -> Period:
+    def days_of(self, selection: str, period: Period, scope: Scope) -> Period:
         """A subject's value holds until its next event, so all events until the end count."""
-        return Period(min(first_day, period.start), period.end)
+        return Period(min(scope.first_day, period.start), period.end)
 
     def answer(self, ask: Ask) -> Answer:
         return self.reply(ask.points(self, self._levels(ask)))

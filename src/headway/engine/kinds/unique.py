@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from msgspec import Meta
 
-from headway.engine.ask import Ask, Tallies
+from headway.engine.ask import Ask, Scope, Tallies
 from headway.engine.definition import Definition, Duration, EventNames, Selector, whole_days
 from headway.engine.period import Grain, Period
 from headway.engine.phrases import events, filters, subjects
@@ -76,7 +76,7 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
     def match(self) -> Match:
         return Match.of(Selector(event=self.event), self.where)
 
-    def days_of(self, selection: str, period: Period, first_day: date) -> Period:
+    def days_of(self, selection: str, period: Period, scope: Scope) -> Period:
         if not self.days:
             return period
         return Period(period.end - timedelta(days=self.days), period.end)

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from headway.engine.sql.queries.activity import gaps, holders, repeaters
-from headway.engine.sql.queries.cells import cells
+from headway.engine.sql.queries.cells import cells, counts
+from headway.engine.sql.queries.examples import examples, volume
 from headway.engine.sql.queries.quantiles import quantiles
 from headway.engine.sql.queries.returns import returns
 from headway.engine.sql.queries.states import states
@@ -18,6 +19,8 @@ from headway.engine.sql.queries.steps import steps
 from headway.engine.sql.queries.subjects import overlaps, pairs
 from headway.engine.statistics import (
     Cells,
+    Counts,
+    Examples,
     Gaps,
     Holders,
     Overlaps,
@@ -28,10 +31,12 @@ from headway.engine.statistics import (
     States,
     Statistic,
     Steps,
+    Volume,
 )
 
 QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Cells: cells,
+    Counts: counts,
     Pairs: pairs,
     Overlaps: overlaps,
     Gaps: gaps,
@@ -41,6 +46,8 @@ QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Returns: returns,
     Steps: steps,
     States: states,
+    Volume: volume,
+    Examples: examples,
 }
 
 

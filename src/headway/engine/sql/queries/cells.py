@@ -1,9 +1,9 @@
-"""Counts and sums per day."""
+"""Counts, sums and extremes per day."""
 
 from __future__ import annotations
 
 from headway.engine.sql import text as t
-from headway.engine.statistics import Cells
+from headway.engine.statistics import Cells, Counts
 
 
 def cells(of: Cells) -> str:
@@ -14,5 +14,15 @@ def cells(of: Cells) -> str:
             FROM events WHERE {t.within(of.span)} AND {t.matches(of.match)}
         )
         SELECT s, d, COUNT(*) AS events, COUNT(v) AS n,
-            {t.real("TOTAL_OF(v)")} AS total, {t.real("SUM(v * v)")} AS squares
+            {t.real("TOTAL_OF(v)")} AS total, {t.real("SUM(v * v)")} AS squares,
+            {t.real("MIN(v)")} AS low, {t.real("MAX(v)")} AS high
         FROM e GROUP BY s, d"""
+
+
+def counts(of: Counts) -> str:
+    return f"""
+        WITH e AS (
+            SELECT {t.segment(of.segment)} AS s, {t.day(of.span)} AS d, {t.number(of.value)} AS v
+            FROM events WHERE {t.within(of.span)} AND {t.matches(of.match)}
+        )
+        SELECT s, d, v, COUNT(*) AS n FROM e GROUP BY s, d, v"""
