@@ -73,7 +73,8 @@ def words(schema: dict[str, object], known: dict[str, object]) -> str:
 def default(field: msgspec.structs.FieldInfo) -> str:
     if field.required:
         return "needed"
-    value = field.default
+    made = field.default_factory
+    value = field.default if made is msgspec.NODEFAULT else made() or None
     if value in (msgspec.NODEFAULT, None, "", ()):
         return "–"
     return f"`{value}`"

@@ -55,6 +55,8 @@ DOCUMENTS: list[dict[str, Any]] = [
     {"key": "each", "kind": "retention", "start": AB[0], "returns": AB[0], "cohort": "each",
      "bucket": "week", "horizon": 1},
     {"key": "stock", "kind": "stock", "event": "A", "value": "amount"},
+    {"key": "nps", "kind": "nps", "event": "A", "property": "amount"},
+    {"key": "csat", "kind": "csat", "event": "A", "property": "amount", "top": [1, 40]},
 ]  # fmt: skip
 DEFINITIONS = {d["key"]: parse(d) for d in DOCUMENTS}
 

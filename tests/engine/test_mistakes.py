@@ -13,6 +13,8 @@ COUNT = {"kind": "count", "event": "a"}
 UNIQUE = {"kind": "unique", "event": "a"}
 FUNNEL = {"kind": "funnel", "steps": [{"event": "a"}, {"event": "b"}], "window": "7 days"}
 BACK = {"kind": "retention", "start": {"event": "a"}, "returns": {"event": "a"}}
+NPS = {"kind": "nps", "event": "a", "property": "score"}
+CSAT = {"kind": "csat", "event": "a", "property": "stars", "top": [4, 5]}
 SCALAR = "text, a whole number, a number, true or false or a mapping with in, not_in"
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -63,6 +65,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         {"kind": "share", "event": "a", "of": {"event": "b"}},
         "so this is no share. Let `of` include",
     ),
+    (NPS | {"valid": [10, 0]}, "field `valid`: `valid` goes from 10 to 0. Give the least score"),
+    (NPS | {"valid": [1, 5]}, "From 1 to 5 is no range for a net promoter score"),
+    (NPS | {"valid": [0]}, "expected the least and the greatest score that counts, such as"),
+    (CSAT | {"top": []}, "field `top`: Found a list of 0, expected a list of at least 1 items."),
+    (CSAT | {"valid": [1, 4]}, "field `top`: The top score 5 is outside the valid range. Widen"),
     ({"kind": "stock", "event": "a"}, "A stock needs either `event` and `value`"),
     ({"kind": "ratio", "numerator": "a b", "denominator": "c"}, "Found `a b`, expected a key of"),
     (

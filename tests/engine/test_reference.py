@@ -15,7 +15,7 @@ from headway.engine.period import Grain
 from headway.engine.series import Answer
 from headway.stores.local import LocalStore
 from tests.engine import reference
-from tests.engine.reference import Question
+from tests.engine.reference import Question, scores
 from tests.engine.worlds import answer, questions, table, values
 
 fast = settings(
@@ -94,6 +94,25 @@ SERIES: dict[str, tuple[st.SearchStrategy[Any], Callable[..., list[float | None]
             count=st.sampled_from(["events", "subjects"]),
         ),
         reference.share,
+    ),
+    "nps": (
+        kind(
+            "nps",
+            event=events,
+            property=st.just("amount"),
+            valid=st.sampled_from([None, [0, 9], [1, 10]]),
+        ),
+        scores.nps,
+    ),
+    "csat": (
+        kind(
+            "csat",
+            event=events,
+            property=st.just("amount"),
+            top=st.sampled_from([[1], [2.5, 1], [40]]),
+            valid=st.sampled_from([None, [0, 40]]),
+        ),
+        scores.csat,
     ),
     "stock": (
         kind(

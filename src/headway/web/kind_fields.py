@@ -55,6 +55,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "plus": ("Adds", "Without a new value: “item_added: amount”, or the event alone for one each."),
     "minus": ("Takes away", ""),
     "stat": ("The value is", ""),
+    "top": ("Top scores", "With commas, for example 4, 5."),
+    "valid": ("Scores that count", "From, to: for example 0, 10. Others are counted as faults."),
     "formula": ("Formula", "Over other metrics: “revenue / customers”; lag(revenue, 1) is before."),
     "where": ("Only where", "Filters on properties: “plan in pro, team and amount > 10”."),
 }
@@ -214,12 +216,16 @@ def _input(names: str | None) -> forms.TextInput:
     return forms.TextInput(attrs={"list": names} if names else {})
 
 
-def _numbers(text: str) -> list[int]:
+def _numbers(text: str) -> list[float]:
     try:
-        return [int(part) for part in text.split(",") if part.strip()]
+        return [_number(part.strip()) for part in text.split(",") if part.strip()]
     except ValueError:
         raise DefinitionError(f"`{text}` are not numbers.", fix="Write 1, 3, 7.") from None
 
 
-def _numbers_typed(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers))
+def _number(text: str) -> float:
+    return int(text) if text.lstrip("+-").isdigit() else float(text)
+
+
+def _numbers_typed(numbers: list[float]) -> str:
+    return ", ".join(f"{number:g}" for number in numbers)

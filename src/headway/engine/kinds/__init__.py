@@ -11,10 +11,12 @@ import msgspec
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds.count import Count
+from headway.engine.kinds.csat import Csat
 from headway.engine.kinds.formula import Formula
 from headway.engine.kinds.funnel import Funnel
 from headway.engine.kinds.manual import Manual
 from headway.engine.kinds.mean import Mean
+from headway.engine.kinds.nps import Nps
 from headway.engine.kinds.quantile import Quantile
 from headway.engine.kinds.ratio import Ratio
 from headway.engine.kinds.retention import Retention
@@ -35,6 +37,8 @@ KINDS: dict[str, type[Definition]] = {
     "retention": Retention,
     "funnel": Funnel,
     "stock": Stock,
+    "nps": Nps,
+    "csat": Csat,
     "formula": Formula,
     "manual": Manual,
 }
