@@ -206,7 +206,7 @@ def test_every_mistake_is_told_in_the_words_of_files(goals: Api) -> None:
         ("/metrics/x", {"kind": "cuont", "event": "a"}, "Did you mean `count`?"),
         ("/metrics/x", {"kind": "formula", "formula": "x / orders"}, "computed from itself"),
         ("/metrics/x", {"kind": "formula", "formula": "y / orders"}, "There is no metric `y`."),
-        ("/sources/x", {"kind": "postgres"}, "is not a kind of source"),
+        ("/sources/x", {"kind": "postgrs"}, "is not a kind of source"),
     ],
 )
 def test_a_mistake_is_named_with_its_field(

@@ -131,7 +131,7 @@ BAD_FILES = {
         "sources: [{key: s, usual_gap_days: three}]",
         [
             "document:1: sources[s].usual_gap_days: Found `three`, "
-            "expected a whole number of at least 1 and of at most 1000."
+            "expected a whole number of at least 1 and of at most 366."
         ],
     ),
     "wrong word": (
@@ -162,11 +162,55 @@ BAD_FILES = {
             "2026-12-31. Give an end that is not before the start."
         ],
     ),
-    "other kinds of source": (
-        "sources: [{key: s, kind: postgres}]",
+    "unknown kind of source": (
+        "sources: [{key: s, kind: postgrse}]",
         [
-            "document:1: sources[s].kind: `postgres` is not a kind of source. "
-            "The kinds there are: `ingest` (events are sent or imported)."
+            "document:1: sources[s].kind: `postgrse` is not a kind of source. "
+            "Did you mean `postgres`?"
+        ],
+    ),
+    "a table without its fields": (
+        "sources:\n  - {key: s, kind: postgres, dsn_env: SHOP_DSN, at: created_at}",
+        [
+            "document:2: sources[s].event: Give either `event` or `event_column`. "
+            "Use `event` for one name of all rows, `event_column` for the column with the names.",
+            "document:2: sources[s].id: `id` is missing. "
+            "Name the column that identifies a row, so that none counts twice.",
+            "document:2: sources[s].table: `table` is missing. "
+            "Give the table that is read, such as `shop.orders`.",
+        ],
+    ),
+    "fields of another kind of source": (
+        "sources: [{key: s, table: orders}]",
+        [
+            "document:1: sources[s].table: `table` says nothing about a source of kind `ingest`. "
+            "Leave it out; it takes `key`, `name`, `kind`, `usual_gap_days`."
+        ],
+    ),
+    "a source that is read too often": (
+        "sources:\n  - {key: s, kind: spark, table: a.b, id: id, at: at, event: e, every: 5 s, "
+        "timeout: 2 days}",
+        [
+            "document:2: sources[s].every: `5 s` is too often to look at somebody else's database. "
+            "Give 1 minute or more.",
+            "document:2: sources[s].timeout: `2 days` is no time-out for a query. "
+            "Give between 1 s and 1 hour.",
+        ],
+    ),
+    "one of Headway's own secrets as a source": (
+        "sources:\n  - {key: s, kind: postgres, dsn_env: HEADWAY_DATABASE_URL, table: t, id: id, "
+        "at: at, event: e}",
+        [
+            "document:2: sources[s].dsn_env: `HEADWAY_DATABASE_URL` is one of Headway's own "
+            "settings. Put the address into a variable of another name."
+        ],
+    ),
+    "an address instead of the name of a variable": (
+        "sources:\n  - {key: s, kind: postgres, dsn_env: 'postgres://me:pw@db/shop', table: t, "
+        "id: id, at: at, event: e}",
+        [
+            "document:2: sources[s].dsn_env: This looks like an address, which is a secret. "
+            "Put it into an environment variable, and give the name of that."
         ],
     ),
     "unknown kind of metric": (

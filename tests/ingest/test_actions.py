@@ -196,7 +196,7 @@ def test_viewers_may_not_import(
 
 @pytest.mark.parametrize("key", ["", "Shop", "a b", "../up"])
 def test_a_source_key_is_plain(acme: Workspace, now: datetime, key: str) -> None:
-    with pytest.raises(DefinitionError, match="is not a key"):
+    with pytest.raises(DefinitionError, match="a key of small letters"):
         actions.save_source(acme, key, by=None, now=now)
 
 

@@ -32,6 +32,10 @@ class Fault:
 
 
 Moment = Annotated[datetime, Meta(tz=True)]
+LOOKS_LIKE: dict[type, tuple[type[inspect.Type], ...]] = {
+    dict: (inspect.StructType, inspect.DictType),
+    list: (inspect.ListType,),
+}
 
 
 @lru_cache(maxsize=64)
@@ -82,9 +86,8 @@ def _chosen(value: Any, expected: inspect.Type) -> inspect.Type:
     expected = _bare(expected)
     if not isinstance(expected, inspect.UnionType):
         return expected
-    wanted: dict[type, type[inspect.Type]] = {dict: inspect.StructType, list: inspect.ListType}
     for member in map(_bare, expected.types):
-        if isinstance(member, wanted.get(type(value), inspect.RawType)):
+        if isinstance(member, LOOKS_LIKE.get(type(value), ())):
             return member
     return expected
 

@@ -9,10 +9,10 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from headway.engine.definition import Duration
+from headway.ingest.definition import SLUG, Slug
+from headway.ingest.definition import SourceDefinition as Source
 
-SLUG = r"^[a-z0-9][a-z0-9_-]*$"
 SLUG_WORDS = "a key of small letters, digits, - and _"
-Slug = Annotated[str, Meta(pattern=SLUG, max_length=50, description=SLUG_WORDS)]
 LongSlug = Annotated[str, Meta(pattern=SLUG, max_length=80, description=SLUG_WORDS)]
 Name = Annotated[str, Meta(max_length=120)]
 Title = Annotated[str, Meta(max_length=200)]
@@ -54,13 +54,6 @@ class Workspace(Item, frozen=True, kw_only=True):
     aspirational_success: Fraction | UnsetType = UNSET
     edit_managed: bool | UnsetType = UNSET
     clock: Moment | UnsetType | None = UNSET
-
-
-class Source(Item, frozen=True, kw_only=True):
-    key: Slug
-    name: Name = ""
-    kind: Literal["ingest"] = "ingest"
-    usual_gap_days: Count | None = None
 
 
 class Team(Item, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds import KINDS, parse
 from headway.engine.shape import Fault, Path, allowed, faults, shape_of, shown, unknown_field
 from headway.files.document import Cycle, Document, KeyResult, Objective, Source, Team, Workspace
+from headway.ingest.kinds import faults_of as source_faults
 
 SECTIONS: dict[str, type[Struct]] = {
     "sources": Source,
@@ -109,9 +110,8 @@ class Draft:
 
 
 def _item_faults(name: str, item: Any, path: Path) -> Iterator[Fault]:
-    if name == "sources" and isinstance(item, dict) and item.get("kind", "ingest") != "ingest":
-        fix = "The kinds there are: `ingest` (events are sent or imported)."
-        yield Fault((*path, "kind"), f"{shown(item['kind'])} is not a kind of source.", fix)
+    if name == "sources" and isinstance(item, dict):
+        yield from (replace(f, path=(*path, *f.path)) for f in source_faults(item))
         return
     yield from faults(item, shape_of(SECTIONS[name]), path)
 

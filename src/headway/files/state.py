@@ -46,7 +46,7 @@ def wanted(document: Document, known: Known) -> dict[str, Fields]:
     units = {**known.units, **{m.key: m.unit for m in document.metrics}}
     ends = {key: str(days[1]) for key, days in known.cycles.items()}
     ends |= {c.key: str(c.ends) for c in document.cycles}
-    found = {f"source:{s.key}": plain(s) for s in document.sources}
+    found = {f"source:{s.key}": s.written() for s in document.sources}
     found |= {f"team:{t.key}": _team(t) for t in document.teams}
     found |= {f"cycle:{c.key}": plain(c) for c in document.cycles}
     found |= {f"metric:{m.key}": _metric(m) for m in document.metrics}
@@ -138,10 +138,8 @@ def kept(workspace: Workspace, *nouns: str) -> dict[str, Kept]:
 
 
 def _sources(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
-    names = ("key", "name", "kind", "usual_gap_days")
     for source in workspace.sources.order_by("key"):
-        fields = _given({n: getattr(source, n) for n in names}, kind="ingest")
-        yield source.key, Kept(fields, source.managed_in_code)
+        yield source.key, Kept(source.definition.written(), source.managed_in_code)
 
 
 def _teams(workspace: Workspace) -> Iterator[tuple[str, Kept]]:

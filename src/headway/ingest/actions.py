@@ -2,59 +2,66 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
-from headway.engine.errors import Conflict, DefinitionError
-from headway.feed.record import record
+from headway.engine.errors import Conflict
+from headway.ingest.changes import mark_changed, record_of, utc_day
 from headway.ingest.days import learnt_gap, runs
+from headway.ingest.definition import SourceDefinition
 from headway.ingest.intake import Intake, Progress, RejectFile
-from headway.ingest.models import ChangedDays, Import, Part, Source
+from headway.ingest.kinds import KINDS, parse
+from headway.ingest.models import Import, Part, Source
 from headway.ingest.store import part_file, root_of
 from headway.stores.local import PartFile
 from headway.stores.reading import Mapping, digest_of, read_events
-
-KEY = r"^[a-z0-9][a-z0-9_-]{0,49}$"
 
 
 def save_source(
     workspace: Workspace,
     key: str,
     *,
-    name: str = "",
-    kind: str = "ingest",
-    usual_gap_days: int | None = None,
     by: Member | None,
     now: datetime,
     managed: bool = False,
+    **fields: Any,
 ) -> Source:
-    """Makes the source, or changes its name and usual gap."""
+    """Makes the source, or changes it to be like this; fields are those of SourceDefinition.
+
+    Whose table is read is for admins to say. Raises DefinitionError with the field as `where`.
+    """
     gate.require(by, "write", workspace)
-    _check(key, kind, usual_gap_days)
+    definition = parse({"key": key, **fields})
+    if KINDS[definition.kind].open:
+        gate.require(by, "administer", workspace)
     with transaction.atomic():
-        source = workspace.sources.filter(key=key).first()
-        fields: dict[str, object] = {
-            "name": name,
-            "kind": kind,
-            "usual_gap_days": usual_gap_days,
-            "managed_in_code": managed,
-        }
+        source = workspace.sources.select_for_update().filter(key=key).first()
+        columns = {**_columns(definition), "managed_in_code": managed}
         if source is None:
-            source = Source.objects.create(workspace=workspace, key=key, **fields)
-            _record(source, "created", by=by, now=now)
+            source = Source.objects.create(workspace=workspace, key=key, **columns)
+            record_of(source, "created", by=by, now=now)
             return source
+        if source.is_warehouse:
+            gate.require(by, "administer", workspace)
         _refuse_managed(source, managed)
-        fields["managed_in_code"] = source.managed_in_code or managed
-        _change(source, fields, by, now)
+        _refuse_move(source, definition)
+        columns["managed_in_code"] = source.managed_in_code or managed
+        _change(source, columns, by, now)
     return source
+
+
+def probe_again(source: Source, *, by: Member | None) -> None:
+    """The next pass looks at its table, however short ago the last one did."""
+    gate.require(by, "write", source.workspace)
+    Source.objects.filter(pk=source.pk).update(probed_at=None)
 
 
 def import_events(
@@ -72,6 +79,7 @@ def import_events(
     Raises InputError when the file as a whole cannot be read; nothing is added then.
     """
     gate.require(by, "write", source.workspace)
+    _refuse_warehouse(source)
     digest = digest_of(path) if path.is_file() else ""
     known = list(source.parts.order_by("pk"))
     with RejectFile(_reject_path(source, digest)) as rejects:
@@ -87,27 +95,36 @@ def import_events(
         _refuse_race(locked, known)
         found = _finish(locked, intake, path.name, digest, now)
         if intake.added:
-            _record(locked, "imported", after=f"{intake.added:,} events", by=by, now=now)
+            record_of(locked, "imported", after=f"{intake.added:,} events", by=by, now=now)
     source.refresh_from_db()
     return found
 
 
-def _check(key: str, kind: str, usual_gap_days: int | None) -> None:
-    if not re.match(KEY, key):
-        raise DefinitionError(
-            f"`{key}` is not a key.",
-            where="source",
-            fix="Use lower case letters, digits, - and _, at most 50 of them.",
+def _columns(definition: SourceDefinition) -> dict[str, Any]:
+    return {
+        "name": definition.name,
+        "kind": definition.kind,
+        "usual_gap_days": definition.usual_gap_days,
+        "body": definition.body(),
+    }
+
+
+def _refuse_warehouse(source: Source) -> None:
+    if source.is_warehouse:
+        raise Conflict(
+            f"The source `{source.key}` reads a table where it is, so nothing is imported into it.",
+            fix="Import into another source, or give the key of a new one.",
         )
-    if kind != "ingest":
-        raise DefinitionError(
-            f"`{kind}` is not a kind of source.", where=f"source `{key}`", fix="Use `ingest`."
-        )
-    if usual_gap_days is not None and not 1 <= usual_gap_days <= 366:
-        raise DefinitionError(
-            f"{usual_gap_days} days is no usual gap.",
-            where=f"source `{key}`",
-            fix="Give 1 to 366 days, or leave it out to have it learnt.",
+
+
+def _refuse_move(source: Source, definition: SourceDefinition) -> None:
+    """Events that came to Headway would still be there, and counted by nobody."""
+    moves = bool(KINDS[definition.kind].open) != source.is_warehouse
+    if moves and source.rows:
+        raise Conflict(
+            f"The source `{source.key}` has events of kind `{source.kind}`.",
+            where="kind",
+            fix="Make another source, and let the metrics name that one.",
         )
 
 
@@ -119,17 +136,41 @@ def _refuse_managed(source: Source, managed: bool) -> None:
         )
 
 
-def _change(source: Source, fields: dict[str, object], by: Member | None, now: datetime) -> None:
-    """Another gap moves the day from which silence means unknown."""
-    for field, value in fields.items():
+def _change(source: Source, columns: dict[str, Any], by: Member | None, now: datetime) -> None:
+    """Another gap moves the day from which silence means unknown; another table, every day."""
+    for field, value in columns.items():
         before = getattr(source, field)
         if before == value:
             continue
         setattr(source, field, value)
-        _record(source, field, before=before, after=value, by=by, now=now)
+        if field == "body":
+            _record_body(source, before, by, now)
+        else:
+            record_of(source, field, before=before, after=value, by=by, now=now)
         if field == "usual_gap_days" and source.last_event_at:
-            _changed(source, [(_utc_day(source.last_event_at),) * 2])
+            mark_changed(source, [(utc_day(source.last_event_at),) * 2])
+        if field in ("kind", "body"):
+            _forget_probe(source)
     source.save()
+
+
+def _record_body(source: Source, before: dict[str, Any], by: Member | None, now: datetime) -> None:
+    for field in dict.fromkeys([*source.body, *before]):
+        old, new = before.get(field, ""), source.body.get(field, "")
+        if old != new:
+            record_of(source, field, before=_said(old), after=_said(new), by=by, now=now)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} ({column})" for name, column in value.items())
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _forget_probe(source: Source) -> None:
+    """The next probe finds every day changed, those that are gone too."""
+    source.probed_at, source.problem = None, ""
+    source.fingerprints.update(value="")
 
 
 def _files(parts: Iterable[Part]) -> list[PartFile]:
@@ -154,7 +195,7 @@ def _finish(source: Source, intake: Intake, filename: str, digest: str, now: dat
     """The manifest, what it changes and the account of it: call it in a transaction."""
     again = source.imports.filter(digest=digest).exists()
     if intake.parts:
-        _changed(source, _touched(source, intake.parts))
+        mark_changed(source, _touched(source, intake.parts))
         Part.objects.bulk_create(_row(source, part, now) for part in intake.parts)
         _learn(source)
     source.rows += intake.added
@@ -180,15 +221,11 @@ def _touched(source: Source, parts: list[PartFile]) -> list[tuple[date, date]]:
     stretches = runs(date.fromisoformat(day) for part in parts for day in part.days)
     if source.first_event_at is None or source.last_event_at is None:
         return stretches
-    was_first, was_last = (_utc_day(at) for at in (source.first_event_at, source.last_event_at))
+    was_first, was_last = (utc_day(at) for at in (source.first_event_at, source.last_event_at))
     first, last = min(was_first, stretches[0][0]), max(was_last, stretches[-1][1])
     if any(part.has_links for part in parts):
         return [(first, last)]
     return [*stretches, (was_last, last)]
-
-
-def _utc_day(instant: datetime) -> date:
-    return instant.astimezone(UTC).date()
 
 
 def _learn(source: Source) -> None:
@@ -211,31 +248,4 @@ def _row(source: Source, part: PartFile, now: datetime) -> Part:
         days=part.days,
         has_links=part.has_links,
         created_at=now,
-    )
-
-
-def _changed(source: Source, stretches: list[tuple[date, date]]) -> None:
-    ChangedDays.objects.bulk_create(
-        ChangedDays(source=source, first=first, last=last) for first, last in stretches
-    )
-
-
-def _record(
-    source: Source,
-    what: str,
-    *,
-    before: object = "",
-    after: object = "",
-    by: Member | None,
-    now: datetime,
-) -> None:
-    record(
-        source.workspace,
-        subject=f"source:{source.key}",
-        title=str(source),
-        what=what,
-        before=before,
-        after=after,
-        by=by,
-        now=now,
     )

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 
 from headway.accounts.models import Workspace
+from headway.engine.definition import duration
+from headway.ingest.definition import SourceDefinition, read
+from headway.ingest.kinds import KINDS, SourceKind
 
 
 class Source(models.Model):
-    """`watermark` is the last event received; past it and `usual_gap_days`, days are unknown."""
+    """`watermark` is the last event received; past it and `usual_gap_days`, days are unknown.
+
+    `body` holds what is written of a warehouse's table; what follows it is what the last probe
+    found there.
+    """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="sources")
     key = models.SlugField()
@@ -23,6 +32,13 @@ class Source(models.Model):
     rejected = models.BigIntegerField(default=0)
     learnt_gap_days = models.PositiveSmallIntegerField(default=2)
     managed_in_code = models.BooleanField(default=False)
+    body = models.JSONField(default=dict)
+    probed_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True, help_text="Why its table could not be read.")
+    names = models.JSONField(default=list, help_text="Event names with their rows.")
+    identities = models.CharField(
+        max_length=64, blank=True, help_text="Another one: other ids are joined than before."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="source_key")]
@@ -33,6 +49,30 @@ class Source(models.Model):
     @property
     def gap_days(self) -> int:
         return self.usual_gap_days or self.learnt_gap_days
+
+    @property
+    def definition(self) -> SourceDefinition:
+        own = {"key": self.key, "name": self.name, "kind": self.kind}
+        return read({**self.body, **own, "usual_gap_days": self.usual_gap_days})
+
+    @property
+    def sort(self) -> SourceKind:
+        return KINDS[self.kind]
+
+    @property
+    def is_warehouse(self) -> bool:
+        """Its events stay where they are, and are read there."""
+        return self.sort.open is not None
+
+    @property
+    def asked_as(self) -> frozenset[str]:
+        """What a metric may name to read it: a metric that names nothing reads no warehouse."""
+        return frozenset([self.key] if self.is_warehouse else [self.key, ""])
+
+    def due(self, now: datetime) -> bool:
+        """Whether it is time for another probe."""
+        pause = duration(self.definition.every)
+        return self.probed_at is None or not self.probed_at <= now < self.probed_at + pause
 
 
 class Part(models.Model):
@@ -85,3 +125,18 @@ class ChangedDays(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first}…{self.last}"
+
+
+class Fingerprint(models.Model):
+    """A UTC day of a warehouse's table as the last probe found it; another value: it changed."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="fingerprints")
+    day = models.DateField()
+    value = models.CharField(max_length=100, blank=True)
+    rows = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "day"], name="one_fingerprint")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.value}"

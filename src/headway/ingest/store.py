@@ -10,11 +10,18 @@ from django.db.models import Count, Max
 
 from headway.accounts.models import Workspace
 from headway.engine.ask import SourceState
+from headway.ingest.exchange import Exchange
 from headway.ingest.models import Part
 from headway.stores.local import LocalStore, PartFile
 
 
-def store_for(workspace: Workspace) -> LocalStore:
+def store_for(workspace: Workspace) -> Exchange:
+    """Use it as a context manager where questions are asked: it closes what it opened."""
+    rows = [s for s in workspace.sources.order_by("key") if s.is_warehouse]
+    return Exchange(lambda: local_store(workspace), {row.key: row for row in rows})
+
+
+def local_store(workspace: Workspace) -> LocalStore:
     """Kept per process for as long as the manifest stays as it is."""
     parts = Part.objects.filter(source__workspace=workspace)
     state = parts.aggregate(count=Count("pk"), last=Max("pk"))
@@ -22,10 +29,23 @@ def store_for(workspace: Workspace) -> LocalStore:
 
 
 def sources_of(workspace: Workspace) -> dict[str, SourceState]:
-    return {
-        source.key: SourceState(source.first_event_at, source.last_event_at, source.gap_days)
-        for source in workspace.sources.order_by("key")
-    }
+    """By what metrics name; "" stands for all events that came to Headway itself."""
+    states: dict[str, SourceState] = {}
+    local: list[SourceState] = []
+    for source in workspace.sources.order_by("key"):
+        state = SourceState(source.first_event_at, source.last_event_at, source.gap_days)
+        states[source.key] = state
+        local += [state] if "" in source.asked_as else []
+    return {"": _together(local), **states}
+
+
+def _together(states: list[SourceState]) -> SourceState:
+    """None of them is silent while one still speaks."""
+    firsts = [s.first for s in states if s.first]
+    lasts = [(s.watermark, s.gap_days) for s in states if s.watermark]
+    if not lasts:
+        return SourceState(None, None)
+    return SourceState(min(firsts), *max(lasts))
 
 
 def event_names(workspace: Workspace) -> list[str]:

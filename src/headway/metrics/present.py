@@ -19,8 +19,6 @@ from headway.metrics.definitions import closure, documents_of, parsed
 from headway.metrics.models import Entry, Metric, Point
 
 DAY = timedelta(days=1)
-NO_SOURCE = {"": SourceState(None, None)}
-"""Without any source nothing is known: not even that nothing happened."""
 
 T = TypeVar("T")
 Stretch = tuple[date, date]
@@ -62,7 +60,7 @@ class Present:
             metrics={metric.key: metric for metric in documents},
             definitions=definitions,
             unreadable=unreadable,
-            sources=sources_of(workspace) or NO_SOURCE,
+            sources=sources_of(workspace),
             changed=changed,
             entries=_grouped((keys[e.metric_id], (e.day, e.value)) for e in entries),
             typed=_grouped((keys[e.metric_id], (e.day, e.at)) for e in entries),
@@ -92,6 +90,13 @@ class Present:
         rows = [self.metrics[name] for name in self.behind(key)]
         return any(row.refreshed_at is None or row.refreshed_version != row.version for row in rows)
 
+    def sources_behind(self, key: str) -> frozenset[str]:
+        """As metrics name them; "" is whatever came to Headway itself."""
+        return frozenset(one.source or "" for one in self._leaves(key))
+
+    def has_news(self, key: str) -> bool:
+        return any(True for _ in self._news(key))
+
     def stretches(self, key: str) -> list[Stretch]:
         """Days whose values may differ from the stored ones. Empty: nothing to do."""
         happened = [touched(days, key, self.definitions, self.today) for days in self._news(key)]
@@ -102,13 +107,12 @@ class Present:
 
     def _news(self, key: str) -> Iterator[Stretch]:
         """Days with other events or typed values than at the last pass."""
-        leaves = self._leaves(key)
-        sources = {one.source for one in leaves}
+        sources = self.sources_behind(key)
         for change in self.changed:
-            if None in sources or change.source.key in sources:
+            if sources & change.source.asked_as:
                 yield self._local(change)
         since = self.metrics[key].refreshed_at or datetime.min.replace(tzinfo=UTC)
-        for one in leaves:
+        for one in self._leaves(key):
             yield from ((day, day) for day, at in self.typed.get(one.key, ()) if at >= since)
 
     def _local(self, change: ChangedDays) -> Stretch:

@@ -18,7 +18,9 @@ from headway.engine.measure import Ask, Scope
 from headway.engine.period import STORED_GRAINS, Grain, Period
 from headway.engine.series import PART, Answer
 from headway.engine.statistics import Statistic
+from headway.ingest.exchange import Exchange
 from headway.ingest.models import ChangedDays
+from headway.ingest.probe import probe
 from headway.ingest.store import store_for
 from headway.metrics.models import Metric, Point
 from headway.metrics.present import DAY, Present, Stretch, periods_of
@@ -41,34 +43,60 @@ def refresh(workspace: Workspace, *, now: datetime) -> Refreshed:
     """One pass. It writes only what differs, so that a second one at the same time writes nothing.
 
     A metric that cannot be computed keeps its points and says why in `problem`; it is computed
-    from scratch as soon as it can be.
+    from scratch as soon as it can be. One whose source cannot be read waits for it, and misses
+    nothing but what changed elsewhere.
     """
-    present = Present.of(workspace, now)
-    edits, problems = _edits(present)
+    with store_for(workspace) as exchange:
+        probe(exchange, now=now)
+        present = Present.of(workspace, now)
+        found = _found(_Questions(present, exchange))
     with transaction.atomic():
-        for edit in edits:
-            edit.write()
-            _settle(edit.metric, now)
-        for key, problem in problems.items():
-            _complain(present.metrics[key], problem)
+        found.write(present)
         ChangedDays.objects.filter(pk__in=[c.pk for c in present.changed]).delete()
-    looked_at = (*(edit.metric.key for edit in edits), *problems)
-    return Refreshed(sum(edit.size for edit in edits), looked_at, problems)
+    return found.told()
 
 
-def _edits(present: Present) -> tuple[list[Edit], dict[str, str]]:
-    """What is to be written, and why some metrics cannot be computed."""
-    questions = _Questions(present)
-    edits: list[Edit] = []
-    problems = dict(present.unreadable)
-    for key in present.definitions:
+@dataclass
+class _Found:
+    """What is to be written, why some metrics cannot be computed, and which of them wait."""
+
+    edits: list[Edit] = field(default_factory=list)
+    problems: dict[str, str] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
+    well: list[str] = field(default_factory=list)
+
+    def write(self, present: Present) -> None:
+        for edit in self.edits:
+            edit.write()
+            _settle(edit.metric, present.now)
+        for key, problem in self.problems.items():
+            _complain(present.metrics[key], problem, 0)
+        for key, problem in self.waiting.items():
+            metric = present.metrics[key]
+            _complain(metric, problem, 0 if present.has_news(key) else metric.refreshed_version)
+        for key in self.well:
+            _complain(present.metrics[key], "", present.metrics[key].refreshed_version)
+
+    def told(self) -> Refreshed:
+        looked_at = (*(edit.metric.key for edit in self.edits), *self.problems)
+        problems = {**self.problems, **self.waiting}
+        return Refreshed(sum(edit.size for edit in self.edits), looked_at, problems)
+
+
+def _found(questions: _Questions) -> _Found:
+    found = _Found(problems=dict(questions.present.unreadable))
+    for key in questions.present.definitions:
+        if reason := questions.wait(key):
+            found.waiting[key] = reason
+            continue
         try:
             edit = questions.edit(key)
         except HeadwayError as error:
-            problems[key] = str(error)
+            found.problems[key] = str(error)
         else:
-            edits += [edit] if edit else []
-    return edits, problems
+            found.edits += [edit] if edit else []
+            found.well += [] if edit else [key]
+    return found
 
 
 def _settle(metric: Metric, now: datetime) -> None:
@@ -77,19 +105,32 @@ def _settle(metric: Metric, now: datetime) -> None:
     )
 
 
-def _complain(metric: Metric, problem: str) -> None:
-    if metric.problem != problem or metric.refreshed_version:
-        Metric.objects.filter(pk=metric.pk).update(problem=problem, refreshed_version=0)
+def _complain(metric: Metric, problem: str, version: int) -> None:
+    """`version` 0: its points are computed from scratch next time."""
+    if (metric.problem, metric.refreshed_version) != (problem, version):
+        Metric.objects.filter(pk=metric.pk).update(problem=problem, refreshed_version=version)
 
 
 class _Questions:
     """Asks the engine; metrics and grains share the statistics that it finds."""
 
-    def __init__(self, present: Present) -> None:
+    def __init__(self, present: Present, exchange: Exchange) -> None:
         self.present = present
         self._asks: dict[tuple[Grain, tuple[Period, ...]], Ask] = {}
-        self._store = store_for(present.workspace)
+        self._store = exchange
         self._tables: dict[Statistic, pa.Table] = {}
+
+    def wait(self, key: str) -> str:
+        """Why the metric is not computed in this pass; "" if it is.
+
+        Its source cannot be read; or it could not answer when it was looked at last, and would be
+        asked the same again and again.
+        """
+        named = self.present.sources_behind(key)
+        if problem := self._store.problem_of(named):
+            return problem
+        rests = self._store.rests(named, self.present.now)
+        return self.present.metrics[key].problem if rests else ""
 
     def edit(self, key: str) -> Edit | None:
         """None when nothing that the metric depends on has changed."""

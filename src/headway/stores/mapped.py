@@ -59,4 +59,13 @@ class Warehouse(Store, Protocol):
 
     def extent(self) -> Extent: ...
 
+    @property
+    def names(self) -> list[tuple[str, int]]:
+        """Event names with their number of rows, most frequent first, as LocalStore has them."""
+
+    def identities(self) -> str:
+        """A short digest of which ids are joined ($alias, $identify), at most 64 characters; ""
+        where none are. Another one: any day may count other people than before.
+        """
+
     def close(self) -> None: ...

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from headway.accounts import gate
 from headway.charts import formats
+from headway.engine.errors import DefinitionError
 from headway.ingest import actions
 from headway.ingest.models import Import, Source
 from headway.ingest.upload import on_disk
@@ -113,7 +114,10 @@ def _source(here: Here, key: str) -> Source:
     found = here.workspace.sources.filter(key=key).first()
     if found:
         return found
-    return actions.save_source(here.workspace, key, by=here.member, now=timezone.now())
+    try:
+        return actions.save_source(here.workspace, key, by=here.member, now=timezone.now())
+    except DefinitionError as error:
+        raise DefinitionError(error.message, where="source", fix=error.fix) from None
 
 
 def _summary(run: Import) -> str:

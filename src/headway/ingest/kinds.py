@@ -1,0 +1,176 @@
+"""The kinds of source: which fields each one takes, and how its warehouse is opened."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from headway.engine.definition import duration
+from headway.engine.errors import DefinitionError, StoreError, nearest
+from headway.engine.shape import Fault, faults, shape_of, shown
+from headway.ingest.definition import OWN, SourceDefinition, read
+from headway.stores.mapped import Warehouse
+
+LOCAL_SPARK = "local[2]"
+RESERVED = "HEADWAY_"
+SHORTEST_TIMEOUT, LONGEST_TIMEOUT = timedelta(seconds=1), timedelta(hours=1)
+SHORTEST_PAUSE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class SourceKind:
+    """`needs` and `takes` are fields beside those of every source; `open` is None where events
+    come to Headway instead of being read where they are.
+    """
+
+    title: str
+    summary: str
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    open: Callable[[SourceDefinition], Warehouse] | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (*self.needs, *self.takes)
+
+
+def _postgres(source: SourceDefinition) -> Warehouse:
+    from headway.stores.postgres import PostgresStore
+
+    return PostgresStore(_address(source), [source.mapped], timeout=source.time_out)
+
+
+def _clickhouse(source: SourceDefinition) -> Warehouse:
+    from headway.stores.clickhouse import ClickHouseStore
+
+    return ClickHouseStore(_address(source), [source.mapped], timeout=source.time_out)
+
+
+def _spark(source: SourceDefinition) -> Warehouse:
+    from headway.stores.spark import SparkStore
+
+    master = source.master or LOCAL_SPARK
+    return SparkStore(master, [source.mapped], timeout=source.time_out)
+
+
+TABLE = ("table", "at", "id")
+COLUMNS = ("event", "event_column", "user", "account", "properties", "timeout", "every")
+
+KINDS: Mapping[str, SourceKind] = {
+    "ingest": SourceKind("Events", "Events are sent to Headway, or imported from files."),
+    "postgres": SourceKind(
+        "PostgreSQL",
+        "A table or view of a PostgreSQL database is read where it is.",
+        ("dsn_env", *TABLE),
+        COLUMNS,
+        _postgres,
+    ),
+    "clickhouse": SourceKind(
+        "ClickHouse",
+        "A table or view of a ClickHouse server is read where it is.",
+        ("dsn_env", *TABLE),
+        COLUMNS,
+        _clickhouse,
+    ),
+    "spark": SourceKind(
+        "Apache Spark",
+        "A table of a Spark catalogue, or Parquet or Delta files, read by a cluster.",
+        TABLE,
+        ("master", *COLUMNS),
+        _spark,
+    ),
+}
+
+
+def opened(source: SourceDefinition) -> Warehouse:
+    """Raises StoreError where there is no warehouse, or where it is cannot be known."""
+    kind = KINDS[source.kind]
+    if kind.open is None:
+        raise StoreError(f"The source `{source.key}` is no warehouse.")
+    return kind.open(source)
+
+
+def parse(document: Mapping[str, Any]) -> SourceDefinition:
+    """Raises DefinitionError for the first fault, with its field as `where`."""
+    for fault in faults_of(document):
+        where = str(fault.path[0]) if fault.path else ""
+        raise DefinitionError(fault.message, where=where, fix=fault.fix)
+    return read(document)
+
+
+def faults_of(document: Mapping[str, Any]) -> list[Fault]:
+    """Everything that is wrong with a source as it is written."""
+    kind = document.get("kind", "ingest")
+    if not isinstance(kind, str) or kind not in KINDS:
+        fix = nearest(str(kind), KINDS) or f"Use one of {', '.join(f'`{k}`' for k in KINDS)}."
+        return [Fault(("kind",), f"{shown(kind)} is not a kind of source.", fix)]
+    if "://" in str(document.get("dsn_env", "")):
+        message = "This looks like an address, which is a secret."
+        fix = "Put it into an environment variable, and give the name of that."
+        return [Fault(("dsn_env",), message, fix)]
+    found = list(faults(dict(document), shape_of(SourceDefinition), ()))
+    return found or list(_faults(read(document)))
+
+
+def _faults(source: SourceDefinition) -> Iterator[Fault]:
+    kind, given = KINDS[source.kind], source.body()
+    for name in given:
+        if name not in kind.fields:
+            message = f"`{name}` says nothing about a source of kind `{source.kind}`."
+            yield Fault((name,), message, f"Leave it out; it takes {_listed(kind)}.")
+    for name in kind.needs:
+        if name not in given:
+            yield Fault((name,), f"`{name}` is missing.", HINTS[name])
+    if kind.open and bool(source.event) == bool(source.event_column):
+        yield Fault(("event",), "Give either `event` or `event_column`.", HINTS["event"])
+    yield from _address_faults(source)
+    yield from _pace_faults(source)
+
+
+HINTS = {
+    "dsn_env": "Give the name of the environment variable that holds the address of the database.",
+    "table": "Give the table that is read, such as `shop.orders`.",
+    "at": "Name the column that says when it happened.",
+    "id": "Name the column that identifies a row, so that none counts twice.",
+    "event": "Use `event` for one name of all rows, `event_column` for the column with the names.",
+}
+
+
+def _listed(kind: SourceKind) -> str:
+    return ", ".join(f"`{name}`" for name in (*OWN, *kind.fields))
+
+
+def _address_faults(source: SourceDefinition) -> Iterator[Fault]:
+    """Headway's own secrets are nobody's source."""
+    if source.dsn_env.upper().startswith(RESERVED):
+        message = f"`{source.dsn_env}` is one of Headway's own settings."
+        yield Fault(("dsn_env",), message, "Put the address into a variable of another name.")
+
+
+def _pace_faults(source: SourceDefinition) -> Iterator[Fault]:
+    if not SHORTEST_TIMEOUT <= source.time_out <= LONGEST_TIMEOUT:
+        message = f"`{source.timeout}` is no time-out for a query."
+        yield Fault(("timeout",), message, "Give between 1 s and 1 hour.")
+    if duration(source.every) < SHORTEST_PAUSE:
+        message = f"`{source.every}` is too often to look at somebody else's database."
+        yield Fault(("every",), message, "Give 1 minute or more.")
+
+
+def _address(source: SourceDefinition) -> str:
+    address = os.environ.get(source.dsn_env, "").strip()
+    if not address:
+        raise StoreError(
+            f"The environment variable `{source.dsn_env}` is not set.",
+            where=f"source `{source.key}`",
+            fix="Set it to the address of the database, for the worker and for the web.",
+        )
+    if address == os.environ.get("HEADWAY_DATABASE_URL", "").strip():
+        raise StoreError(
+            f"`{source.dsn_env}` is the database in which Headway keeps its own data.",
+            where=f"source `{source.key}`",
+            fix="Read another database; Headway's own holds passwords and tokens.",
+        )
+    return address
