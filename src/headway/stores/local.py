@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ class LocalStore:
         self._connection = duckdb.connect(config=SETTINGS)
         self._connection.execute("SET TimeZone = 'UTC'")
         self.parts = tuple(parts)
+        self._running: set[duckdb.DuckDBPyConnection] = set()
         columns = {name for part in parts for name in part.columns}
         self._open(_union(root, parts), frozenset(columns), any(p.has_links for p in parts))
 
@@ -58,6 +60,16 @@ class LocalStore:
 
     def dialect(self, statistic: Statistic) -> str:
         return "DuckDB"
+
+    def apart(self) -> LocalStore:
+        """The same store for one who asks, so that `stop` ends only what that one has asked."""
+        found = copy(self)
+        found._running = set()
+        return found
+
+    def stop(self) -> None:
+        for cursor in tuple(self._running):
+            cursor.interrupt()
 
     @cached_property
     def names(self) -> list[tuple[str, int]]:
@@ -82,8 +94,13 @@ class LocalStore:
         return rows
 
     def _rows(self, sql: str) -> pa.Table:
-        with _errors():
-            return self._connection.cursor().sql(sql).to_arrow_table()
+        cursor = self._connection.cursor()
+        self._running.add(cursor)
+        try:
+            with _errors():
+                return cursor.sql(sql).to_arrow_table()
+        finally:
+            self._running.discard(cursor)
 
     def _keep(self, name: str, table: pa.Table) -> None:
         """A table of the database itself: what is only registered, cursors do not see."""
