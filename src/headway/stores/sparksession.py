@@ -1,0 +1,162 @@
+"""The one Spark that a process is connected to, and what its errors say."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from headway.engine.errors import StoreError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SETTINGS = {
+    "spark.app.name": "Headway",
+    "spark.log.level": "ERROR",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+SAME_EVERYWHERE = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.variable.substitute": "false",
+}
+"""What the engine's SQL relies on, whatever else is set."""
+
+ALONE = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
+"""Without a cluster, nobody else has to reach this process."""
+
+REACHED_WITHIN = 5.0
+"""Seconds in which a master must accept a connection."""
+
+
+@dataclass
+class Running:
+    """`stores` counts those that are open; only without any may Spark be stopped."""
+
+    master: str
+    settings: Mapping[str, str]
+    session: SparkSession
+    stores: int = 0
+
+    @property
+    def alive(self) -> bool:
+        context = self.session.sparkContext._jsc
+        return context is not None and not context.sc().isStopped()
+
+
+_running: Running | None = None
+_lock = RLock()
+
+
+def open_session(master: str, settings: Mapping[str, str]) -> SparkSession:
+    """A session with views of its own; give it back with `close_session`.
+
+    Starts Spark where it does not run yet. It then runs until the process ends or a store of
+    another master is opened.
+    """
+    global _running
+    with _lock:
+        if _running is not None and not _fits(_running, master, settings):
+            _running.session.stop()
+            _running = None
+        if _running is None:
+            _running = Running(master, dict(settings), _started(master, settings))
+        _running.stores += 1
+        return _running.session.newSession()
+
+
+def close_session(session: SparkSession) -> None:
+    with _lock:
+        if _running is not None and _running.session.sparkContext is session.sparkContext:
+            _running.stores -= 1
+
+
+def _fits(running: Running, master: str, settings: Mapping[str, str]) -> bool:
+    """Whether it may be used; raises where it may not be stopped either."""
+    if not running.alive:
+        return False
+    if (running.master, running.settings) == (master, settings):
+        return True
+    if running.stores:
+        raise StoreError(
+            f"This process is connected to Spark at {running.master}, and can only use one Spark.",
+            where=master,
+            fix="Give all sources of kind spark the same master.",
+        )
+    return False
+
+
+def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
+    _check(master)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pyspark.sql import SparkSession
+    alone = ALONE if master.startswith("local") else {}
+    wanted = {**SETTINGS, **alone, **settings, **SAME_EVERYWHERE}
+    try:
+        session = SparkSession.builder.master(master).config(map=wanted).getOrCreate()
+    except Exception as error:  # py4j's and pyspark's have nothing in common
+        raise StoreError(
+            f"Spark did not start: {reason(error)}",
+            where=master,
+            fix="What Spark printed before this says more.",
+        ) from error
+    return session
+
+
+def _check(master: str) -> None:
+    """Says what is missing before Spark does, at length or after minutes."""
+    if find_spec("pyspark") is None:
+        raise StoreError(
+            "PySpark is not installed.", where=master, fix="Run `pip install 'headway[spark]'`."
+        )
+    java = Path(os.environ.get("JAVA_HOME", "")) / "bin" / "java"
+    if not (java.is_file() if "JAVA_HOME" in os.environ else shutil.which("java")):
+        raise StoreError(
+            "Spark needs Java 17 or 21, and there is none.",
+            where=master,
+            fix="Install it (Debian and Ubuntu: `apt install openjdk-17-jre-headless`) "
+            "or set JAVA_HOME to where it is.",
+        )
+    if master.startswith("spark://"):
+        _check_reached(master)
+    elif not master.startswith(("local", "yarn", "k8s://")):
+        raise StoreError(
+            "This is not a Spark master.",
+            where=master,
+            fix="Write spark://host:7077, local[2], yarn or k8s://….",
+        )
+
+
+def _check_reached(master: str) -> None:
+    """One of the masters, where several stand by."""
+    for place in urlsplit(master).netloc.split(","):
+        host, _, port = place.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), REACHED_WITHIN).close()
+        except (OSError, ValueError):
+            continue
+        return
+    raise StoreError(
+        "No Spark master answers there.",
+        where=master,
+        fix="Start it with `spark-class org.apache.spark.deploy.master.Master`, or correct "
+        "the address.",
+    )
+
+
+def reason(error: BaseException) -> str:
+    """The sentence in what Java says, without its stack."""
+    java = getattr(error, "java_exception", None)
+    text = str(java.getMessage() if java is not None else error).strip()
+    return (text.splitlines() or [type(error).__name__])[0].rstrip(".") + "."
