@@ -19,6 +19,7 @@ from headway.engine import measure as engine
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, InputError, nearest
 from headway.engine.kinds import check_inputs, parse
+from headway.engine.money import Exchange, Rate
 from headway.engine.period import Calendar, Grain
 from headway.engine.series import Answer, point_dict
 from headway.files.reading import read
@@ -92,12 +93,15 @@ def measure(
     timezone: str = "UTC",
     week_starts: str = "monday",
     as_of: datetime | None = None,
+    currency: str = "",
+    rates: Iterable[Rate] = (),
 ) -> Results:
     """Measures metrics over [start, end), the end day not included.
 
     `definitions` is a YAML file or folder, or documents as mappings; `events` a CSV, Parquet or
     NDJSON file, or a table of pyarrow, pandas or polars. Whole periods are measured, so the first
-    may begin before `start`. `as_of` (default: now) decides which periods are complete.
+    may begin before `start`. `as_of` (default: now) decides which periods are complete. With a
+    `currency`, metrics in the unit `money` are converted to it with the `rates`.
     Raises DefinitionError, InputError or StoreError.
     """
     wanted = _read_definitions(definitions)
@@ -110,6 +114,7 @@ def measure(
     scope = engine.scope_of(
         _day(start), _day(end), _grain(grain), calendar=calendar, as_of=at,
         first_day=_first_day(table, calendar, _day(start)),
+        exchange=Exchange.of(currency, rates) if currency else None,
     )  # fmt: skip
     return Results(tuple(engine.measure(wanted, store, scope, keys)), tuple(rejects))
 

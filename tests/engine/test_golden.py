@@ -19,6 +19,7 @@ import headway
 from headway.engine.ask import SourceState
 from headway.engine.kinds import KINDS, parse
 from headway.engine.measure import measure, scope_of
+from headway.engine.money import Exchange, Rate
 from headway.engine.period import Calendar, Grain
 from headway.engine.series import WHOLE, Answer
 from headway.stores.local import LocalStore
@@ -76,8 +77,13 @@ def through_parts(case: Case, file: Path, root: Path) -> list[Answer]:
             for key, s in sources.items()
         },
         entries={k: tuple(map(tuple, v)) for k, v in case.get("entries", {}).items()},
+        exchange=Exchange.of(case["currency"], rates_of(case)) if "currency" in case else None,
     )
     return measure(definitions, LocalStore(root, parts), scope)
+
+
+def rates_of(case: Case) -> list[Rate]:
+    return [Rate(r["currency"], r["from"], r["rate"]) for r in case.get("rates", [])]
 
 
 def through_the_file(case: Case, file: Path) -> list[Answer]:
@@ -90,6 +96,8 @@ def through_the_file(case: Case, file: Path) -> list[Answer]:
         timezone=case.get("timezone", "UTC"),
         week_starts=case.get("week_starts", "monday"),
         as_of=instant(case.get("as_of", LATER)),
+        currency=case.get("currency", ""),
+        rates=rates_of(case),
     )
     assert not results.rejects
     return list(results.answers)

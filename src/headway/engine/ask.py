@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from headway.engine.definition import Definition, duration
 from headway.engine.errors import DefinitionError, nearest
+from headway.engine.money import UNIT, Exchange
 from headway.engine.period import Calendar, Grain, Period, day_number, micros
 from headway.engine.series import SILENCE, WHOLE, Answer, Point, Series
-from headway.engine.statistics import Match, Span, Statistic, Who
+from headway.engine.statistics import Match, Number, Span, Statistic, Who
 from headway.engine.tally import Estimate, Tally
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Scope:
     sources: Mapping[str, SourceState] = field(default_factory=dict)
     entries: Mapping[str, tuple[tuple[date, float], ...]] = field(default_factory=dict)
     known: tuple[str, ...] = ()
+    exchange: Exchange | None = None
 
     @property
     def start(self) -> int:
@@ -87,6 +89,12 @@ class Scope:
         end = min(self.end + after, today + 1)
         who = self._cohort(definition)
         return Span(self.calendar, start, max(start, end), definition.source, who)
+
+    def number(self, unit: str, name: str) -> Number:
+        """Where a metric of that unit finds its number: amounts of money are converted."""
+        if self.exchange is None or unit != UNIT:
+            return name
+        return self.exchange.money(name, self.calendar)
 
     def _cohort(self, definition: Definition) -> Who | None:
         who = definition.who

@@ -239,6 +239,9 @@ DESCRIPTIVE = frozenset(
 )  # fmt: skip
 """Fields that change how a number is read, never the number: no new version."""
 
+CONVERTED = ("unit", "money")
+"""The one unit that changes numbers: amounts of money are converted to one currency."""
+
 
 def names_of(event: EventNames) -> tuple[str, ...]:
     names = [event] if isinstance(event, str) else event
@@ -269,4 +272,4 @@ def whole_days(text: str) -> int:
 
 def computing(document: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a definition that decides its numbers: what versions keep."""
-    return {k: v for k, v in document.items() if k not in DESCRIPTIVE}
+    return {k: v for k, v in document.items() if k not in DESCRIPTIVE or (k, v) == CONVERTED}

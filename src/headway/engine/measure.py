@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from headway.engine.ask import Ask, Scope, SourceState
 from headway.engine.definition import Definition
 from headway.engine.kinds import check_inputs
+from headway.engine.money import Exchange
 from headway.engine.period import Calendar, Grain
 from headway.engine.series import Answer
 from headway.engine.store import Store
@@ -27,13 +28,14 @@ def scope_of(
     since: date | None = None,
     sources: Mapping[str, SourceState] | None = None,
     entries: Mapping[str, tuple[tuple[date, float], ...]] | None = None,
+    exchange: Exchange | None = None,
 ) -> Scope:
     """The whole periods that overlap [start, end), asked as of an instant."""
     periods = calendar.periods(start, end, grain)
     first = first_day or periods[0].start
     return Scope(
         periods, grain, calendar, as_of, first, since or periods[0].start, None,
-        sources or {}, entries or {},
+        sources or {}, entries or {}, exchange=exchange,
     )  # fmt: skip
 
 

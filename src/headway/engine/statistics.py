@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Literal
 
 from headway.engine.definition import Condition, Selector, Where
+from headway.engine.money import Money
 from headway.engine.period import Calendar, Grain
 
 
@@ -25,6 +26,9 @@ class Truth(Enum):
 
 
 Scalar = str | int | float | Truth
+Number = str | Money
+"""Where a number stands: in a property, or in one that is an amount of money."""
+
 Test = tuple[str, str, Scalar | tuple[Scalar, ...]]
 """(property, operator, operand), e.g. ("plan", "in", ("pro", "team"))."""
 
@@ -78,7 +82,7 @@ class Cells:
 
     span: Span
     match: Match
-    value: str | None
+    value: Number | None
     segment: str | None = None
 
 
@@ -106,9 +110,9 @@ class Pairs:
     grain: Grain
     by: str
     x: Match
-    x_value: str | None
+    x_value: Number | None
     y: Match
-    y_value: str | None
+    y_value: Number | None
     segment: str | None = None
 
 
@@ -168,7 +172,7 @@ class Quantiles:
     span: Span
     grain: Grain
     match: Match
-    value: str
+    value: Number
     q: float
     by: str | None
     segment: str | None = None
@@ -218,13 +222,54 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class Lengths:
+    """(s, p) → n, done, early, faults, total, squares, area, median, p90: from start to end.
+
+    `n` starts of the days [start, end), of which `done` ended within the limit and `early` were
+    lost from sight before it, at `until`. Seconds are counted up to the limit: `total` and
+    `squares` are sums, `area` is what lies under the curve of Kaplan and Meier, `median` and `p90`
+    where it falls to a half and a tenth, or null. With `own` the subject is the thing itself and
+    starts once; `faults` are things whose only end is before their start.
+    """
+
+    span: Span
+    grain: Grain
+    opens: Match
+    closes: Match
+    by: str
+    own: bool
+    limit: int
+    until: int
+    start: int
+    end: int
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Between:
+    """(s, p) → n, total, squares: events between a start and the end, of pairs that end in p."""
+
+    span: Span
+    grain: Grain
+    opens: Match
+    closes: Match
+    counts: Match
+    by: str
+    own: bool
+    start: int
+    end: int
+    segment: str | None = None
+    limit: None = None
+
+
+@dataclass(frozen=True)
 class States:
     """(s, d) → total: change in Σ of last values; positive: in subjects whose value is > 0."""
 
     span: Span
-    set_to: tuple[Match, str] | None
-    plus: tuple[tuple[Match, str | None], ...]
-    minus: tuple[tuple[Match, str | None], ...]
+    set_to: tuple[Match, Number] | None
+    plus: tuple[tuple[Match, Number | None], ...]
+    minus: tuple[tuple[Match, Number | None], ...]
     by: str
     segment: str | None = None
 
@@ -266,6 +311,8 @@ Statistic = (
     | Quantiles
     | Returns
     | Steps
+    | Lengths
+    | Between
     | States
     | Volume
     | Examples

@@ -27,7 +27,9 @@ class Mean(Definition, frozen=True, kw_only=True, tag="mean"):
         return {"events": self.match}
 
     def answer(self, ask: Ask) -> Answer:
-        table = ask.run(Cells(ask.scope.span(self), self.match, self.property, ask.scope.segment))
+        scope = ask.scope
+        value = scope.number(self.unit, self.property)
+        table = ask.run(Cells(scope.span(self), self.match, value, scope.segment))
         tallies = ask.gather(
             table,
             lambda events, n, x, xx: Tally(n, float(x), xx=float(xx), faults=events - n),

@@ -36,8 +36,9 @@ class Quantile(Definition, frozen=True, kw_only=True, tag="quantile"):
     def answer(self, ask: Ask) -> Answer:
         scope = ask.scope
         by = self.by if self.per == "subject" else None
+        value = scope.number(self.unit, self.property)
         statistic = Quantiles(
-            scope.span(self), scope.grain, self.match, self.property, self.q, by, scope.segment
+            scope.span(self), scope.grain, self.match, value, self.q, by, scope.segment
         )
         table = ask.run(statistic)
         return self.reply(ask.points(self, ask.gather(table, _tally, "n", "value")))

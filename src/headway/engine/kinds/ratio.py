@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol, runtime_checkable
 
-from headway.engine.ask import Ask
+from headway.engine.ask import Ask, Scope
 from headway.engine.definition import Definition, Key, Who
 from headway.engine.period import Period
 from headway.engine.series import Answer, Point, Series
-from headway.engine.statistics import Match, Pairs
+from headway.engine.statistics import Match, Number, Pairs
 from headway.engine.tally import Estimate, Tally, ratio_interval
 
 
@@ -17,6 +17,7 @@ class Summed(Protocol):
     """A kind whose value is a sum over events, so that it can be split by subject."""
 
     by: str
+    unit: str
     source: str | None
     who: Who | None
 
@@ -25,6 +26,10 @@ class Summed(Protocol):
 
     @property
     def value(self) -> str | None: ...
+
+
+def _number(scope: Scope, one: Summed) -> Number | None:
+    return one.value and scope.number(one.unit, one.value)
 
 
 def _alike(one: Summed, other: Summed) -> bool:
@@ -53,8 +58,8 @@ class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
         definition = ask.definition(self.numerator)
         table = ask.run(
             Pairs(
-                scope.span(definition), scope.grain, above.by, above.match, above.value,
-                below.match, below.value, scope.segment,
+                scope.span(definition), scope.grain, above.by, above.match, _number(scope, above),
+                below.match, _number(scope, below), scope.segment,
             )
         )  # fmt: skip
         tallies = ask.gather(table, Tally, "n", "x", "y", "xx", "yy", "xy")

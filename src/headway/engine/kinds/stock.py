@@ -12,8 +12,11 @@ from headway.engine.errors import DefinitionError
 from headway.engine.period import Period
 from headway.engine.phrases import events, filters, subjects
 from headway.engine.series import Answer
-from headway.engine.statistics import Match, States
+from headway.engine.statistics import Match, Number, States
 from headway.engine.tally import Estimate, Tally
+
+
+Moves = tuple[tuple[Match, Number | None], ...]
 
 
 class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
@@ -59,14 +62,18 @@ class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
     def _statistic(self, ask: Ask) -> States:
         set_to = None
         if self.event is not None and self.value is not None:
-            set_to = (Match.of(Selector(event=self.event), self.where), self.value)
+            value = ask.scope.number(self.unit, self.value)
+            set_to = (Match.of(Selector(event=self.event), self.where), value)
         return States(
-            ask.scope.span(self, before=None), set_to, self._moves(self.plus),
-            self._moves(self.minus), self.by, ask.scope.segment,
+            ask.scope.span(self, before=None), set_to, self._moves(self.plus, ask.scope),
+            self._moves(self.minus, ask.scope), self.by, ask.scope.segment,
         )  # fmt: skip
 
-    def _moves(self, amounts: list[Amount]) -> tuple[tuple[Match, str | None], ...]:
-        return tuple((Match.of(a, self.where), a.property) for a in amounts)
+    def _moves(self, amounts: list[Amount], scope: Scope) -> Moves:
+        return tuple(
+            (Match.of(a, self.where), a.property and scope.number(self.unit, a.property))
+            for a in amounts
+        )
 
     def _levels(self, ask: Ask) -> Tallies:
         """Changes before the first period and in each, added up from the beginning."""

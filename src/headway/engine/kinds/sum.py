@@ -32,7 +32,12 @@ class Sum(Definition, frozen=True, kw_only=True, tag="sum"):
         return {"events": self.match}
 
     def answer(self, ask: Ask) -> Answer:
-        table = ask.run(Cells(ask.scope.span(self), self.match, self.property, ask.scope.segment))
+        scope = ask.scope
+        table = ask.run(
+            Cells(
+                scope.span(self), self.match, scope.number(self.unit, self.property), scope.segment
+            )
+        )
         tallies = ask.gather(table, _tally, "events", "n", "total")
         return self.reply(ask.points(self, tallies))
 

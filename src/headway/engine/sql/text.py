@@ -11,9 +11,10 @@ from itertools import pairwise
 from sqlglot import exp
 
 from headway.engine.event import MARKERS
+from headway.engine.money import CURRENCY, Money
 from headway.engine.period import MICROS_A_DAY, MONTHS, Grain, day_at, micros
 from headway.engine.series import NONE
-from headway.engine.statistics import Match, Scalar, Span, Test, Truth
+from headway.engine.statistics import Match, Number, Scalar, Span, Test, Truth
 
 SUBJECTS = {"user": "user_id", "account": "account_id"}
 NEVER = 2**62
@@ -42,8 +43,26 @@ def prop(name: str) -> str:
     return f"PROP({literal(name)})"
 
 
-def number(name: str) -> str:
-    return f"NUMBER({prop(name)})"
+def number(of: Number) -> str:
+    """A property's number; an amount of money in the base currency, NULL without a rate."""
+    if isinstance(of, Money):
+        return f"({number(of.property)} * {_rate(of)})"
+    return f"NUMBER({prop(of)})"
+
+
+def currency(of: Money) -> str:
+    return f"COALESCE(UPPER({text(CURRENCY)}), {literal(of.base)})"
+
+
+def _rate(of: Money) -> str:
+    known = "".join(f" WHEN {literal(name)} THEN {_dated(rates)}" for name, rates in of.rates)
+    return real(f"CASE {currency(of)} WHEN {literal(of.base)} THEN 1.0{known} END")
+
+
+def _dated(rates: tuple[tuple[int, float], ...]) -> str:
+    """The rate of the last day that is not after the event."""
+    cases = " ".join(f"WHEN MICROS(happened_at) >= {at} THEN {rate!r}" for at, rate in rates[::-1])
+    return f"CASE {cases} END"
 
 
 def text(name: str) -> str:
