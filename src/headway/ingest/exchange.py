@@ -45,6 +45,18 @@ class Exchange:
     def sql(self, statistic: Statistic) -> str:
         return self._for(statistic).sql(statistic)
 
+    def dialect(self, statistic: Statistic) -> str:
+        return self._for(statistic).dialect(statistic)
+
+    def apart(self) -> Exchange:
+        """The same for one who waits, so that `stop` ends only what that one has asked."""
+        local = self.local.apart()
+        return Exchange(lambda: local, self.warehouses)
+
+    def stop(self) -> None:
+        """Ends what the local store runs. Warehouses are left: their own time-outs end it there."""
+        self.local.stop()
+
     @cached_property
     def local(self) -> LocalStore:
         return self._open_local()

@@ -6,7 +6,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from headway.engine.definition import duration
 from headway.engine.errors import DefinitionError, StoreError, nearest
@@ -52,6 +55,7 @@ def _clickhouse(source: SourceDefinition) -> Warehouse:
 def _spark(source: SourceDefinition) -> Warehouse:
     from headway.stores.spark import SparkStore
 
+    _refuse_own_files(source)
     master = source.master or LOCAL_SPARK
     return SparkStore(master, [source.mapped], timeout=source.time_out)
 
@@ -157,6 +161,19 @@ def _pace_faults(source: SourceDefinition) -> Iterator[Fault]:
     if duration(source.every) < SHORTEST_PAUSE:
         message = f"`{source.every}` is too often to look at somebody else's database."
         yield Fault(("every",), message, "Give 1 minute or more.")
+
+
+def _refuse_own_files(source: SourceDefinition) -> None:
+    """A folder of files may be named; Headway's holds the events of every workspace."""
+    _, colon, path = source.table.partition(":")
+    place = Path(path.removeprefix("file:").removeprefix("//")).resolve()
+    own = [Path(folder).resolve() for folder in (settings.DATA, settings.STORE)]
+    if colon and any(place.is_relative_to(folder) for folder in own):
+        raise StoreError(
+            f"{path} is where Headway keeps its own data.",
+            where=f"source `{source.key}`",
+            fix="Read another folder.",
+        )
 
 
 def _address(source: SourceDefinition) -> str:

@@ -128,12 +128,16 @@ class ChangedDays(models.Model):
 
 
 class Fingerprint(models.Model):
-    """A UTC day of a warehouse's table as the last probe found it; another value: it changed."""
+    """A UTC day of a warehouse's table as the last probe found it; another value: it changed.
+
+    Of its `rows`, `markers` only say who somebody is.
+    """
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="fingerprints")
     day = models.DateField()
     value = models.CharField(max_length=100, blank=True)
     rows = models.BigIntegerField(default=0)
+    markers = models.BigIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "day"], name="one_fingerprint")]

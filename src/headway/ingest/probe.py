@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from headway.engine.errors import HeadwayError, StoreError
+from headway.engine.event import MARKERS
 from headway.engine.period import Calendar, day_number
 from headway.engine.statistics import Cells, Match, Span
 from headway.ingest.changes import mark_changed, record_of, utc_day
@@ -23,13 +24,14 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Look:
-    """What a warehouse shows. `rows` are those of the days that changed."""
+    """What a warehouse shows. `rows` and `markers` are those of the days that changed."""
 
     extent: Extent
     names: tuple[tuple[str, int], ...]
     identities: str
     fingerprints: Mapping[date, str]
     rows: Mapping[date, int]
+    markers: Mapping[date, int]
 
 
 def probe(exchange: Exchange, *, now: datetime) -> None:
@@ -62,7 +64,8 @@ def _look(source: Source, warehouse: Warehouse) -> Look:
         names=tuple(warehouse.names[:NAMES_KEPT]),
         identities=warehouse.identities(),
         fingerprints=found,
-        rows=_rows(source, warehouse, days) if days else {},
+        rows=_rows(source, warehouse, days, Match()),
+        markers=_rows(source, warehouse, days, Match(MARKERS)),
     )
 
 
@@ -75,9 +78,11 @@ def _differing(before: Mapping[date, str], after: Mapping[date, str]) -> list[da
     return sorted(day for day in {*before, *after} if before.get(day) != after.get(day))
 
 
-def _rows(source: Source, warehouse: Warehouse, days: list[date]) -> dict[date, int]:
+def _rows(source: Source, warehouse: Warehouse, days: list[date], match: Match) -> dict[date, int]:
+    if not days:
+        return {}
     span = Span(Calendar(), day_number(days[0]), day_number(days[-1]) + 1, source.key)
-    found = warehouse.run(Cells(span, Match(), None)).to_pylist()
+    found = warehouse.run(Cells(span, match, None)).to_pylist()
     return {EPOCH + row["d"] * DAY: row["events"] for row in found}
 
 
@@ -96,8 +101,7 @@ def _settle(source: Source, look: Look | None, problem: str, now: datetime) -> N
 
 
 def _take(source: Source, look: Look) -> None:
-    known = _known(source)
-    days = _differing(known, look.fingerprints)
+    days = _differing(_known(source), look.fingerprints)
     mark_changed(source, _touched(source, look, days))
     gone = [day for day in days if day not in look.fingerprints]
     source.fingerprints.filter(day__in=gone).delete()
@@ -105,7 +109,7 @@ def _take(source: Source, look: Look) -> None:
         (_row(source, look, day) for day in days if day in look.fingerprints),
         update_conflicts=True,
         unique_fields=["source", "day"],
-        update_fields=["value", "rows"],
+        update_fields=["value", "rows", "markers"],
         batch_size=500,
     )
     source.first_event_at, source.last_event_at = look.extent.first_at, look.extent.last_at
@@ -116,17 +120,29 @@ def _take(source: Source, look: Look) -> None:
 
 
 def _row(source: Source, look: Look, day: date) -> Fingerprint:
-    rows = look.rows.get(day, 0)
-    return Fingerprint(source=source, day=day, value=look.fingerprints[day], rows=rows)
+    markers = look.markers.get(day, 0)
+    rows = look.rows.get(day, 0) + markers
+    value = look.fingerprints[day]
+    return Fingerprint(source=source, day=day, value=value, rows=rows, markers=markers)
 
 
 def _touched(source: Source, look: Look, days: list[date]) -> list[tuple[date, date]]:
-    """Stretches of days: changed ones, a silence that ended, or all where other ids are joined."""
+    """Stretches of days: changed ones, a silence that ended, what traits hold for, or all days
+    where other ids are joined.
+    """
+    every = sorted({*days, *look.fingerprints})
     if source.identities != look.identities:
-        every = {*days, *look.fingerprints}
-        return [(min(every), max(every))] if every else []
+        return [(every[0], every[-1])] if every else []
     stretches = runs(days)
     before, after = source.last_event_at, look.extent.last_at
     if before and after and before < after:
         stretches.append((utc_day(before), utc_day(after)))
+    if said := _says_who(source, look, days):
+        stretches.append((said, every[-1]))
     return stretches
+
+
+def _says_who(source: Source, look: Look, days: list[date]) -> date | None:
+    """The first changed day on which traits were said, then or now: they hold from there on."""
+    said = source.fingerprints.filter(day__in=days, markers__gt=0).values_list("day", flat=True)
+    return min([*said, *(day for day in days if look.markers.get(day))], default=None)

@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ("day", models.DateField()),
                 ("value", models.CharField(blank=True, max_length=100)),
                 ("rows", models.BigIntegerField(default=0)),
+                ("markers", models.BigIntegerField(default=0)),
                 (
                     "source",
                     models.ForeignKey(
