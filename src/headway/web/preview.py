@@ -67,8 +67,8 @@ def preview(here: Here, document: Mapping[str, Any], now: datetime) -> Preview:
         sources=present.sources,
         entries=present.entries,
     )
-    store = store_for(here.workspace)
-    [answer] = measure(present.definitions, store, scope, [definition.key], segments=False)
+    with store_for(here.workspace) as store:
+        [answer] = measure(present.definitions, store, scope, [definition.key], segments=False)
     drawn = picture(_unsaved(here, definition), answer.series, here.workspace.currency)
     return Preview(definition.words(), definition.unit, answer.series, drawn)
 
