@@ -42,6 +42,8 @@ DOCUMENTS: list[dict[str, Any]] = [
     {"key": "count", "kind": "count", "event": "A"},
     {"key": "sum", "kind": "sum", "event": "A", "property": "amount"},
     {"key": "mean", "kind": "mean", "event": "A", "property": "amount"},
+    {"key": "least", "kind": "min", "event": "A", "property": "amount"},
+    {"key": "greatest", "kind": "max", "event": "A", "property": "amount"},
     {"key": "median", "kind": "quantile", "event": "A", "property": "amount", "per": "subject"},
     {"key": "unique", "kind": "unique", "event": "any"},
     {"key": "week", "kind": "unique", "event": "A", "window": "7 days"},
@@ -96,6 +98,20 @@ def test_a_longer_window_never_has_fewer_subjects(
         for days in (short, short + more)
     ]
     assert all(a <= b for a, b in zip(*found, strict=True))
+
+
+@some
+@given(rows=happenings(), calendar=calendars)
+def test_the_extremes_of_a_week_are_those_of_its_days(
+    rows: list[Happening], calendar: Calendar
+) -> None:
+    store, first = LocalStore.of_table(table(rows)), calendar.day_of(rows[0].at)
+    (week,) = calendar.periods(first, first + DAY, WEEK)
+    days = calendar.periods(week.start, week.end, Grain.day)
+    for key, pick in (("least", min), ("greatest", max)):
+        by_day = values(answer(store, DEFINITIONS[key], Question(rows, calendar, days), Grain.day))
+        by_week = answer(store, DEFINITIONS[key], Question(rows, calendar, (week,)), WEEK)
+        assert values(by_week) == [pick((v for v in by_day if v is not None), default=None)]
 
 
 def unique(window: str) -> Definition:

@@ -68,6 +68,8 @@ SERIES: dict[str, tuple[st.SearchStrategy[Any], Callable[..., list[float | None]
     ),
     "sum": (kind("sum", event=events, property=st.just("amount")), reference.total),
     "mean": (kind("mean", event=events, property=st.just("amount")), reference.mean),
+    "min": (kind("min", event=events, property=st.just("amount")), scores.extreme),
+    "max": (kind("max", event=events, property=st.just("amount")), scores.extreme),
     "quantile": (
         kind(
             "quantile",

@@ -15,7 +15,9 @@ from headway.engine.kinds.csat import Csat
 from headway.engine.kinds.formula import Formula
 from headway.engine.kinds.funnel import Funnel
 from headway.engine.kinds.manual import Manual
+from headway.engine.kinds.max import Max
 from headway.engine.kinds.mean import Mean
+from headway.engine.kinds.min import Min
 from headway.engine.kinds.nps import Nps
 from headway.engine.kinds.quantile import Quantile
 from headway.engine.kinds.ratio import Ratio
@@ -30,6 +32,8 @@ KINDS: dict[str, type[Definition]] = {
     "count": Count,
     "sum": Sum,
     "mean": Mean,
+    "min": Min,
+    "max": Max,
     "quantile": Quantile,
     "unique": Unique,
     "share": Share,
