@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from headway.accounts.models import Workspace
 from headway.engine.definition import Definition, duration
-from headway.engine.measure import SourceState, touched
+from headway.engine.measure import Scope, SourceState, touched
 from headway.engine.period import Calendar, Grain, Period
 from headway.ingest.models import ChangedDays
 from headway.ingest.store import sources_of
@@ -75,6 +75,19 @@ class Present:
     def first_event_day(self) -> date:
         firsts = [self.calendar.day_of(s.first) for s in self.sources.values() if s.first]
         return min(firsts, default=self.today)
+
+    def scope(self, grain: Grain, periods: tuple[Period, ...]) -> Scope:
+        """The question that points are the answers to."""
+        return Scope(
+            periods=periods,
+            grain=grain,
+            calendar=self.calendar,
+            as_of=self.at,
+            first_day=self.first_event_day,
+            since=self.first_event_day,
+            sources=self.sources,
+            entries=self.entries,
+        )
 
     def behind(self, key: str) -> Mapping[str, Definition]:
         """The metric and all its inputs, by key."""

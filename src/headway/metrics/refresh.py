@@ -14,7 +14,7 @@ from headway.accounts.models import Workspace
 from headway.engine.errors import HeadwayError
 from headway.engine.kinds import check_inputs
 from headway.engine.kinds.formula import Formula
-from headway.engine.measure import Ask, Scope
+from headway.engine.measure import Ask
 from headway.engine.period import STORED_GRAINS, Grain, Period
 from headway.engine.series import PART, Answer
 from headway.engine.statistics import Statistic
@@ -198,19 +198,8 @@ class _Questions:
 
     def _ask(self, grain: Grain, run: tuple[Period, ...]) -> Ask:
         if (grain, run) not in self._asks:
-            present = self.present
-            first = present.first_event_day
-            scope = Scope(
-                periods=run,
-                grain=grain,
-                calendar=present.calendar,
-                as_of=present.at,
-                first_day=first,
-                since=first,
-                sources=present.sources,
-                entries=present.entries,
-            )
-            ask = Ask(present.definitions, self._store, scope, self._tables)
+            scope = self.present.scope(grain, run)
+            ask = Ask(self.present.definitions, self._store, scope, self._tables)
             self._asks[grain, run] = ask
         return self._asks[grain, run]
 
