@@ -15,6 +15,7 @@ FUNNEL = {"kind": "funnel", "steps": [{"event": "a"}, {"event": "b"}], "window":
 BACK = {"kind": "retention", "start": {"event": "a"}, "returns": {"event": "a"}}
 NPS = {"kind": "nps", "event": "a", "property": "score"}
 CSAT = {"kind": "csat", "event": "a", "property": "stars", "top": [4, 5]}
+TIME = {"kind": "elapsed", "from": {"event": "a"}, "to": {"event": "b"}}
 SCALAR = "text, a whole number, a number, true or false or a mapping with in, not_in"
 
 WRONG: list[tuple[dict[str, Any], str]] = [
@@ -56,6 +57,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (BACK | {"brackets": [1, 3], "at": 2}, "field `at`: `at` 2 is past the last bracket, 1."),
     (BACK | {"clock": "rolling", "bucket": "month"}, "months differ in length. Use `bucket: day`"),
     (BACK | {"mode": "on_or_after"}, "field `horizon`: `mode: on_or_after` needs a `horizon`"),
+    (TIME, "`limit` is missing. Give a duration, such as"),
+    (TIME | {"limit": "0 days"}, "field `limit`: `0 days` is no limit: it has to be above 0"),
+    (TIME | {"limit": "600 w"}, "at most ten years. Write for example `30 days`: what takes"),
+    (TIME | {"limit": "1 h", "stat": "p50"}, "Found `p50`, expected one of"),
     (
         {"kind": "quantile", "event": "a", "property": "p", "q": 90},
         "expected a number of at least 0 and of at most 1.",
@@ -118,7 +123,9 @@ def test_inputs_that_do_not_exist() -> None:
         check_inputs(both)
 
 
-@pytest.mark.parametrize("fields", [COUNT, UNIQUE | {"window": "7 days"}, FUNNEL, BACK])
+@pytest.mark.parametrize(
+    "fields", [COUNT, UNIQUE | {"window": "7 days"}, FUNNEL, BACK, TIME | {"limit": "1 h"}]
+)
 def test_documents_survive_a_round_trip(fields: dict[str, Any]) -> None:
     definition = parse({"key": "m"} | fields | {"where": {"p": {"in": [1, "x", True]}}})
     assert parse(to_document(definition)) == definition

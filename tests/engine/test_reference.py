@@ -15,7 +15,7 @@ from headway.engine.period import Grain
 from headway.engine.series import Answer
 from headway.stores.local import LocalStore
 from tests.engine import reference
-from tests.engine.reference import Question, scores
+from tests.engine.reference import Question, paths, scores
 from tests.engine.worlds import answer, questions, table, values
 
 fast = settings(
@@ -116,6 +116,16 @@ SERIES: dict[str, tuple[st.SearchStrategy[Any], Callable[..., list[float | None]
         ),
         scores.csat,
     ),
+    "elapsed": (
+        kind(
+            "elapsed",
+            **{"from": selectors},
+            to=selectors,
+            limit=windows,
+            stat=st.sampled_from(["mean", "median", "p90"]),
+        ),
+        paths.elapsed,
+    ),
     "stock": (
         kind(
             "stock", event=events, value=st.just("amount"), stat=st.sampled_from(["sum", "count"])
@@ -205,6 +215,10 @@ def test_retention(definition: Definition, asking: tuple[Question, Grain]) -> No
     assert values(found) == [row[at] / size if size else None for size, row in wanted]
 
 
+GROWTH = {"lifecycle"}
+"""Kinds of test_growth.py."""
+
+
 def test_the_reference_covers_the_kinds_that_read_events() -> None:
-    covered = {name.partition(",")[0] for name in SERIES} | {"funnel", "retention"}
+    covered = {name.partition(",")[0] for name in SERIES} | {"funnel", "retention"} | GROWTH
     assert covered == set(KINDS) - {"ratio", "formula", "manual"}

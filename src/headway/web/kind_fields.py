@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from django import forms
@@ -16,6 +16,7 @@ from headway.engine.errors import DefinitionError
 from headway.web import phrases
 
 SHARED = frozenset(f.name for f in msgspec.structs.fields(Definition))
+Said = TypeVar("Said")
 ROWS = 3
 """Empty rows that a list shows beyond those that are filled."""
 
@@ -57,6 +58,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "stat": ("The value is", ""),
     "top": ("Top scores", "With commas, for example 4, 5."),
     "valid": ("Scores that count", "From, to: for example 0, 10. Others are counted as faults."),
+    "from": ("From", "For example “trial_started where plan is pro”."),
+    "to": ("To", "The event that ends it."),
+    "limit": ("Not finished after", "For example 30 days. A period is final when this has passed."),
     "formula": ("Formula", "Over other metrics: “revenue / customers”; lag(revenue, 1) is before."),
     "where": ("Only where", "Filters on properties: “plan in pro, team and amount > 10”."),
 }
@@ -71,7 +75,13 @@ CHOICES: dict[str, dict[str, str]] = {
     "entry": {"first": "the first time", "any": "the best attempt"},
     "order": {"loose": "anything may happen", "strict": "no other of the steps may happen"},
     "part": {"conversion": "the share that arrives", "dropoff": "the share that is lost"},
-    "stat": {"sum": "the sum", "count": "how many are above 0"},
+    "stat": {
+        "sum": "the sum",
+        "count": "how many are above 0",
+        "mean": "the mean",
+        "median": "the median",
+        "p90": "what all but a tenth stay below",
+    },
 }
 
 
@@ -142,7 +152,7 @@ class Asked:
 def fields_of(kind: type[Definition]) -> Iterator[Asked]:
     for found in inspect.type_info(kind).fields:  # type: ignore[attr-defined]
         if found.name not in SHARED:
-            yield _asked(found)
+            yield _asked(found, str(kind.__struct_config__.tag))
 
 
 def selects(kind: type[Definition]) -> bool:
@@ -150,10 +160,19 @@ def selects(kind: type[Definition]) -> bool:
     return any(a.field.widget.attrs.get("list") == "events" for a in fields_of(kind))
 
 
-def _asked(found: inspect.Field) -> Asked:
-    label, help_text = WORDS.get(found.encode_name, (found.encode_name.capitalize(), ""))
+def _asked(found: inspect.Field, kind: str) -> Asked:
+    name = found.encode_name
+    label, help_text = _said(WORDS, kind, name, (name.capitalize(), ""))
     options = {"required": found.required, "label": label, "help_text": help_text}
-    return _field(found.encode_name, _plain(found.type), found.default, options)
+    plain = _plain(found.type)
+    if isinstance(plain, inspect.LiteralType):
+        return _choice(name, plain, found.default, options, _said(CHOICES, kind, name, {}))
+    return _field(name, plain, found.default, options)
+
+
+def _said(words: Mapping[str, Said], kind: str, name: str, otherwise: Said) -> Said:
+    """The kind's own words for a field come before those for all kinds."""
+    return words.get(f"{kind}.{name}", words.get(name, otherwise))
 
 
 def _plain(kind: inspect.Type) -> inspect.Type:
@@ -168,8 +187,6 @@ def _plain(kind: inspect.Type) -> inspect.Type:
 
 
 def _field(name: str, kind: inspect.Type, default: Any, options: dict[str, Any]) -> Asked:
-    if isinstance(kind, inspect.LiteralType):
-        return _choice(name, kind, default, options)
     if isinstance(kind, inspect.StructType):
         field = PhraseField(phrases.read_selector, widget=_input("events"), **options)
         return Asked(name, field, phrases.write_selector)
@@ -181,8 +198,13 @@ def _field(name: str, kind: inspect.Type, default: Any, options: dict[str, Any])
     return Asked(name, _scalar(kind, default, options))
 
 
-def _choice(name: str, kind: inspect.LiteralType, default: Any, options: dict[str, Any]) -> Asked:
-    words = CHOICES.get(name, {})
+def _choice(
+    name: str,
+    kind: inspect.LiteralType,
+    default: Any,
+    options: dict[str, Any],
+    words: Mapping[str, str],
+) -> Asked:
     ordered = sorted(kind.values, key=lambda v: list(words).index(str(v)) if v in words else 99)
     choices = [(str(v), words.get(str(v), str(v))) for v in ordered]
     options = options | {"required": False}

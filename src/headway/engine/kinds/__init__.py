@@ -12,8 +12,10 @@ from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds.count import Count
 from headway.engine.kinds.csat import Csat
+from headway.engine.kinds.elapsed import Elapsed
 from headway.engine.kinds.formula import Formula
 from headway.engine.kinds.funnel import Funnel
+from headway.engine.kinds.lifecycle import Lifecycle
 from headway.engine.kinds.manual import Manual
 from headway.engine.kinds.max import Max
 from headway.engine.kinds.mean import Mean
@@ -40,6 +42,8 @@ KINDS: dict[str, type[Definition]] = {
     "ratio": Ratio,
     "retention": Retention,
     "funnel": Funnel,
+    "elapsed": Elapsed,
+    "lifecycle": Lifecycle,
     "stock": Stock,
     "nps": Nps,
     "csat": Csat,

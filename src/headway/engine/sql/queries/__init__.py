@@ -12,17 +12,20 @@ from typing import Any
 from headway.engine.sql.queries.activity import gaps, holders, repeaters
 from headway.engine.sql.queries.cells import cells, counts
 from headway.engine.sql.queries.examples import examples, volume
+from headway.engine.sql.queries.lengths import between, lengths
 from headway.engine.sql.queries.quantiles import quantiles
 from headway.engine.sql.queries.returns import returns
 from headway.engine.sql.queries.states import states
 from headway.engine.sql.queries.steps import steps
 from headway.engine.sql.queries.subjects import overlaps, pairs
 from headway.engine.statistics import (
+    Between,
     Cells,
     Counts,
     Examples,
     Gaps,
     Holders,
+    Lengths,
     Overlaps,
     Pairs,
     Quantiles,
@@ -45,6 +48,8 @@ QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Quantiles: quantiles,
     Returns: returns,
     Steps: steps,
+    Lengths: lengths,
+    Between: between,
     States: states,
     Volume: volume,
     Examples: examples,

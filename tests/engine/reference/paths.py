@@ -1,0 +1,95 @@
+"""From one event to another: how long it takes, and what happens on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from headway.engine.definition import Selector, duration
+from headway.engine.kinds.elapsed import Elapsed
+from tests.engine.reference import Happening, Question, people, selected
+
+SECOND = timedelta(seconds=1)
+Place = tuple[datetime, int, str, int]
+
+
+@dataclass(frozen=True)
+class Pair:
+    start: Happening
+    end: Happening | None
+    fault: bool = False
+
+
+def elapsed(
+    definition: Elapsed, asked: Question, as_of: datetime | None = None
+) -> list[float | None]:
+    limit = duration(definition.limit)
+    found: list[float | None] = []
+    for period in asked.periods:
+        lengths: list[tuple[timedelta, bool]] = []
+        for pair in pairs(definition, asked, limit, as_of):
+            if not period.start <= asked.day(pair.start.at) < period.end or pair.fault:
+                continue
+            took = pair.end.at - pair.start.at if pair.end else None
+            seen = min(limit, as_of - pair.start.at) if as_of else limit
+            lengths.append((seen, False) if took is None or took > limit else (took, True))
+        found.append(_value(definition.stat, lengths, limit) if lengths else None)
+    return found
+
+
+def _value(stat: str, lengths: list[tuple[timedelta, bool]], limit: timedelta) -> float | None:
+    """By the curve of Kaplan and Meier, in fractions."""
+    alive, area, at = Fraction(1), Fraction(0), timedelta()
+    below: dict[Fraction, timedelta] = {}
+    for when in sorted({length for length, _ in lengths}):
+        area, at = area + alive * Fraction((when - at) // timedelta(microseconds=1)), when
+        risk = sum(length >= when for length, _ in lengths)
+        alive *= 1 - Fraction(sum(length == when and done for length, done in lengths), risk)
+        for share in (Fraction(1, 2), Fraction(1, 10)):
+            if alive <= share:
+                below.setdefault(share, when)
+    area += alive * Fraction((limit - at) // timedelta(microseconds=1))
+    if stat == "mean":
+        return float(area / 1_000_000)
+    reached = below.get(Fraction(1, 2) if stat == "median" else Fraction(1, 10))
+    return None if reached is None else reached / SECOND
+
+
+def pairs(
+    definition: Elapsed, asked: Question, limit: timedelta | None, as_of: datetime | None = None
+) -> Iterator[Pair]:
+    own = definition.by not in ("user", "account")
+    for path in people(definition.by, asked).values():
+        seen = [h for h in path if as_of is None or h.at <= as_of]
+        starts = _places(definition, seen, definition.from_, 1)
+        ends = _places(definition, seen, definition.to, 0)
+        for place, start in starts[:1] if own else starts:
+            after = [p for p, _ in ends if p > place]
+            if own and not after:
+                yield Pair(start, None, any(h.at < start.at for _, h in ends))
+                continue
+            if not after or (limit is not None and not own and after[0][0] - start.at > limit):
+                yield Pair(start, None)
+                continue
+            yield Pair(start, dict(ends)[after[0]])
+            ends = [(p, h) for p, h in ends if p != after[0]]
+
+
+def _places(
+    definition: Elapsed, path: list[Happening], selector: Selector, role: int
+) -> list[tuple[Place, Happening]]:
+    """In order: of one instant, those that only start, those that do both, those that only end."""
+    placed = [
+        ((h.at, _rank(definition, h), h.id, role), h)
+        for h in path
+        if selected(selector, definition.where, h)
+    ]
+    return sorted(placed, key=lambda one: one[0])
+
+
+def _rank(definition: Elapsed, h: Happening) -> int:
+    if not selected(definition.to, definition.where, h):
+        return 0
+    return 1 if selected(definition.from_, definition.where, h) else 2
