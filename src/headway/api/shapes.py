@@ -56,8 +56,13 @@ class WorkspaceState(Schema):
 
 
 class SourceState(State):
-    """After `gap_days` without an event, days are unknown instead of zero."""
+    """After `gap_days` without an event, days are unknown instead of zero.
 
+    `problem` is why the table of a warehouse could not be read at `probed_at`.
+    """
+
+    problem: str
+    probed_at: datetime | None
     gap_days: int
     rows: int
     rejected: int

@@ -78,7 +78,15 @@ def upload(
 
 
 def _shown(item: Kept, row: Row) -> Shown:
-    names = ("gap_days", "rows", "rejected", "first_event_at", "last_event_at")
+    names = (
+        "problem",
+        "probed_at",
+        "gap_days",
+        "rows",
+        "rejected",
+        "first_event_at",
+        "last_event_at",
+    )
     return shown(item, **{name: getattr(row, name) for name in names})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,12 +15,23 @@ from headway.engine.period import Calendar, day_number
 from headway.engine.statistics import Cells, Match, Span
 from headway.ingest.changes import mark_changed, record_of, utc_day
 from headway.ingest.days import DAY, learnt_gap, runs
+from headway.ingest.definition import SourceDefinition
 from headway.ingest.exchange import Exchange
+from headway.ingest.kinds import opened
 from headway.ingest.models import Fingerprint, Source
 from headway.stores.mapped import Extent, Warehouse
 
 NAMES_KEPT = 1000
 EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a table shows before anything is kept of it."""
+
+    problems: tuple[str, ...] = ()
+    extent: Extent | None = None
+    names: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,22 @@ class Look:
     fingerprints: Mapping[date, str]
     rows: Mapping[date, int]
     markers: Mapping[date, int]
+
+
+def glance(definition: SourceDefinition) -> Glance:
+    """Tries the connection; nothing is raised and nothing is written down."""
+    try:
+        with closing(opened(definition)) as warehouse:
+            if problems := warehouse.problems():
+                return Glance(tuple(problems))
+            return Glance((), warehouse.extent(), tuple(warehouse.names))
+    except HeadwayError as error:
+        return Glance((told(error),))
+
+
+def told(error: HeadwayError) -> str:
+    """Where it is said, everybody knows which source it is about."""
+    return f"{error.message} {error.fix}".strip()
 
 
 def probe(exchange: Exchange, *, now: datetime) -> None:
@@ -48,7 +76,7 @@ def probe_source(source: Source, exchange: Exchange, *, now: datetime) -> None:
     try:
         look = _look(source, exchange.warehouse(source.key))
     except HeadwayError as error:
-        _settle(source, None, f"{error.message} {error.fix}".strip(), now)
+        _settle(source, None, told(error), now)
     else:
         _settle(source, look, "", now)
 
@@ -144,5 +172,5 @@ def _touched(source: Source, look: Look, days: list[date]) -> list[tuple[date, d
 
 def _says_who(source: Source, look: Look, days: list[date]) -> date | None:
     """The first changed day on which traits were said, then or now: they hold from there on."""
-    said = source.fingerprints.filter(day__in=days, markers__gt=0).values_list("day", flat=True)
-    return min([*said, *(day for day in days if look.markers.get(day))], default=None)
+    said = set(source.fingerprints.filter(markers__gt=0).values_list("day", flat=True))
+    return next((day for day in days if day in said or look.markers.get(day)), None)

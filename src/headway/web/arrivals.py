@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from headway.charts import formats
-from headway.ingest.models import Part, Source
+from headway.ingest.models import Fingerprint, Part, Source
 from headway.web.context import Here
 
 DAYS_SHOWN = 60
@@ -40,7 +40,9 @@ class Arrivals:
 
     @property
     def state(self) -> str:
-        """`receiving`, `silent` or `empty`."""
+        """`unreadable`, `receiving`, `silent` or `empty`."""
+        if self.source.problem:
+            return "unreadable"
         if self.source.last_event_at is None:
             return "empty"
         return "silent" if self.silent_for > self.source.gap_days else "receiving"
@@ -48,14 +50,24 @@ class Arrivals:
     @property
     def words(self) -> str:
         gap = f"{self.source.gap_days} day{'s' if self.source.gap_days != 1 else ''}"
+        if self.state == "unreadable":
+            return "Its table cannot be read. Metrics that need it keep the numbers they have."
         if self.state == "empty":
-            return "Nothing has come in yet."
+            return self._empty_words
         if self.state == "silent":
             return (
                 f"Silent for {self.silent_for} days, longer than its usual gap of {gap}: "
                 "later days are unknown, not zero."
             )
         return f"A quiet stretch of up to {gap} is usual here and counts as zero."
+
+    @property
+    def _empty_words(self) -> str:
+        if not self.source.is_warehouse:
+            return "Nothing has come in yet."
+        if self.source.probed_at is None:
+            return "The worker has not looked at its table yet."
+        return "Its table has no rows yet."
 
     @property
     def line_words(self) -> str:
@@ -73,6 +85,7 @@ class Arrivals:
         return {
             "key": source.key,
             "kind": source.kind,
+            "problem": source.problem,
             "rows": source.rows,
             "rejected": source.rejected,
             "first_event_at": _iso(source.first_event_at),
@@ -82,22 +95,26 @@ class Arrivals:
 
 
 def arrivals(here: Here, sources: Iterable[Source]) -> list[Arrivals]:
-    """One query for all of them. The days shown end with each source's last event."""
+    """A few queries for all of them. The days shown end with each source's last event."""
     listed = list(sources)
     per_day = _rows_per_day(listed)
     return [Arrivals(s, _recent(s, per_day[s.pk], here.today), here.today) for s in listed]
 
 
 def _rows_per_day(sources: Sequence[Source]) -> dict[int, Counter[str]]:
-    """Of the parts that hold one of the days shown; old parts are not read."""
-    shown = Q(pk=None)
+    """Of the parts that hold one of the days shown, old parts are not read; and of warehouses."""
+    parts, days = Q(pk=None), Q(pk=None)
     for source in sources:
         if source.last_event_at:
             since = source.last_event_at - timedelta(days=DAYS_SHOWN)
-            shown |= Q(source=source, last_at__gte=since)
+            parts |= Q(source=source, last_at__gte=since)
+            days |= Q(source=source, day__gte=since.date())
     found: dict[int, Counter[str]] = defaultdict(Counter)
-    for source_id, days in Part.objects.filter(shown).values_list("source_id", "days"):
-        found[source_id].update(days)
+    for source_id, counts in Part.objects.filter(parts).values_list("source_id", "days"):
+        found[source_id].update(counts)
+    seen = Fingerprint.objects.filter(days).values_list("source_id", "day", "rows")
+    for source_id, day, rows in seen:
+        found[source_id][day.isoformat()] += rows
     return found
 
 

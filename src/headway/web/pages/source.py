@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
 from headway.engine.errors import NotFound
+from headway.ingest.actions import probe_again
 from headway.ingest.models import Source
 from headway.web.arrivals import arrivals
 from headway.web.context import Here, inside
 from headway.web.exports import data
+from headway.web.source_fields import may_change
 
 IMPORTS_SHOWN = 20
+NAMES_SHOWN = 50
 
 
 @inside
@@ -22,8 +26,25 @@ def page(here: Here, key: str) -> HttpResponse:
     imports = source.imports.order_by("-finished_at")[:IMPORTS_SHOWN]
     rows = [{"day": d.day.isoformat(), "rows": d.value} for d in found.days]
     return data(here.request, f"source-{key}", rows) or here.show(
-        "source.html", title=str(source), source=source, arrivals=found, imports=imports
+        "source.html",
+        title=str(source),
+        source=source,
+        definition=source.definition,
+        arrivals=found,
+        imports=imports,
+        names=source.names[:NAMES_SHOWN],
+        may_edit=may_change(here, source.kind),
     )
+
+
+@inside
+def again(here: Here, key: str) -> HttpResponse:
+    """Has the worker look at the table in its next pass."""
+    source = _source(here, key)
+    if here.request.method == "POST":
+        probe_again(source, by=here.member)
+        messages.success(here.request, "The worker looks at the table in its next pass.")
+    return here.go("source", key)
 
 
 @inside
