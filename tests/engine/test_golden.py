@@ -138,6 +138,11 @@ def compare(name: str, wanted: Any, answer: Answer, segment: str) -> None:
         if column in answer.tables:
             compare_table(f"{name}, {column}", expected, answer.tables[column])
             continue
+        if column == "parts":
+            for part, values in expected.items():
+                got = [p.value for p in answer.parts[part].of(segment)]
+                assert got == [close(part, v) for v in values], f"{name}: {part}"
+            continue
         points = answer.series.of(segment)
         got = [getattr(p, COLUMNS.get(column, column)) for p in points]
         got = [g.isoformat() if isinstance(g, date) else g for g in got]

@@ -59,6 +59,7 @@ DOCUMENTS: list[dict[str, Any]] = [
     {"key": "time", "kind": "elapsed", "from": AB[0], "to": AB[1], "limit": "2 days",
      "stat": "mean"},
     {"key": "growth", "kind": "lifecycle", "event": ["A", "B"]},
+    {"key": "stages", "kind": "lifecycle", "event": ["A", "B"]},
     {"key": "stock", "kind": "stock", "event": "A", "value": "amount"},
     {"key": "nps", "kind": "nps", "event": "A", "property": "amount"},
     {"key": "csat", "kind": "csat", "event": "A", "property": "amount", "top": [1, 40]},
@@ -127,6 +128,20 @@ def test_active_subjects_change_by_the_new_the_resurrected_and_the_dormant(
     asking: tuple[Question, Grain], segment: str | None
 ) -> None:
     found = both(asking, "growth", segment)
+    for name in found.series.segments:
+        active = values(found, name)
+        parts = {part: [p.value for p in one.of(name)] for part, one in found.parts.items()}
+        for i, (before, now) in enumerate(pairwise(active), 1):
+            moved = parts["new"][i] + parts["resurrected"][i] - parts["dormant"][i]
+            assert now - before == moved
+
+
+@some
+@given(asking=questions(), segment=st.sampled_from([None, "plan"]))
+def test_active_subjects_change_by_the_new_the_resurrected_and_the_dormant(
+    asking: tuple[Question, Grain], segment: str | None
+) -> None:
+    found = both(asking, "stages", segment)
     for name in found.series.segments:
         active = values(found, name)
         parts = {part: [p.value for p in one.of(name)] for part, one in found.parts.items()}

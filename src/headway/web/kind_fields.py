@@ -75,6 +75,13 @@ CHOICES: dict[str, dict[str, str]] = {
     "entry": {"first": "the first time", "any": "the best attempt"},
     "order": {"loose": "anything may happen", "strict": "no other of the steps may happen"},
     "part": {"conversion": "the share that arrives", "dropoff": "the share that is lost"},
+    "lifecycle.part": {
+        "all": "all who are active",
+        "new": "who is here for the first time",
+        "returning": "who was here in the period before too",
+        "resurrected": "who comes back after a break",
+        "dormant": "who has gone since the period before",
+    },
     "stat": {
         "sum": "the sum",
         "count": "how many are above 0",
