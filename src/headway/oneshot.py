@@ -19,9 +19,10 @@ from headway.engine import measure as engine
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, InputError, nearest
 from headway.engine.kinds import check_inputs, parse
-from headway.engine.money import Exchange, Rate
+from headway.engine.money import Exchange
 from headway.engine.period import Calendar, Grain
 from headway.engine.series import Answer, point_dict
+from headway.files.document import Document, Workspace
 from headway.files.reading import read
 from headway.stores.local import LocalStore
 from headway.stores.reading import Reject, read_events
@@ -94,17 +95,19 @@ def measure(
     week_starts: str = "monday",
     as_of: datetime | None = None,
     currency: str = "",
-    rates: Iterable[Rate] = (),
+    rates: Mapping[str, Mapping[str | date, float]] | None = None,
 ) -> Results:
     """Measures metrics over [start, end), the end day not included.
 
     `definitions` is a YAML file or folder, or documents as mappings; `events` a CSV, Parquet or
     NDJSON file, or a table of pyarrow, pandas or polars. Whole periods are measured, so the first
     may begin before `start`. `as_of` (default: now) decides which periods are complete. With a
-    `currency`, metrics in the unit `money` are converted to it with the `rates`.
+    `currency`, metrics in the unit `money` are converted to it with the `rates`, such as
+    `{"USD": {"2026-01-01": 0.92}}`; both are otherwise those of a YAML file's `workspace`.
     Raises DefinitionError, InputError or StoreError.
     """
-    wanted = _read_definitions(definitions)
+    document = _document(definitions)
+    wanted = _definitions(document.metrics)
     keys = _chosen(wanted, metrics)
     at = as_of or datetime.now(UTC)
     with _as_file(events) as path:
@@ -114,17 +117,31 @@ def measure(
     scope = engine.scope_of(
         _day(start), _day(end), _grain(grain), calendar=calendar, as_of=at,
         first_day=_first_day(table, calendar, _day(start)),
-        exchange=Exchange.of(currency, rates) if currency else None,
+        exchange=_exchange(currency, rates, document.workspace),
     )  # fmt: skip
     return Results(tuple(engine.measure(wanted, store, scope, keys)), tuple(rejects))
 
 
-def _read_definitions(given: Definitions) -> dict[str, Definition]:
+def _document(given: Definitions) -> Document:
     if isinstance(given, str | Path):
-        found = list(read(Path(given)).metrics)
-    else:
-        documents = [given] if isinstance(given, Mapping) else list(given)
-        found = [parse(d) for d in documents]
+        return read(Path(given))
+    documents = [given] if isinstance(given, Mapping) else list(given)
+    return Document(metrics=[parse(d) for d in documents])
+
+
+def _exchange(
+    currency: str,
+    rates: Mapping[str, Mapping[str | date, float]] | None,
+    workspace: Workspace | None,
+) -> Exchange | None:
+    """As given, or as the file says; None where nothing is to be converted."""
+    base, table = currency, rates or {}
+    if workspace is not None and not currency:
+        base, table = workspace.currency or "", workspace.rates or {}
+    return Exchange.read(base, table) if base else None
+
+
+def _definitions(found: Iterable[Definition]) -> dict[str, Definition]:
     definitions = {d.key: msgspec.structs.replace(d, source=None) for d in found}
     check_inputs(definitions)
     return definitions

@@ -7,7 +7,7 @@ column of its points, and to its tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ import headway
 from headway.engine.ask import SourceState
 from headway.engine.kinds import KINDS, parse
 from headway.engine.measure import measure, scope_of
-from headway.engine.money import Exchange, Rate
+from headway.engine.money import Exchange
 from headway.engine.period import Calendar, Grain
 from headway.engine.series import WHOLE, Answer
+from headway.engine.store import Store
 from headway.stores.local import LocalStore
 from headway.stores.parts import write_parts
 from headway.stores.reading import read_events
@@ -60,9 +61,12 @@ def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def through_parts(case: Case, file: Path, root: Path) -> list[Answer]:
-    sources = case.get("sources", {})
     table = next(read_events(file, now=instant(LATER))).table
-    parts = write_parts(root, table, next(iter(sources), "events"), ()).parts
+    parts = write_parts(root, table, next(iter(case.get("sources", {})), "events"), ()).parts
+    return through(case, LocalStore(root, parts), [p.first_at for p in parts])
+
+
+def through(case: Case, store: Store, first_at: Iterable[datetime]) -> list[Answer]:
     calendar = Calendar.of(case.get("timezone", "UTC"), case.get("week_starts", "monday"))
     definitions = {d["key"]: parse(d) for d in case["metrics"]}
     scope = scope_of(
@@ -71,19 +75,15 @@ def through_parts(case: Case, file: Path, root: Path) -> list[Answer]:
         Grain(case["grain"]),
         calendar=calendar,
         as_of=instant(case.get("as_of", LATER)),
-        first_day=min([case["from"], *(calendar.day_of(p.first_at) for p in parts)]),
+        first_day=min([case["from"], *map(calendar.day_of, first_at)]),
         sources={
             key: SourceState(None, instant(s["watermark"]) if s["watermark"] else None, s["gap"])
-            for key, s in sources.items()
+            for key, s in case.get("sources", {}).items()
         },
         entries={k: tuple(map(tuple, v)) for k, v in case.get("entries", {}).items()},
-        exchange=Exchange.of(case["currency"], rates_of(case)) if "currency" in case else None,
+        exchange=Exchange.read(case["currency"], case["rates"]) if "currency" in case else None,
     )
-    return measure(definitions, LocalStore(root, parts), scope)
-
-
-def rates_of(case: Case) -> list[Rate]:
-    return [Rate(r["currency"], r["from"], r["rate"]) for r in case.get("rates", [])]
+    return measure(definitions, store, scope)
 
 
 def through_the_file(case: Case, file: Path) -> list[Answer]:
@@ -97,7 +97,7 @@ def through_the_file(case: Case, file: Path) -> list[Answer]:
         week_starts=case.get("week_starts", "monday"),
         as_of=instant(case.get("as_of", LATER)),
         currency=case.get("currency", ""),
-        rates=rates_of(case),
+        rates=case.get("rates"),
     )
     assert not results.rejects
     return list(results.answers)

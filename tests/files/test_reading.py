@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from headway.engine.errors import NotFound
+from headway.engine.kinds import KINDS
 from headway.files.document import Document
 from headway.files.problems import DocumentError
 from headway.files.reading import read, reads
@@ -219,10 +220,7 @@ BAD_FILES = {
     ),
     "no kind of metric": (
         "metrics: [{key: m}]",
-        [
-            "document:1: metrics[m]: `kind` is missing. Give one of count, sum, mean, quantile, "
-            "unique, share, ratio, retention, funnel, stock, formula, manual."
-        ],
+        [f"document:1: metrics[m]: `kind` is missing. Give one of {', '.join(KINDS)}."],
     ),
     "same key twice": (
         "teams:\n  - {key: a}\n  - {key: a}\n",

@@ -46,3 +46,15 @@ def saved(acme: Workspace) -> Save:
 def at(day: str, hour: int = 9) -> datetime:
     found = date.fromisoformat(day)
     return datetime(found.year, found.month, found.day, hour, tzinfo=UTC)
+
+
+@pytest.fixture
+def dollars(acme: Workspace, tmp_path: Path) -> None:
+    """10 that name no currency and 100 US dollars, on 5 January."""
+    path = tmp_path / "payments.csv"
+    path.write_text(
+        "event,happened_at,user_id,amount,currency\n"
+        "paid,2026-01-05T10:00:00Z,a,10,\npaid,2026-01-05T11:00:00Z,b,100,USD\n"
+    )
+    source = actions.save_source(acme, "pay", by=None, now=at("2026-01-01"))
+    actions.import_events(source, path, by=None, now=at("2026-01-07"))

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 
+import pytest
 from django.test import Client
 
 from headway.accounts.models import Invitation, Member, Token, Workspace
@@ -15,6 +17,7 @@ FACTS = {
     "timezone": "Europe/Berlin",
     "week_starts": "sunday",
     "currency": "USD",
+    "rates": "eur 2026-01-01 1.08\nJPY 2026-01-01 0.0063\nEUR 2025-01-01 1.1\n",
     "grain": "month",
     "cadence_days": "14",
     "on_track_within": "0.1",
@@ -28,6 +31,29 @@ def test_an_admin_changes_the_workspace(acme: Workspace, admin: Member, enter: E
     assert client.post("/acme/settings", FACTS).status_code == 302
     acme.refresh_from_db()
     assert (acme.name, acme.timezone, acme.cadence_days) == ("Acme Ltd", "Europe/Berlin", 14)
+    euros = {"2025-01-01": 1.1, "2026-01-01": 1.08}
+    assert acme.rates == {"EUR": euros, "JPY": {"2026-01-01": 0.0063}}
+    assert "EUR 2026-01-01 1.08" in client.get("/acme/settings").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("rates", "said"),
+    [
+        ("EUR 2026-01-01", "“EUR 2026-01-01” is no rate."),
+        ("EUR 2026-02-30 1.1", "`2026-02-30` is not a date"),
+        ("EUR 2026-01-01 0", "0.0 is no exchange rate."),
+        ("USD 2026-01-01 1", "USD is the currency that the others are converted to."),
+        ("Euro 2026-01-01 1.1", "`EURO` is not a currency."),
+    ],
+)
+def test_wrong_rates_are_explained(
+    acme: Workspace, admin: Member, enter: Enter, rates: str, said: str
+) -> None:
+    response = enter(admin).post("/acme/settings", FACTS | {"rates": rates})
+    assert response.status_code == 422
+    assert said in html.unescape(response.content.decode())
+    acme.refresh_from_db()
+    assert acme.rates == {}
 
 
 def test_a_wrong_zone_is_answered_with_the_right_spelling(

@@ -36,8 +36,8 @@ INVITATION_LASTS = timedelta(days=7)
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 TOKEN_PREFIX = "hw_"  # noqa: S105  the public beginning of every token, not a secret
 SETTINGS = frozenset(
-    {"name", "notice", "vision", "strategy", "timezone", "week_starts", "currency", "grain"}
-    | {"cadence_days", "on_track_within", "behind_within", "aspirational_success"}
+    {"name", "notice", "vision", "strategy", "timezone", "week_starts", "currency", "rates"}
+    | {"grain", "cadence_days", "on_track_within", "behind_within", "aspirational_success"}
     | {"edit_managed", "clock"}
 )
 RESERVED = frozenset({"accounts", "api", "invitation", "static"})
@@ -70,18 +70,19 @@ def save_settings(
     workspace: Workspace, settings: Mapping[str, Any], *, by: Member | None, now: datetime
 ) -> Workspace:
     gate.require(by, "administer", workspace)
-    before = _time_of(workspace)
+    before = _measured_in(workspace)
     _assign(workspace, settings)
     workspace.save()
-    if _time_of(workspace) != before:
-        # Every period lies elsewhere now: the next refresh computes all points anew.
+    if _measured_in(workspace) != before:
+        # Every period lies elsewhere, or amounts are others: all points are computed anew.
         workspace.metrics.update(refreshed_version=0)
     _note(now, by, f"changed {', '.join(settings)} of workspace {workspace.key}")
     return workspace
 
 
-def _time_of(workspace: Workspace) -> tuple[object, ...]:
-    return workspace.timezone, workspace.week_starts, workspace.clock
+def _measured_in(workspace: Workspace) -> tuple[object, ...]:
+    time = workspace.timezone, workspace.week_starts, workspace.clock
+    return *time, workspace.currency, str(workspace.rates)
 
 
 def _assign(workspace: Workspace, settings: Mapping[str, Any]) -> None:
@@ -107,6 +108,7 @@ def _check_workspace(workspace: Workspace) -> None:
             where="workspace.currency",
             fix="Write its three letters, for example `EUR`.",
         )
+    _check_rates(workspace)
     if not 0 <= workspace.on_track_within < workspace.behind_within <= 1:
         raise DefinitionError(
             "The thresholds of a status must rise between 0 and 1.",
@@ -120,10 +122,19 @@ def _check_workspace(workspace: Workspace) -> None:
         )
 
 
-def _check_fields(workspace: Workspace) -> None:
-    """Types and lengths; two fields have better messages of their own."""
+def _check_rates(workspace: Workspace) -> None:
     try:
-        workspace.clean_fields(exclude=["week_starts", "currency"])
+        exchange = workspace.exchange
+    except DefinitionError as error:
+        where = f"workspace.{error.where}"
+        raise DefinitionError(error.message, where=where, fix=error.fix) from None
+    workspace.rates = exchange.table()
+
+
+def _check_fields(workspace: Workspace) -> None:
+    """Types and lengths; some fields have better messages of their own."""
+    try:
+        workspace.clean_fields(exclude=["week_starts", "currency", "rates"])
     except ValidationError as error:
         field, said = next(iter(error.message_dict.items()))
         raise DefinitionError(" ".join(said), where=f"workspace.{field}") from None

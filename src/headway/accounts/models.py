@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from headway.engine.money import Exchange
 from headway.engine.period import WEEKDAYS, Calendar
 
 
@@ -58,6 +59,9 @@ class Workspace(models.Model):
         max_length=9, default="monday", choices=[(d, d.capitalize()) for d in WEEKDAYS]
     )
     currency = models.CharField(max_length=3, default="EUR")
+    rates = models.JSONField(
+        default=dict, blank=True, help_text="Currency → first day → what one of it is worth."
+    )
     grain = models.CharField(
         max_length=7, default="week", help_text="At which grain KPIs are usually read."
     )
@@ -77,6 +81,10 @@ class Workspace(models.Model):
     @property
     def calendar(self) -> Calendar:
         return Calendar.of(self.timezone, self.week_starts)
+
+    @property
+    def exchange(self) -> Exchange:
+        return Exchange.read(self.currency, self.rates)
 
     def at(self, now: datetime) -> datetime:
         """The workspace's present: its stopped clock, or `now`."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -59,11 +60,43 @@ class Exchange:
                 )
         return Exchange(base, ordered)
 
+    @staticmethod
+    def read(base: str, table: Mapping[str, Mapping[str | date, float]]) -> Exchange:
+        """From `{USD: {2026-01-01: 0.92}}`: by currency, the rates with their first days."""
+        return Exchange.of(
+            base, (_rate(c, d, r) for c, days in table.items() for d, r in days.items())
+        )
+
+    def table(self) -> dict[str, dict[str, float]]:
+        """As `read` takes it, in one spelling."""
+        found: dict[str, dict[str, float]] = defaultdict(dict)
+        for rate in self.rates:
+            found[rate.currency][rate.day.isoformat()] = rate.rate
+        return dict(found)
+
     def money(self, property: str, calendar: Calendar) -> Money:
         found: dict[str, list[tuple[int, float]]] = defaultdict(list)
         for rate in self.rates:
             found[rate.currency].append((micros(calendar.instant(rate.day)), rate.rate))
         return Money(property, self.base, tuple((c, tuple(r)) for c, r in found.items()))
+
+
+def _rate(currency: str, day: str | date, rate: float) -> Rate:
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise DefinitionError(
+            f"`{currency}` is not a currency.",
+            where="rates",
+            fix="Write its three letters, for example `USD`.",
+        )
+    try:
+        first = day if isinstance(day, date) else date.fromisoformat(day)
+    except ValueError as error:
+        raise DefinitionError(
+            f"`{day}` is not a date: {error}.",
+            where=f"rates[{currency}]",
+            fix="Write the first day of a rate as 2026-01-31.",
+        ) from None
+    return Rate(currency, first, float(rate))
 
 
 def _check(base: str, rate: Rate) -> None:

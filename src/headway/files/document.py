@@ -32,6 +32,13 @@ Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1, le=1000)]
 
 
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="Three letters, such as `EUR`.")]
+RATES = Meta(
+    description="What one unit of a currency is worth in the workspace's, by the first day of each "
+    "rate: `{USD: {2026-01-01: 0.92}}`."
+)
+
+
 class Item(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """Something with a key of its own in a document."""
 
@@ -46,7 +53,8 @@ class Workspace(Item, frozen=True, kw_only=True):
     strategy: str | UnsetType = UNSET
     timezone: str | UnsetType = UNSET
     week_starts: Weekday | UnsetType = UNSET
-    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | UnsetType = UNSET
+    currency: Currency | UnsetType = UNSET
+    rates: Annotated[dict[Currency, dict[date, Positive]], RATES] | UnsetType = UNSET
     grain: GrainName | UnsetType = UNSET
     cadence_days: Count | UnsetType = UNSET
     on_track_within: Fraction | UnsetType = UNSET

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -23,6 +24,7 @@ FILES = {
     "objectives.yml": ("objectives",),
 }
 ALWAYS = ("name", "timezone", "week_starts", "currency")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 DAYS = ("starts", "ends", "due")
 
 
@@ -105,7 +107,7 @@ def _filled(fields: Mapping[str, Any]) -> Fields:
 def _typeset(value: Any, name: str = "") -> Any:
     """Dates without quotes, and texts of several lines as blocks where that loses nothing."""
     if isinstance(value, Mapping):
-        return {k: _typeset(v, k) for k, v in value.items()}
+        return {_day(k): _typeset(v, k) for k, v in value.items()}
     if isinstance(value, list):
         return [_typeset(v) for v in value]
     if name in DAYS and isinstance(value, str):
@@ -113,6 +115,11 @@ def _typeset(value: Any, name: str = "") -> Any:
     if isinstance(value, str) and _is_block(value):
         return LiteralScalarString(value)
     return value
+
+
+def _day(key: str) -> str | date:
+    """A key that is a date, without quotes."""
+    return date.fromisoformat(key) if DAY.fullmatch(key) else key
 
 
 def _is_block(text: str) -> bool:

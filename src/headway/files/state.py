@@ -67,6 +67,8 @@ def settings_of(item: WorkspaceItem) -> Fields:
 
 def setting(value: Any) -> Any:
     """In one spelling: the same moment may be written in several time zones."""
+    if isinstance(value, dict):
+        return {c: {str(day): float(r) for day, r in v.items()} for c, v in value.items()}
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 

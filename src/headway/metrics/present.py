@@ -87,6 +87,7 @@ class Present:
             since=self.first_event_day,
             sources=self.sources,
             entries=self.entries,
+            exchange=self.workspace.exchange,
         )
 
     def behind(self, key: str) -> Mapping[str, Definition]:

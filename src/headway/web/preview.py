@@ -66,6 +66,7 @@ def preview(here: Here, document: Mapping[str, Any], now: datetime) -> Preview:
         first_day=present.first_day(definition.key),
         sources=present.sources,
         entries=present.entries,
+        exchange=here.workspace.exchange,
     )
     with store_for(here.workspace) as store:
         [answer] = measure(present.definitions, store, scope, [definition.key], segments=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -21,8 +23,49 @@ from headway.web.forms import Chosen, attempt
 Move = Callable[[Here], HttpResponse | None]
 
 
+class RatesField(forms.CharField):
+    """One rate a line: `USD 2026-01-01 0.92`."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return _lines(value) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> dict[str, dict[str, float]]:
+        found: dict[str, dict[str, float]] = {}
+        for line in str(value or "").splitlines():
+            if line.strip():
+                currency, day, rate = _rate(line)
+                found.setdefault(currency, {})[day] = rate
+        return found
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return _lines(initial or {}).split() != str(data or "").split()
+
+
+def _lines(rates: dict[str, dict[str, float]]) -> str:
+    return "\n".join(f"{c} {day} {rate}" for c, days in rates.items() for day, rate in days.items())
+
+
+def _rate(line: str) -> tuple[str, str, float]:
+    try:
+        currency, day, rate = line.split()
+        return currency.upper(), day, float(rate)
+    except ValueError:
+        raise ValidationError(
+            f"“{line}” is no rate. Write for example: USD 2026-01-01 0.92"
+        ) from None
+
+
 class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
     week_starts = forms.ChoiceField(choices=[(d, d.capitalize()) for d in WEEKDAYS])
+    rates = RatesField(
+        required=False,
+        label="Exchange rates",
+        help_text="One a line: the currency, the first day, and what one of it is worth in yours, "
+        "for example “USD 2026-01-01 0.92”. Amounts of money are converted with the rate of their "
+        "day; without one they are left out, and counted.",
+    )
     grain = forms.ChoiceField(
         label="Usual grain",
         choices=[(g.value, g.value.capitalize()) for g in STORED_GRAINS],
@@ -38,6 +81,7 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "timezone",
             "week_starts",
             "currency",
+            "rates",
             "grain",
             "cadence_days",
             "on_track_within",
