@@ -58,7 +58,7 @@ DOCUMENTS: list[dict[str, Any]] = [
      "bucket": "week", "horizon": 1},
     {"key": "time", "kind": "elapsed", "from": AB[0], "to": AB[1], "limit": "2 days",
      "stat": "mean"},
-    {"key": "growth", "kind": "lifecycle", "event": ["A", "B"]},
+    {"key": "clicks", "kind": "steps", "from": AB[0], "to": AB[1]},
     {"key": "stages", "kind": "lifecycle", "event": ["A", "B"]},
     {"key": "stock", "kind": "stock", "event": "A", "value": "amount"},
     {"key": "nps", "kind": "nps", "event": "A", "property": "amount"},
@@ -120,20 +120,6 @@ def test_the_extremes_of_a_week_are_those_of_its_days(
 
 def unique(window: str) -> Definition:
     return parse({"key": "u", "kind": "unique", "event": "A", "window": window})
-
-
-@some
-@given(asking=questions(), segment=st.sampled_from([None, "plan"]))
-def test_active_subjects_change_by_the_new_the_resurrected_and_the_dormant(
-    asking: tuple[Question, Grain], segment: str | None
-) -> None:
-    found = both(asking, "growth", segment)
-    for name in found.series.segments:
-        active = values(found, name)
-        parts = {part: [p.value for p in one.of(name)] for part, one in found.parts.items()}
-        for i, (before, now) in enumerate(pairwise(active), 1):
-            moved = parts["new"][i] + parts["resurrected"][i] - parts["dormant"][i]
-            assert now - before == moved
 
 
 @some

@@ -126,6 +126,10 @@ SERIES: dict[str, tuple[st.SearchStrategy[Any], Callable[..., list[float | None]
         ),
         paths.elapsed,
     ),
+    "steps": (
+        kind("steps", **{"from": selectors}, to=selectors, event=events),
+        paths.steps,
+    ),
     "stock": (
         kind(
             "stock", event=events, value=st.just("amount"), stat=st.sampled_from(["sum", "count"])

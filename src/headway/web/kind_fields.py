@@ -60,6 +60,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "valid": ("Scores that count", "From, to: for example 0, 10. Others are counted as faults."),
     "from": ("From", "For example “trial_started where plan is pro”."),
     "to": ("To", "The event that ends it."),
+    "steps.event": ("What is counted", "“any” is whatever people do between the two."),
     "limit": ("Not finished after", "For example 30 days. A period is final when this has passed."),
     "formula": ("Formula", "Over other metrics: “revenue / customers”; lag(revenue, 1) is before."),
     "where": ("Only where", "Filters on properties: “plan in pro, team and amount > 10”."),

@@ -9,7 +9,8 @@ from fractions import Fraction
 
 from headway.engine.definition import Selector, duration
 from headway.engine.kinds.elapsed import Elapsed
-from tests.engine.reference import Happening, Question, people, selected
+from headway.engine.kinds.steps import Steps
+from tests.engine.reference import Happening, Question, people, selected, subject
 
 SECOND = timedelta(seconds=1)
 Place = tuple[datetime, int, str, int]
@@ -57,8 +58,26 @@ def _value(stat: str, lengths: list[tuple[timedelta, bool]], limit: timedelta) -
     return None if reached is None else reached / SECOND
 
 
+def steps(definition: Steps, asked: Question) -> list[float | None]:
+    counted, found = Selector(event=definition.event), []
+    for period in asked.periods:
+        counts = [
+            sum(
+                pair.start.at < h.at < pair.end.at and selected(counted, definition.where, h)
+                for h in people(definition.by, asked)[subject(definition.by, pair.end) or ""]
+            )
+            for pair in pairs(definition, asked, None)
+            if pair.end and period.start <= asked.day(pair.end.at) < period.end
+        ]
+        found.append(sum(counts) / len(counts) if counts else None)
+    return found
+
+
 def pairs(
-    definition: Elapsed, asked: Question, limit: timedelta | None, as_of: datetime | None = None
+    definition: Elapsed | Steps,
+    asked: Question,
+    limit: timedelta | None,
+    as_of: datetime | None = None,
 ) -> Iterator[Pair]:
     own = definition.by not in ("user", "account")
     for path in people(definition.by, asked).values():
@@ -78,7 +97,7 @@ def pairs(
 
 
 def _places(
-    definition: Elapsed, path: list[Happening], selector: Selector, role: int
+    definition: Elapsed | Steps, path: list[Happening], selector: Selector, role: int
 ) -> list[tuple[Place, Happening]]:
     """In order: of one instant, those that only start, those that do both, those that only end."""
     placed = [
@@ -89,7 +108,7 @@ def _places(
     return sorted(placed, key=lambda one: one[0])
 
 
-def _rank(definition: Elapsed, h: Happening) -> int:
+def _rank(definition: Elapsed | Steps, h: Happening) -> int:
     if not selected(definition.to, definition.where, h):
         return 0
     return 1 if selected(definition.from_, definition.where, h) else 2

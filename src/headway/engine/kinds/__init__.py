@@ -25,6 +25,7 @@ from headway.engine.kinds.quantile import Quantile
 from headway.engine.kinds.ratio import Ratio
 from headway.engine.kinds.retention import Retention
 from headway.engine.kinds.share import Share
+from headway.engine.kinds.steps import Steps
 from headway.engine.kinds.stock import Stock
 from headway.engine.kinds.sum import Sum
 from headway.engine.kinds.unique import Unique
@@ -43,6 +44,7 @@ KINDS: dict[str, type[Definition]] = {
     "retention": Retention,
     "funnel": Funnel,
     "elapsed": Elapsed,
+    "steps": Steps,
     "lifecycle": Lifecycle,
     "stock": Stock,
     "nps": Nps,
