@@ -50,7 +50,7 @@ FLAGS = {
 }
 PARTS = {"1": "Month", "3": "Quarter", "12": "Year"}
 DATE = "addDays(toDate32('1970-01-01'), :d)"
-RANKS = (exp.RowNumber, exp.Rank, exp.DenseRank)
+COUNTING = (exp.Count, exp.RowNumber, exp.Rank, exp.DenseRank)
 
 
 def _number(arguments: list[exp.Expression]) -> exp.Expression:
@@ -69,7 +69,7 @@ def _adapt(tree: exp.Expression) -> exp.Expression:
         division.set("expression", call("nullIf", division.expression, exp.Literal.number(0)))
     for window in list(tree.find_all(exp.Window)):
         of = window.this
-        if isinstance(of, exp.Count | RANKS):
+        if isinstance(of, COUNTING):
             window.replace(call("toInt64", window.copy()))
         elif isinstance(of, exp.Func):
             of.set("this", call("toNullable", of.this))
