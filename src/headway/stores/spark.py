@@ -4,57 +4,102 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
-from hashlib import sha256
 from threading import Event as Signal
 from threading import RLock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pyarrow as pa
 
 from headway.engine.errors import StoreError
-from headway.engine.event import ALIAS, COLUMNS, IDENTIFY, MARKERS, PROPERTY
-from headway.engine.identity import Claim, Link, claims
-from headway.engine.sql.emitter import Type
+from headway.engine.identity import Claim
 from headway.engine.sql.spark import SPARK
-from headway.engine.sql.text import literal
 from headway.engine.statistics import Statistic
-from headway.stores.mapped import Extent, MappedTable
+from headway.stores.mapped import MappedTable
+from headway.stores.relation import Kind, Wording
 from headway.stores.sparksession import close_session, open_session, reason
-from headway.stores.sparktable import SparkTable, given, quoted, united
+from headway.stores.warehouse import TIMEOUT, MappedStore, mapped_columns
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
+
+Path = tuple[str, ...]
 
 LOCAL = "local[2]"
-TIMEOUT = timedelta(minutes=10)
 CANCELLED_EVERY = 0.5
 """Seconds between two attempts to end a statement that takes too long."""
 
-NO_TRAITS = {"n", "previous_id"}
+FORMATS: Mapping[str, Mapping[str, str]] = {
+    "parquet": {"mergeSchema": "true"},
+    "orc": {"mergeSchema": "true"},
+    "delta": {},
+}
+"""Files that are read where they are, with how: `parquet:/folder`."""
+
+KINDS: Mapping[str, Kind] = {
+    "string": "text", "char": "text", "varchar": "text", "boolean": "flag",
+    "tinyint": "int", "smallint": "int", "int": "int", "bigint": "int",
+    "float": "double", "double": "double", "decimal": "double",
+    "timestamp": "instant", "timestamp_ntz": "clock", "date": "day",
+}  # fmt: skip
+ISO = "DATE_FORMAT({}, \"yyyy-MM-dd'T'HH:mm:ss'Z'\")"
 
 
-@dataclass(frozen=True)
-class Opened:
-    """What the first look at the tables showed. `types` are those of the properties."""
-
-    types: Mapping[str, Type]
-    claims: tuple[Claim, ...]
-
-    @property
-    def columns(self) -> frozenset[str]:
-        return frozenset((*COLUMNS, *(PROPERTY + name for name in self.types)))
+def _print(columns: Sequence[str]) -> str:
+    """Spark's hash leaves out what is NULL, so that is hashed too."""
+    hashed = ", ".join(f"{c}, {c} IS NULL" for c in columns)
+    return f"CAST(SUM(CAST(XXHASH64({hashed}) AS DECIMAL(20, 0))) AS STRING)"
 
 
-class SparkStore:
-    """Answers statistics over tables of a Spark; the first question connects.
+def _claims(_: Sequence[Claim]) -> str:
+    """They stand in a view: as a part of the query, Spark would take long to read them."""
+    return "SELECT * FROM headway_claims"
 
-    Tables and files are seen as they were then, so a store is opened for one pass and closed again.
-    `settings` are Spark's own, such as spark.executor.memory.
+
+WORDING = Wording(
+    emitter=SPARK,
+    texts={
+        "text": "CAST({} AS STRING)",
+        "int": "CAST({} AS STRING)",
+        "flag": "CAST({} AS STRING)",
+        "day": "CAST({} AS STRING)",
+        "other": "CAST({} AS STRING)",
+        "clock": ISO,
+        "instant": ISO,
+    },
+    name="CAST({} AS STRING)",
+    numbers={"int": "CAST({} AS BIGINT)", "double": "CAST({} AS DOUBLE)", "flag": "{}"},
+    instants={
+        "instant": "{}",
+        "clock": "CAST({} AS TIMESTAMP)",
+        "day": "CAST({} AS TIMESTAMP)",
+    },
+    nulls={
+        "text": "CAST(NULL AS STRING)",
+        "int": "CAST(NULL AS BIGINT)",
+        "double": "CAST(NULL AS DOUBLE)",
+        "flag": "CAST(NULL AS BOOLEAN)",
+        "instant": "CAST(NULL AS TIMESTAMP)",
+    },
+    happened="{} IS NOT NULL",
+    inlined="",
+    print=_print,
+    claims=_claims,
+)
+
+
+class SparkStore(MappedStore):
+    """Answers statistics over tables of Spark 4: of a cluster, or of `local[2]`, this machine.
+
+    A table is a name in Spark's catalogue, or files as `parquet:/folder`, seen as they were when
+    they were first asked for. `settings` are Spark's own, such as spark.executor.memory.
     """
+
+    wording = WORDING
+    title = "Spark"
 
     def __init__(
         self,
@@ -64,191 +109,177 @@ class SparkStore:
         timeout: timedelta = TIMEOUT,
         settings: Mapping[str, str] | None = None,
     ) -> None:
+        super().__init__(tables, timeout)
         self.master = master
-        self.tables = tuple(tables)
-        self.timeout = timeout
         self.settings = dict(settings or {})
         self._given: pa.Table | None = None
+        self._opened: SparkSession | None = None
+        self._known: dict[str, tuple[str, Mapping[str, tuple[str, Kind]]] | None] = {}
         self._lock = RLock()
-        self._session: SparkSession | None = None
 
     @classmethod
     def of_table(
-        cls, table: pa.Table, master: str = LOCAL, settings: Mapping[str, str] | None = None
+        cls,
+        table: pa.Table,
+        master: str = LOCAL,
+        *,
+        timeout: timedelta = TIMEOUT,
+        settings: Mapping[str, str] | None = None,
     ) -> SparkStore:
-        """A store over events in memory, in the store's columns, each message_id once."""
-        store = cls(master, (), settings=settings)
+        """A store over events in memory; each message_id once."""
+        given = mapped_columns(table, "given")
+        store = cls(master, [given], timeout=timeout, settings=settings)
         store._given = table
         return store
 
+    def columns_of(self, table: str) -> tuple[str, Mapping[str, tuple[str, Kind]]] | None:
+        """Each table gets a view of its name, with the fields of structs as dotted columns."""
+        with self._lock:
+            if table not in self._known:
+                self._known[table] = self._columns_of(table)
+            return self._known[table]
+
+    def is_unique(self, table: str, column: str) -> bool:
+        """Spark has no unique keys: all ids are counted."""
+        if self._given is not None:
+            return True
+        name = self.wording.column(column)
+        counted = self.rows(f"SELECT COUNT({name}) = COUNT(DISTINCT {name}) AS yes FROM {table}")
+        return bool(counted["yes"][0].as_py())
+
     def run(self, statistic: Statistic) -> pa.Table:
-        return self._rows(self.sql(statistic))
+        assert self._kept or not self._claims
+        return super().run(statistic)
 
-    def sql(self, statistic: Statistic) -> str:
-        types = {PROPERTY + name: type_ for name, type_ in self._opened.types.items()}
-        traits = self.traits
-        return SPARK.compile(statistic, self._opened.columns, frozenset(types.items()), traits)
-
-    def dialect(self, statistic: Statistic) -> str:
-        return "Spark"
-
-    @cached_property
-    def names(self) -> list[tuple[str, int]]:
-        """Event names with their number of rows, most frequent first."""
-        found = self._fetch(
-            "SELECT event, COUNT(*) AS n FROM events WHERE event IS NOT NULL"
-            " GROUP BY event ORDER BY n DESC, event"
-        )
-        return [(row["event"], row["n"]) for row in found if row["event"] not in MARKERS]
-
-    @cached_property
-    def traits(self) -> frozenset[str]:
-        """The properties that events which say who somebody is carry."""
-        if not self._may_mark:
-            return frozenset()
-        (counts,) = self._fetch(SPARK.carried(self._opened.columns))
-        return frozenset(c.removeprefix(PROPERTY) for c, n in counts.items() if n) - NO_TRAITS
-
-    def problems(self) -> list[str]:
-        try:
-            session = self._connected
-        except StoreError as error:
-            return [str(error)]
-        return [problem for table in self.tables for problem in _problems(table, session)]
-
-    def fingerprints(self) -> dict[date, str]:
-        """The hashes are added up, so that the order of rows does not matter but every row does."""
-        columns = sorted(self._opened.columns)
-        hashed = ", ".join(f"{quoted(c)}, {quoted(c)} IS NULL" for c in columns)
-        found = self._fetch(
-            f"""SELECT CAST(happened_at AS DATE) AS day, COUNT(*) AS n,
-                SUM(CAST(XXHASH64({hashed}) AS DECIMAL(20, 0))) AS hash
-            FROM raw WHERE happened_at IS NOT NULL GROUP BY 1"""
-        )
-        return {row["day"]: f"{row['n']}:{row['hash']}" for row in found}
-
-    def extent(self) -> Extent:
-        (row,) = self._fetch(
-            "SELECT MIN(happened_at) AS first_at, MAX(happened_at) AS last_at,"
-            " COUNT(happened_at) AS n FROM events"
-        )
-        return Extent(row["first_at"], row["last_at"], row["n"])
-
-    def identities(self) -> str:
-        found = self._opened.claims
-        return sha256(repr(found).encode()).hexdigest() if found else ""
+    def rows(self, sql: str) -> pa.Table:
+        with self._limited() as session:
+            return session.sql(sql).toArrow()
 
     def close(self) -> None:
         """A later question connects again."""
         with self._lock:
-            if self._session is not None:
-                close_session(self._session)
-            self._session = None
-            for name in ("_opened", "names", "traits"):
+            if self._opened is not None:
+                close_session(self._opened)
+            self._opened = None
+            self._known.clear()
+            for name in ("_relation", "_claims", "_kept", "names", "traits"):
                 self.__dict__.pop(name, None)
 
     @property
-    def _connected(self) -> SparkSession:
+    def _session(self) -> SparkSession:
         with self._lock:
-            if self._session is None:
-                self._session = open_session(self.master, self.settings)
-            return self._session
+            if self._opened is None:
+                self._opened = open_session(self.master, self.settings)
+                if self._given is not None:
+                    frame = self._opened.createDataFrame(_plain(self._given))
+                    frame.createOrReplaceTempView("given")
+            return self._opened
+
+    def _columns_of(self, table: str) -> tuple[str, Mapping[str, tuple[str, Kind]]] | None:
+        with self._limited() as session:
+            frame = _frame(session, table)
+            if frame is None:
+                return None
+            columns = {".".join(path): (path, type_) for path, type_ in _leaves(frame.schema)}
+            name = self.wording.column(table)
+            frame.selectExpr(
+                *(
+                    f"{self._dotted(path)} AS {self.wording.column(c)}"
+                    for c, (path, _) in columns.items()
+                )
+            ).createOrReplaceTempView(name)
+        return name, {column: (type_, _kind(type_)) for column, (_, type_) in columns.items()}
+
+    def _dotted(self, path: Sequence[str]) -> str:
+        return ".".join(map(self.wording.column, path))
 
     @cached_property
-    def _opened(self) -> Opened:
-        with self._lock:
-            session = self._connected
-            frame, types = self._source(session)
-            frame.createOrReplaceTempView("raw")
-            found = self._claims() if self._may_mark and "previous_id" in types else []
-            _resolved(found, frame.columns, session).createOrReplaceTempView("events")
-            return Opened(types, tuple(found))
+    def _kept(self) -> bool:
+        """Whether the view of the claims is there, which the relation of people reads."""
+        if not self._claims:
+            return False
+        columns = ("id", "after", "until", "person")
+        table = pa.table({c: [getattr(claim, c) for claim in self._claims] for c in columns})
+        self._session.createDataFrame(table).createOrReplaceTempView("headway_claims")
+        return True
 
-    def _source(self, session: SparkSession) -> tuple[DataFrame, Mapping[str, Type]]:
-        if self._given is not None:
-            return given(self._given, session)
-        return united([SparkTable(table, session) for table in self.tables])
+    @contextmanager
+    def _limited(self) -> Iterator[SparkSession]:
+        """Ends what runs inside when its time is over, and tells what went wrong."""
+        session, done, late = self._session, Signal(), Signal()
+        context, group = session.sparkContext, str(uuid4())
 
-    @property
-    def _may_mark(self) -> bool:
-        """Whether there can be events that say who somebody is."""
-        return self._given is not None or any(
-            table.event_column or table.event in MARKERS for table in self.tables
-        )
-
-    def _claims(self) -> list[Claim]:
-        found = self._fetch(
-            f"""SELECT UNIX_MICROS(happened_at) AS at, user_id, event,
-                CAST(`{PROPERTY}previous_id` AS STRING) AS previous FROM raw
-            WHERE event IN ({literal(ALIAS)}, {literal(IDENTIFY)})
-                AND `{PROPERTY}previous_id` IS NOT NULL AND user_id IS NOT NULL"""
-        )
-        return claims(
-            Link(r["at"], r["previous"], r["user_id"], r["event"] == ALIAS) for r in found
-        )
-
-    def _fetch(self, sql: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self._rows(sql).to_pylist()
-        return rows
-
-    def _rows(self, sql: str) -> pa.Table:
-        session = self._connected
-        with _limited(session, self.timeout, self.master):
-            return session.sql(sql).toArrow()
-
-
-def _problems(table: MappedTable, session: SparkSession) -> list[str]:
-    try:
-        return list(SparkTable(table, session).problems())
-    except StoreError as error:
-        return [str(error)]
-
-
-def _resolved(found: list[Claim], columns: Sequence[str], session: SparkSession) -> DataFrame:
-    """The raw events with each id resolved to its person."""
-    if not found:
-        return session.table("raw")
-    names = ("id", "after", "until", "person")
-    table = pa.table({name: [getattr(claim, name) for claim in found] for name in names})
-    session.createDataFrame(table).createOrReplaceTempView("claims")
-    kept = [f"r.{quoted(c)}" for c in columns if c != "user_id"]
-    return session.sql(
-        f"""SELECT {", ".join(kept)}, COALESCE(c.person, r.user_id) AS user_id
-        FROM raw AS r LEFT JOIN claims AS c ON r.user_id = c.id
-            AND UNIX_MICROS(r.happened_at) > c.after AND UNIX_MICROS(r.happened_at) <= c.until"""
-    )
-
-
-@contextmanager
-def _limited(session: SparkSession, timeout: timedelta, master: str) -> Iterator[None]:
-    """Ends the statement when its time is over, and tells what went wrong."""
-    context, group, done, late = session.sparkContext, str(uuid4()), Signal(), Signal()
-
-    def watch() -> None:
-        if done.wait(timeout.total_seconds()):
-            return
-        late.set()
-        context.cancelJobGroup(group)
-        while not done.wait(CANCELLED_EVERY):
+        def watch() -> None:
+            if done.wait(self.timeout.total_seconds()):
+                return
+            late.set()
             context.cancelJobGroup(group)
+            while not done.wait(CANCELLED_EVERY):
+                context.cancelJobGroup(group)
 
-    Thread(target=watch, daemon=True).start()
-    context.setJobGroup(group, "Headway", interruptOnCancel=True)
-    try:
-        yield
-    except Exception as error:  # py4j's and pyspark's have nothing in common
-        raise _late(timeout, master) if late.is_set() else _failed(error, master) from error
-    finally:
-        done.set()
+        Thread(target=watch, daemon=True).start()
+        context.setJobGroup(group, "Headway", interruptOnCancel=True)
+        try:
+            yield session
+        except Exception as error:  # py4j's and pyspark's have nothing in common
+            raise self._late() if late.is_set() else self._failed(error) from error
+        finally:
+            done.set()
+
+    def _late(self) -> StoreError:
+        return StoreError(
+            f"Spark did not answer within {self.timeout.total_seconds():,g} s.",
+            where=self.master,
+            fix="Look whether its workers are free; add some, or give the source a longer "
+            "time-out.",
+        )
+
+    def _failed(self, error: Exception) -> StoreError:
+        said = reason(error)
+        fix = next((fix for condition, fix in FIXES.items() if condition in said), "")
+        return StoreError(f"Spark could not answer: {said}", where=self.master, fix=fix)
 
 
-def _late(timeout: timedelta, master: str) -> StoreError:
-    return StoreError(
-        f"Spark did not answer within {timeout.total_seconds():g} seconds.",
-        where=master,
-        fix="See whether it has free workers; add some, or give the source a longer `timeout`.",
-    )
+FIXES = {
+    "[PATH_NOT_FOUND]": "Correct the path; this machine and every worker must reach it.",
+    "[UNABLE_TO_INFER_SCHEMA]": "Put files of this format there, or correct the path.",
+    "[PARQUET_TYPE_ILLEGAL]": "Write times in microseconds.",
+    "[CANNOT_MERGE_SCHEMAS]": "Write each column in one type.",
+    "[DATA_SOURCE_NOT_FOUND]": "Add io.delta:delta-spark to `spark.jars.packages` in "
+    "HEADWAY_SPARK_CONF, and what Delta Lake's guide says about extensions.",
+}
 
 
-def _failed(error: Exception, master: str) -> StoreError:
-    return StoreError(f"Spark could not answer: {reason(error)}", where=master)
+def _frame(session: SparkSession, table: str) -> DataFrame | None:
+    format_, colon, path = table.partition(":")
+    if colon and format_ in FORMATS:
+        session.catalog.refreshByPath(path)
+        return session.read.format(format_).options(**FORMATS[format_]).load(path)
+    name = ".".join(map(WORDING.column, table.split(".")))
+    if not session.catalog.tableExists(name):
+        return None
+    session.catalog.refreshTable(name)
+    return session.table(name)
+
+
+def _leaves(schema: StructType, above: tuple[str, ...] = ()) -> Iterator[tuple[Path, str]]:
+    """Where each column that is no struct is found, and its type."""
+    for field in schema.fields:
+        path = (*above, field.name)
+        if field.dataType.typeName() == "struct":
+            yield from _leaves(field.dataType, path)
+        else:
+            yield path, field.dataType.simpleString()
+
+
+def _kind(type_: str) -> Kind:
+    return KINDS.get(type_.partition("(")[0], "other")
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """In types that Spark takes: those of properties, and instants."""
+    columns = [c if c.type in ARROW else c.cast(pa.string()) for c in table.columns]
+    return pa.table(columns, names=table.column_names)
+
+
+ARROW = (pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.timestamp("us", "UTC"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import socket
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 SETTINGS = {
     "spark.app.name": "Headway",
-    "spark.log.level": "ERROR",
+    "spark.log.level": "FATAL",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -98,9 +99,10 @@ def _fits(running: Running, master: str, settings: Mapping[str, str]) -> bool:
 
 def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
     _check(master)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pyspark.sql import SparkSession
+    from pyspark.sql import SparkSession
+
+    warnings.filterwarnings("ignore", category=FutureWarning, module=r"pyspark\.")
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     alone = ALONE if master.startswith("local") else {}
     wanted = {**SETTINGS, **alone, **settings, **SAME_EVERYWHERE}
     try:
