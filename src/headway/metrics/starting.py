@@ -1,0 +1,159 @@
+"""Beginning with metrics that are ready: a starter pack, or a template with all it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from headway.accounts import gate
+from headway.accounts.models import Member, Workspace
+from headway.engine.errors import Conflict, DefinitionError, nearest
+from headway.engine.kinds import parse
+from headway.feed.record import record
+from headway.metrics.actions import save_metric
+from headway.metrics.catalogue import templates
+from headway.metrics.models import Metric
+from headway.metrics.needs import events_of, renamed
+from headway.metrics.packs import Pack
+
+Documents = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Started:
+    """`kept` are keys that had a metric already, which stays as it is."""
+
+    made: tuple[Metric, ...]
+    kept: tuple[str, ...]
+
+
+@transaction.atomic
+def start_from(
+    workspace: Workspace,
+    pack: Pack,
+    *,
+    keys: Collection[str] | None = None,
+    names: Mapping[str, str] | None = None,
+    by: Member | None,
+    now: datetime,
+) -> Started:
+    """Makes the metrics of a pack that are missing, and nothing else.
+
+    `keys` are those that are wanted (None: all of them); what they are computed from comes with
+    them. `names` gives events other names. Raises DefinitionError for a key or an event that the
+    pack does not have.
+    """
+    chosen = chosen_from(pack, keys, names or {})
+    started = make_missing(workspace, chosen, by=by, now=now, note=f"Starter pack {pack.name}.")
+    if started.made:
+        _record(workspace, pack, started, by, now)
+    return started
+
+
+def chosen_from(pack: Pack, keys: Collection[str] | None, names: Mapping[str, str]) -> Documents:
+    """The documents of the wanted keys and of all that they are computed from, inputs first."""
+    documents = pack.documents
+    known = [tracked.event for tracked in pack.tracking]
+    _check("event", names, known)
+    _check("metric", keys or (), documents)
+    wanted = with_inputs(documents, documents if keys is None else keys)
+    return {key: renamed(document, names) for key, document in wanted.items()}
+
+
+def template_with_inputs(key: str, names: Mapping[str, str]) -> Documents:
+    """A template of the catalogue after all that it is computed from."""
+    documents = {one.key: one.document for one in templates()}
+    found = with_inputs(documents, [key])
+    for name in found:
+        level = "kpi" if name == key else "metric"
+        found[name] = renamed({**found[name], "level": level}, names)
+    return found
+
+
+def make_missing(
+    workspace: Workspace,
+    documents: Documents,
+    *,
+    by: Member | None,
+    now: datetime,
+    note: str = "",
+) -> Started:
+    """Makes each metric whose key is free, in this order. Raises Conflict for an archived input."""
+    gate.require(by, "write", workspace)
+    there = dict(workspace.metrics.values_list("key", "archived_at"))
+    new = {key: document for key, document in documents.items() if key not in there}
+    archived = {key for key, at in there.items() if at}
+    with transaction.atomic():
+        _refuse_archived(new, archived)
+        made = [
+            save_metric(workspace, _linked(new[key], {*there, *new}), by=by, now=now, note=note)
+            for key in new
+        ]
+    return Started(tuple(made), tuple(key for key in documents if key in there))
+
+
+def with_inputs(documents: Documents, keys: Iterable[str]) -> Documents:
+    """Those of the keys and all that they are computed from, inputs first."""
+    found: Documents = {}
+    for key in keys:
+        _collect(key, documents, found)
+    return found
+
+
+def events_in(documents: Documents) -> list[str]:
+    return list(dict.fromkeys(event for one in documents.values() for event in events_of(one)))
+
+
+def _collect(key: str, documents: Documents, found: Documents) -> None:
+    if key in found or key not in documents:
+        return
+    for name in parse(documents[key]).inputs():
+        _collect(name, documents, found)
+    found[key] = documents[key]
+
+
+def _linked(document: dict[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """Without links to metrics that were not wanted."""
+    drives = [key for key in document.get("drives", ()) if key in known]
+    return {k: v for k, v in (document | {"drives": drives}).items() if v != []}
+
+
+def _refuse_archived(new: Documents, archived: Collection[str]) -> None:
+    for key, document in new.items():
+        for name in parse(document).inputs():
+            if name in archived:
+                raise Conflict(
+                    f"`{key}` is computed from `{name}`, which is in the archive.",
+                    where=key,
+                    fix=f"Restore `{name}` first, or leave `{key}` out.",
+                )
+
+
+def _check(noun: str, given: Iterable[str], known: Collection[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise DefinitionError(
+                f"The pack has no {noun} `{name}`.",
+                where=noun,
+                fix=nearest(name, known) or f"There are: {', '.join(known)}.",
+            )
+
+
+def _record(
+    workspace: Workspace, pack: Pack, started: Started, by: Member | None, now: datetime
+) -> None:
+    count = len(started.made)
+    record(
+        workspace,
+        subject=f"pack:{pack.key}",
+        title=f"Starter pack {pack.name}",
+        what="added",
+        after=f"{count} metric{'' if count == 1 else 's'}",
+        why=", ".join(metric.key for metric in started.made),
+        by=by,
+        now=now,
+    )
