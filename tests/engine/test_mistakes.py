@@ -57,6 +57,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (BACK | {"brackets": [1, 3], "at": 2}, "field `at`: `at` 2 is past the last bracket, 1."),
     (BACK | {"clock": "rolling", "bucket": "month"}, "months differ in length. Use `bucket: day`"),
     (BACK | {"mode": "on_or_after"}, "field `horizon`: `mode: on_or_after` needs a `horizon`"),
+    ({"kind": "session", "gap": "0 min"}, "field `gap`: `0 min` is no pause: it has to be above 0"),
+    ({"kind": "session", "gap": "8 days"}, "at most 7 days. Write for example `30 min`."),
+    ({"kind": "steps", "from": {"event": "a"}}, "`to` is missing."),
     (TIME, "`limit` is missing. Give a duration, such as"),
     (TIME | {"limit": "0 days"}, "field `limit`: `0 days` is no limit: it has to be above 0"),
     (TIME | {"limit": "600 w"}, "at most ten years. Write for example `30 days`: what takes"),
@@ -124,7 +127,15 @@ def test_inputs_that_do_not_exist() -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [COUNT, UNIQUE | {"window": "7 days"}, FUNNEL, BACK, TIME | {"limit": "1 h"}]
+    "fields",
+    [
+        COUNT,
+        UNIQUE | {"window": "7 days"},
+        FUNNEL,
+        BACK,
+        TIME | {"limit": "1 h"},
+        {"kind": "session"},
+    ],
 )
 def test_documents_survive_a_round_trip(fields: dict[str, Any]) -> None:
     definition = parse({"key": "m"} | fields | {"where": {"p": {"in": [1, "x", True]}}})

@@ -42,6 +42,7 @@ wheres = st.sampled_from(CONDITIONS)
 subjects = st.sampled_from(["user", "user", "account", "plan"])
 selectors = st.builds(lambda e, w: {"event": e, "where": w}, events, wheres)
 windows = st.sampled_from(["30 min", "1 h", "1 day", "36 h", "3 days"])
+SESSIONS = ["count", "mean", "median"]
 trailing = st.sampled_from([None, "1 day", "3 days", "7 days"])
 
 
@@ -129,6 +130,10 @@ SERIES: dict[str, tuple[st.SearchStrategy[Any], Callable[..., list[float | None]
     "steps": (
         kind("steps", **{"from": selectors}, to=selectors, event=events),
         paths.steps,
+    ),
+    "session": (
+        kind("session", event=events, gap=windows, stat=st.sampled_from(SESSIONS)),
+        paths.session,
     ),
     "stock": (
         kind(
@@ -219,7 +224,7 @@ def test_retention(definition: Definition, asking: tuple[Question, Grain]) -> No
     assert values(found) == [row[at] / size if size else None for size, row in wanted]
 
 
-GROWTH = {"lifecycle"}
+GROWTH = {"lifecycle", "frequency"}
 """Kinds of test_growth.py."""
 
 

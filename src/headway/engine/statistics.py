@@ -154,14 +154,14 @@ class Holders:
 
 
 @dataclass(frozen=True)
-class Repeaters:
-    """(s, p) → subjects with at least `times` events in the calendar period."""
+class Activity:
+    """(s, p, k) → subjects with k events, or k active days, in the calendar period; k from 1 on."""
 
     span: Span
     grain: Grain
     match: Match
     by: str
-    times: int
+    count: Literal["days", "events"]
     segment: str | None = None
 
 
@@ -263,6 +263,26 @@ class Between:
 
 
 @dataclass(frozen=True)
+class Sessions:
+    """(s, p) → n, total, squares, median, going: sessions that began in p and their seconds.
+
+    A session ends with a pause longer than `gap`; `longest` after its first event no more is added
+    to its length. `going` are those that may go on after `until`, the last instant that is read.
+    """
+
+    span: Span
+    grain: Grain
+    match: Match
+    by: str
+    gap: int
+    longest: int
+    until: int
+    start: int
+    end: int
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
 class States:
     """(s, d) → total: change in Σ of last values; positive: in subjects whose value is > 0."""
 
@@ -307,12 +327,13 @@ Statistic = (
     | Overlaps
     | Gaps
     | Holders
-    | Repeaters
+    | Activity
     | Quantiles
     | Returns
     | Steps
     | Lengths
     | Between
+    | Sessions
     | States
     | Volume
     | Examples

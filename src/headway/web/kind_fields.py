@@ -61,7 +61,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "from": ("From", "For example “trial_started where plan is pro”."),
     "to": ("To", "The event that ends it."),
     "steps.event": ("What is counted", "“any” is whatever people do between the two."),
+    "gap": ("Ends with a pause of more than", "For example 30 min."),
     "limit": ("Not finished after", "For example 30 days. A period is final when this has passed."),
+    "frequency.of": ("Per person, over", ""),
     "formula": ("Formula", "Over other metrics: “revenue / customers”; lag(revenue, 1) is before."),
     "where": ("Only where", "Filters on properties: “plan in pro, team and amount > 10”."),
 }
@@ -76,6 +78,8 @@ CHOICES: dict[str, dict[str, str]] = {
     "entry": {"first": "the first time", "any": "the best attempt"},
     "order": {"loose": "anything may happen", "strict": "no other of the steps may happen"},
     "part": {"conversion": "the share that arrives", "dropoff": "the share that is lost"},
+    "frequency.count": {"days": "days with the event", "events": "events"},
+    "frequency.of": {"active": "those who are active", "all": "everybody seen so far"},
     "lifecycle.part": {
         "all": "all who are active",
         "new": "who is here for the first time",
@@ -89,6 +93,11 @@ CHOICES: dict[str, dict[str, str]] = {
         "mean": "the mean",
         "median": "the median",
         "p90": "what all but a tenth stay below",
+    },
+    "session.stat": {
+        "count": "how many there are",
+        "mean": "their mean length",
+        "median": "their median length",
     },
 }
 

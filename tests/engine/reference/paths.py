@@ -9,8 +9,10 @@ from fractions import Fraction
 
 from headway.engine.definition import Selector, duration
 from headway.engine.kinds.elapsed import Elapsed
+from headway.engine.kinds.session import Session
 from headway.engine.kinds.steps import Steps
-from tests.engine.reference import Happening, Question, people, selected, subject
+from headway.engine.period import Period
+from tests.engine.reference import Happening, Question, interpolated, people, selected, subject
 
 SECOND = timedelta(seconds=1)
 Place = tuple[datetime, int, str, int]
@@ -71,6 +73,33 @@ def steps(definition: Steps, asked: Question) -> list[float | None]:
         ]
         found.append(sum(counts) / len(counts) if counts else None)
     return found
+
+
+def session(definition: Session, asked: Question) -> list[float | None]:
+    own, gap = Selector(event=definition.event), duration(definition.gap)
+    found: list[list[Happening]] = []
+    for path in people(definition.by, asked).values():
+        last = None
+        for h in path:
+            if not selected(own, definition.where, h):
+                continue
+            if last is None or h.at - last > gap:
+                found.append([])
+            found[-1].append(h)
+            last = h.at
+    return [_of_sessions(definition, asked, found, period) for period in asked.periods]
+
+
+def _of_sessions(
+    definition: Session, asked: Question, found: list[list[Happening]], period: Period
+) -> float | None:
+    own = [one for one in found if period.start <= asked.day(one[0].at) < period.end]
+    if definition.stat == "count":
+        return float(len(own))
+    lengths = sorted((one[-1].at - one[0].at) / SECOND for one in own)
+    if definition.stat == "median":
+        return interpolated(lengths, 0.5)
+    return sum(lengths) / len(lengths) if lengths else None
 
 
 def pairs(

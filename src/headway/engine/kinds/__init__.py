@@ -14,6 +14,7 @@ from headway.engine.kinds.count import Count
 from headway.engine.kinds.csat import Csat
 from headway.engine.kinds.elapsed import Elapsed
 from headway.engine.kinds.formula import Formula
+from headway.engine.kinds.frequency import Frequency
 from headway.engine.kinds.funnel import Funnel
 from headway.engine.kinds.lifecycle import Lifecycle
 from headway.engine.kinds.manual import Manual
@@ -24,6 +25,7 @@ from headway.engine.kinds.nps import Nps
 from headway.engine.kinds.quantile import Quantile
 from headway.engine.kinds.ratio import Ratio
 from headway.engine.kinds.retention import Retention
+from headway.engine.kinds.session import Session
 from headway.engine.kinds.share import Share
 from headway.engine.kinds.steps import Steps
 from headway.engine.kinds.stock import Stock
@@ -45,7 +47,9 @@ KINDS: dict[str, type[Definition]] = {
     "funnel": Funnel,
     "elapsed": Elapsed,
     "steps": Steps,
+    "session": Session,
     "lifecycle": Lifecycle,
+    "frequency": Frequency,
     "stock": Stock,
     "nps": Nps,
     "csat": Csat,
@@ -122,18 +126,17 @@ def _walk(key: str, definitions: Mapping[str, Definition], path: tuple[str, ...]
         )
     for name in definitions[key].inputs():
         _walk(name, definitions, (*path, key))
-    for name in definitions[key].reads():
-        _check_part(key, name, definitions)
+    check_parts(key, definitions[key], definitions)
 
 
-def _check_part(key: str, name: str, definitions: Mapping[str, Definition]) -> None:
-    of, _, part = name.partition(".")
-    if not part:
-        return
-    try:
-        definitions[of].of_part(part)
-    except DefinitionError as error:
-        raise DefinitionError(error.message, where=f"metric `{key}`", fix=error.fix) from None
+def check_parts(key: str, of: Definition, definitions: Mapping[str, Definition]) -> None:
+    """Raises DefinitionError where what `of` reads names a part that its metric does not have."""
+    for name in of.reads():
+        owner, _, part = name.partition(".")
+        try:
+            definitions[owner].of_part(part) if part else None
+        except DefinitionError as error:
+            raise DefinitionError(error.message, where=f"metric `{key}`", fix=error.fix) from None
 
 
 def _converted(document: Mapping[str, Any]) -> Definition:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from headway.engine.sql.queries.activity import gaps, holders, repeaters
+from headway.engine.sql.queries.activity import activity, gaps, holders
 from headway.engine.sql.queries.cells import cells, counts
 from headway.engine.sql.queries.examples import examples, volume
 from headway.engine.sql.queries.lengths import between, lengths
 from headway.engine.sql.queries.quantiles import quantiles
 from headway.engine.sql.queries.returns import returns
+from headway.engine.sql.queries.sessions import sessions
 from headway.engine.sql.queries.states import states
 from headway.engine.sql.queries.steps import steps
 from headway.engine.sql.queries.subjects import overlaps, pairs
 from headway.engine.statistics import (
+    Activity,
     Between,
     Cells,
     Counts,
@@ -29,8 +31,8 @@ from headway.engine.statistics import (
     Overlaps,
     Pairs,
     Quantiles,
-    Repeaters,
     Returns,
+    Sessions,
     States,
     Statistic,
     Steps,
@@ -44,12 +46,13 @@ QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Overlaps: overlaps,
     Gaps: gaps,
     Holders: holders,
-    Repeaters: repeaters,
+    Activity: activity,
     Quantiles: quantiles,
     Returns: returns,
     Steps: steps,
     Lengths: lengths,
     Between: between,
+    Sessions: sessions,
     States: states,
     Volume: volume,
     Examples: examples,
