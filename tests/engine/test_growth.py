@@ -1,9 +1,12 @@
-"""Kinds with parts against the plain loops of the reference."""
+"""Kinds with parts and tables against the plain loops of the reference."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from headway.engine.kinds.frequency import Frequency
 from headway.engine.kinds.lifecycle import Lifecycle
 from headway.engine.period import Grain
 from headway.engine.series import Answer
@@ -27,3 +30,26 @@ def test_lifecycle(definition: Lifecycle, asking: tuple[Question, Grain]) -> Non
     assert parts_of(found) | {"all": values(found)} == wanted
     for name in definition.parts():
         assert values(answer(store, definition.of_part(name), asked, grain)) == wanted[name]
+
+
+@fast
+@given(
+    definition=kind(
+        "frequency",
+        event=events,
+        count=st.sampled_from(["days", "events"]),
+        of=st.sampled_from(["active", "all"]),
+    ),
+    asking=questions(),
+)
+def test_frequency(definition: Frequency, asking: tuple[Question, Grain]) -> None:
+    asked, grain = asking
+    found = answer(LocalStore.of_table(table(asked.happenings)), definition, asked, grain)
+    wanted = growth.frequency(definition, asked)
+    exactly: dict[str, dict[int, int]] = {p.start.isoformat(): {} for p in asked.periods}
+    for row in found.tables["histogram"]:
+        exactly[row["start"]][row["n"]] = row["subjects"]
+    assert list(exactly.values()) == wanted
+    for value, often in zip(values(found), wanted, strict=True):
+        total, subjects = sum(k * n for k, n in often.items()), sum(often.values())
+        assert value == (pytest.approx(total / subjects) if subjects else None)

@@ -12,10 +12,10 @@ from msgspec import Meta
 
 from headway.engine.ask import Ask, Scope, Tallies
 from headway.engine.definition import Definition, Duration, EventNames, Selector, whole_days
-from headway.engine.period import Grain, Period
+from headway.engine.period import Period
 from headway.engine.phrases import events, filters, subjects
 from headway.engine.series import Answer
-from headway.engine.statistics import Gaps, Holders, Match, Repeaters
+from headway.engine.statistics import Activity, Gaps, Holders, Match
 from headway.engine.tally import Estimate, Tally
 
 Days = npt.NDArray[np.int64]
@@ -50,12 +50,14 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
             return distinct(ask, self, self.match, self.days)
         if self.days:
             return self._holding(ask)
-        scope = ask.scope
-        grain = Grain.all if scope.grain is Grain.all else scope.grain
-        table = ask.run(
-            Repeaters(scope.span(self), grain, self.match, self.by, self.at_least, scope.segment)
-        )
-        return ask.gather(table, lambda n: Tally(n, float(n)), "subjects")
+        return self._often(ask)
+
+    def _often(self, ask: Ask) -> Tallies:
+        span, grain = ask.scope.span(self), ask.scope.grain
+        table = ask.run(Activity(span, grain, self.match, self.by, "events", ask.scope.segment))
+        rows = ask.rows(table, "k", "subjects")
+        often = {at: sum(n for k, n in r if k >= self.at_least) for at, r in rows.items()}
+        return {at: Tally(n, float(n)) for at, n in often.items() if n}
 
     def _holding(self, ask: Ask) -> Tallies:
         scope = ask.scope

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from headway.engine.sql import text as t
-from headway.engine.statistics import Gaps, Holders, Repeaters
+from headway.engine.statistics import Activity, Gaps, Holders
 
 
-def active(of: Gaps | Holders | Repeaters) -> str:
+def active(of: Gaps | Holders | Activity) -> str:
     """(s, u, d) of every selected event that has a subject."""
     subject = t.subject(of.by)
     return f"""
@@ -43,11 +43,12 @@ def holders(of: Holders) -> str:
         SELECT s, d, {t.whole("SUM(x)")} AS change FROM flips WHERE x <> 0 GROUP BY s, d"""
 
 
-def repeaters(of: Repeaters) -> str:
+def activity(of: Activity) -> str:
+    counted = "COUNT(DISTINCT d)" if of.count == "days" else "COUNT(*)"
     return f"""
         WITH e AS ({active(of)}),
         often AS (
-            SELECT s, {t.period(of.span, of.grain)} AS p, u FROM e
-            GROUP BY 1, 2, 3 HAVING COUNT(*) >= {of.times}
+            SELECT s, {t.period(of.span, of.grain)} AS p, u, {counted} AS k FROM e
+            GROUP BY 1, 2, 3
         )
-        SELECT s, p AS d, COUNT(*) AS subjects FROM often GROUP BY s, p"""
+        SELECT s, p AS d, k, COUNT(*) AS subjects FROM often GROUP BY s, p, k"""
