@@ -14,7 +14,7 @@ from headway.accounts.models import Member, Workspace
 from headway.engine.definition import DESCRIPTIVE, computing
 from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.errors import Conflict, DefinitionError, InputError, nearest
-from headway.engine.kinds import check_inputs, parse, to_document
+from headway.engine.kinds import check_inputs, check_parts, parse, to_document
 from headway.engine.kinds.formula import Formula
 from headway.feed.record import record
 from headway.metrics.definitions import definitions_of, users_of
@@ -67,6 +67,7 @@ def _check_names(
         tree.check()
         for name in tree.inputs():
             _check_name(definition, "tree", name, metrics)
+        check_parts(definition.key, tree, metrics)
 
 
 def _check_name(definition: EngineDefinition, field: str, name: str, known: Iterable[str]) -> None:

@@ -21,6 +21,7 @@ from headway.engine.kinds.manual import Manual
 from headway.engine.kinds.max import Max
 from headway.engine.kinds.mean import Mean
 from headway.engine.kinds.min import Min
+from headway.engine.kinds.movement import Movement
 from headway.engine.kinds.nps import Nps
 from headway.engine.kinds.quantile import Quantile
 from headway.engine.kinds.ratio import Ratio
@@ -51,6 +52,7 @@ KINDS: dict[str, type[Definition]] = {
     "lifecycle": Lifecycle,
     "frequency": Frequency,
     "stock": Stock,
+    "movement": Movement,
     "nps": Nps,
     "csat": Csat,
     "formula": Formula,

@@ -103,6 +103,12 @@ class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
             period.start, period.end, value, segment, n=n, complete=complete, reason=reason
         )
 
+    def value_at(
+        self, points: Mapping[str, tuple[Point, ...]], at: int
+    ) -> tuple[float | None, str]:
+        """Its value in that period of its inputs' points, or None with the reason."""
+        return self._value(Row(points, at))
+
     def _value(self, row: Row) -> tuple[float | None, str]:
         try:
             return float(evaluate(self.expression, row)), ""

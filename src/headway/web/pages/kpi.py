@@ -17,6 +17,7 @@ from headway.engine.series import Point, Series, point_dict
 from headway.metrics.models import Metric
 from headway.metrics.picture import REACH, picture
 from headway.metrics.reading import grain_of, series
+from headway.metrics.tree import Verified, finding, verified
 from headway.web.context import Here, inside
 from headway.web.definition_text import as_yaml
 from headway.web.drawings import answer
@@ -27,6 +28,7 @@ from headway.web.tables import Grid, grids
 from headway.web.uses import Uses
 
 MOST_LINES = 6
+MOST_PERIODS = 12
 
 
 @dataclass
@@ -86,6 +88,23 @@ class Asked:
             ) from None
 
 
+@dataclass(frozen=True)
+class Tree:
+    """What a metric's tree makes of its drivers, beside what was measured."""
+
+    formula: str
+    finding: str
+    periods: list[Verified]
+
+    @staticmethod
+    def of(asked: Asked) -> Tree | None:
+        metric, end = asked.metric, asked.last + timedelta(days=1)
+        found = verified(metric, asked.grain, asked.first, end)
+        if not metric.profile.get("tree"):
+            return None
+        return Tree(metric.profile["tree"], finding(found, asked.grain), found[:MOST_PERIODS])
+
+
 @inside
 def page(here: Here, key: str) -> HttpResponse:
     metric = metric_of(here, key)
@@ -109,6 +128,7 @@ def page(here: Here, key: str) -> HttpResponse:
         versions=metric.definitions.select_related("by").order_by("-version"),
         yaml=as_yaml(asked.definition),
         grids=_grids(metric, asked.grain),
+        tree=Tree.of(asked),
         manual=asked.definition.kind == "manual",
     )
 
