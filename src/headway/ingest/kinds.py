@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +27,7 @@ SHORTEST_PAUSE = timedelta(minutes=1)
 @dataclass(frozen=True)
 class SourceKind:
     """`needs` and `takes` are fields beside those of every source; `open` is None where events
-    come to Headway instead of being read where they are.
+    come to Headway instead of being read where they are. `address` is what one looks like.
     """
 
     title: str
@@ -34,6 +35,8 @@ class SourceKind:
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     open: Callable[[SourceDefinition], Warehouse] | None = None
+    address: str = ""
+    example: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -71,6 +74,8 @@ KINDS: Mapping[str, SourceKind] = {
         ("dsn_env", *TABLE),
         COLUMNS,
         _postgres,
+        r"postgres(ql)?://|.*\b(host|dbname|service)\s*=",
+        "postgres://user:password@host/database",
     ),
     "clickhouse": SourceKind(
         "ClickHouse",
@@ -78,6 +83,8 @@ KINDS: Mapping[str, SourceKind] = {
         ("dsn_env", *TABLE),
         COLUMNS,
         _clickhouse,
+        r"chdb:|https?://|clickhouses?://",
+        "https://user:password@host:8443/database",
     ),
     "spark": SourceKind(
         "Apache Spark",
@@ -183,6 +190,13 @@ def _address(source: SourceDefinition) -> str:
             f"The environment variable `{source.dsn_env}` is not set.",
             where=f"source `{source.key}`",
             fix="Set it to the address of the database, for the worker and for the web.",
+        )
+    kind = KINDS[source.kind]
+    if not re.match(kind.address, address):  # never shown: it may be another secret
+        raise StoreError(
+            f"The environment variable `{source.dsn_env}` holds no address of {kind.title}.",
+            where=f"source `{source.key}`",
+            fix=f"Write for example {kind.example}.",
         )
     if address == os.environ.get("HEADWAY_DATABASE_URL", "").strip():
         raise StoreError(

@@ -184,6 +184,7 @@ def _advance(
     if body == before:
         return
     metric.version += 1
+    metric.problem = ""
     why = "; ".join(filter(None, [note, changes(before, body)]))
     _write_version(metric, body, by, now, why)
     last, new = f"version {metric.version - 1}", f"version {metric.version}"

@@ -128,7 +128,7 @@ class PostgresStore(MappedStore):
 
     @classmethod
     def of_table(cls, table: pa.Table, dsn: str, *, timeout: timedelta = TIMEOUT) -> PostgresStore:
-        """A store over events in memory, kept in a temporary table; each message_id once."""
+        """A store over events in memory, kept in a temporary table."""
         store = cls(dsn, [mapped_columns(table, "pg_temp.given")], timeout=timeout)
         with store._errors():
             _keep(store._connection, table)
@@ -218,6 +218,7 @@ def _connected(dsn: str) -> psycopg.Connection[Any]:
         )
     import psycopg
 
+    _refuse_garbled(dsn)
     try:
         return psycopg.connect(
             dsn, autocommit=True, connect_timeout=CONNECTED_WITHIN, application_name="headway"
@@ -230,13 +231,28 @@ def _connected(dsn: str) -> psycopg.Connection[Any]:
         ) from error
 
 
+def _refuse_garbled(dsn: str) -> None:
+    """What is wrong with it is not told: the complaint would quote it, password and all."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        conninfo_to_dict(dsn)
+    except ProgrammingError:
+        raise StoreError(
+            "The address of the database is not one that PostgreSQL understands.",
+            fix="Write postgres://user:password@host/database, with %XX for special characters.",
+        ) from None
+
+
 def _place(dsn: str) -> str:
     """Host and database, without the password."""
+    from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
     try:
         parts = conninfo_to_dict(dsn)
-    except ValueError:
+    except ProgrammingError:
         return "PostgreSQL"
     return f"{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
 
@@ -265,7 +281,7 @@ def _keep(connection: psycopg.Connection[Any], table: pa.Table) -> None:
     types = [SQL_TYPES.get(field.type, "TEXT") for field in table.schema]
     columns = ", ".join(f"{n} {t}" for n, t in zip(names, types, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE given ({columns}, UNIQUE (message_id))".encode())
+        cursor.execute(f"CREATE TEMPORARY TABLE given ({columns})".encode())
         with cursor.copy(b"COPY given FROM STDIN") as copy:
             for batch in table.to_batches(max_chunksize=20_000):
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
