@@ -60,6 +60,11 @@ def percent(share: float, *, exact: bool = False) -> str:
     return f"{grouped(share * 100, digits)}{THIN}%"
 
 
+def unused(faults: int) -> str:
+    """`3 events could not be used`."""
+    return f"{grouped(faults, 0)} event{'s' if faults != 1 else ''} could not be used"
+
+
 def way(share: float) -> str:
     """Progress in whole percent; what is not all of the way never reads 100 %."""
     whole = round(share * 100)

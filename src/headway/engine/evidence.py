@@ -49,6 +49,10 @@ class Selected:
     subjects: int
     examples: tuple[Example, ...] = ()
 
+    @property
+    def last(self) -> date:
+        return self.end - timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Query:
@@ -59,6 +63,10 @@ class Query:
     end: date
     dialect: str
     sql: str
+
+    @property
+    def last(self) -> date:
+        return self.end - timedelta(days=1)
 
 
 @dataclass(frozen=True)

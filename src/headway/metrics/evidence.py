@@ -68,7 +68,14 @@ def place_of(
 
 def point_at(place: Place) -> Point | None:
     """The stored point."""
-    return _stored([place]).get((place.metric.pk, place.segment))
+    return points_around(place).get(place.period.start)
+
+
+def points_around(place: Place) -> dict[date, Point]:
+    """The stored points of the period, the one before and the one after, by their first day."""
+    calendar, start = place.metric.workspace.calendar, place.period.start
+    starts = [calendar.after(start, place.grain, steps) for steps in (-1, 0, 1)]
+    return {point.start: point for point in _stored([place], starts).values()}
 
 
 def inputs_at(place: Place, names: Sequence[str]) -> list[Input]:
@@ -77,11 +84,11 @@ def inputs_at(place: Place, names: Sequence[str]) -> list[Input]:
     metrics = {m.key: m for m in place.metric.workspace.metrics.filter(key__in=keys)}
     places = {n: _input(place, n, metrics) for n in names if n.partition(".")[0] in metrics}
     found = {
-        by: _stored([p for p in places.values() if p.segment_by == by])
+        by: _stored([p for p in places.values() if p.segment_by == by], [place.period.start])
         for by in {p.segment_by for p in places.values()}
     }
     return [
-        Input(name, at, found[at.segment_by].get((at.metric.pk, at.segment)))
+        Input(name, at, found[at.segment_by].get((at.metric.pk, at.segment, at.period.start)))
         for name, at in places.items()
     ]
 
@@ -142,16 +149,14 @@ def _input(place: Place, name: str, metrics: Mapping[str, Metric]) -> Place:
     return Place(metrics[key], place.grain, place.period, by, segment)
 
 
-def _stored(places: Sequence[Place]) -> dict[tuple[int, str], Point]:
-    """By metric and segment; all places have the same grain, period and split."""
-    if not places:
-        return {}
+def _stored(places: Sequence[Place], starts: Sequence[date]) -> dict[tuple[int, str, date], Point]:
+    """By metric, segment and first day; all places have the same grain and split."""
     one = places[0]
     rows = Row.objects.filter(
         metric__in={p.metric.pk for p in places},
         grain=one.grain,
         segment_by=one.segment_by,
         segment__in={p.segment for p in places},
-        start=one.period.start,
+        start__in=starts,
     )
-    return {(metric, point.segment): point for metric, point in numbers(rows)}
+    return {(metric, point.segment, point.start): point for metric, point in numbers(rows)}

@@ -30,6 +30,7 @@ PAGES = (
     "/acme/check-in",
     "/acme/settings/cycles",
     "/acme/kpis",
+    "/acme/kpis/orders/day/2026-02-10",
     "/acme/kpis/new",
     "/acme/kpis/new/count",
     "/acme/kpis/orders/promote",

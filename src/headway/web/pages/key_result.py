@@ -17,7 +17,7 @@ from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Over
 from headway.goals.picture import picture, success_of
 from headway.goals.refresh import grain_of
-from headway.web import drawings, exports, history
+from headway.web import drawings, exports, history, trail
 from headway.web.context import Here, inside
 from headway.web.standing import standings
 
@@ -33,7 +33,12 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
         title=str(found),
         row=standings(here, [found])[0],
         picture=_picture(found, marks),
-        marks=[m for m in reversed(marks) if m.value is not None or m.reason],
+        marks=[
+            (m, trail.of_reading(here, found, m.through))
+            for m in reversed(marks)
+            if m.value is not None or m.reason
+        ],
+        value_url=trail.of_reading(here, found, found.value_through),
         drift=drift(found),
         over_words=over_words(found, grain_of(found, here.workspace)),
         change_words=change_words(found),

@@ -19,7 +19,9 @@ from django.utils.safestring import SafeString, mark_safe
 from headway.charts import formats
 from headway.charts.picture import Picture
 from headway.charts.sparkline import sparkline as draw
-from headway.engine.series import SILENCE
+from headway.engine.series import SILENCE, Point
+from headway.metrics.models import Metric
+from headway.web import trail
 from headway.web.context import Here
 from headway.web.drawings import ready
 from headway.web.icons import SHAPES
@@ -143,6 +145,35 @@ def way(share: float | None) -> str:
 @register.filter
 def number(amount: float | None) -> str:
     return formats.UNKNOWN if amount is None else formats.number(amount)
+
+
+@register.filter
+def rests_on(point: Point) -> str:
+    """How many a number rests on; of what is unknown that is not known either."""
+    return formats.NONE if point.value is None and not point.n else formats.number(point.n)
+
+
+@register.filter
+def state(point: Point) -> str:
+    """Whether more may come, why there is no value, and what could not be used."""
+    found = point.reason or ("Complete" if point.complete else "Incomplete")
+    return f"{found.rstrip('.')}; {faults(point.faults)}" if point.faults else found
+
+
+@register.filter
+def faults(count: int) -> str:
+    return formats.unused(count)
+
+
+@register.simple_tag(takes_context=True)
+def number_link(
+    context: Context, metric: Metric, grain: str, start: date, segment_by: str = "",
+    segment: str = "", via: str = "",
+) -> str:  # fmt: skip
+    """The address of the page that says what a number rests on."""
+    return trail.address(
+        context["here"], "point", metric.key, grain, start, segment_by, segment, via
+    )
 
 
 @register.filter
