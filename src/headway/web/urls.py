@@ -22,6 +22,7 @@ from headway.web.pages import (
     search,
     settings,
     source,
+    source_form,
     sources,
     workspaces,
 )
@@ -104,7 +105,11 @@ urlpatterns = [
     ),
     path("<slug:workspace>/sources", sources.page, name="sources"),
     path("<slug:workspace>/sources/import", sources.upload, name="source_import"),
+    path("<slug:workspace>/sources/new", source_form.choose, name="source_new"),
+    path("<slug:workspace>/sources/new/<slug:kind>", source_form.new, name="source_new_form"),
     path("<slug:workspace>/sources/<slug:key>", source.page, name="source"),
+    path("<slug:workspace>/sources/<slug:key>/edit", source_form.edit, name="source_edit"),
+    path("<slug:workspace>/sources/<slug:key>/again", source.again, name="source_again"),
     path(
         "<slug:workspace>/sources/<slug:key>/rejects/<int:number>",
         source.rejects,
