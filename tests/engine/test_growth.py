@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from headway.engine.kinds.frequency import Frequency
 from headway.engine.kinds.lifecycle import Lifecycle
+from headway.engine.kinds.movement import Movement
 from headway.engine.period import Grain
 from headway.engine.series import Answer
 from headway.stores.local import LocalStore
 from tests.engine.reference import Question, growth
+from tests.engine.reference.movement import movement
 from tests.engine.test_reference import events, fast, kind
 from tests.engine.worlds import answer, questions, table, values
 
@@ -53,3 +55,21 @@ def test_frequency(definition: Frequency, asking: tuple[Question, Grain]) -> Non
     for value, often in zip(values(found), wanted, strict=True):
         total, subjects = sum(k * n for k, n in often.items()), sum(often.values())
         assert value == (pytest.approx(total / subjects) if subjects else None)
+
+
+@fast
+@given(
+    definition=kind(
+        "movement",
+        event=events,
+        value=st.just("amount"),
+        customer=st.sampled_from(["user", "account"]),
+        measure=st.sampled_from(["amount", "customers"]),
+    ),
+    asking=questions(),
+)
+def test_movement(definition: Movement, asking: tuple[Question, Grain]) -> None:
+    asked, grain = asking
+    store = LocalStore.of_table(table(asked.happenings))
+    found = parts_of(answer(store, definition, asked, grain))
+    assert found == movement(definition, asked, grain)

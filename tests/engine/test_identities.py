@@ -65,6 +65,10 @@ DOCUMENTS: list[dict[str, Any]] = [
     {"key": "uses", "kind": "frequency", "event": ["A", "B"], "count": "events", "of": "all"},
     {"key": "stages", "kind": "lifecycle", "event": ["A", "B"]},
     {"key": "stock", "kind": "stock", "event": "A", "value": "amount"},
+    {"key": "moves", "kind": "movement", "event": "A", "value": "amount", "customer": "plan",
+     "by": "user"},
+    {"key": "held", "kind": "movement", "event": "A", "value": "amount", "customer": "user",
+     "by": "user"},
     {"key": "nps", "kind": "nps", "event": "A", "property": "amount"},
     {"key": "csat", "kind": "csat", "event": "A", "property": "amount", "top": [1, 40]},
 ]  # fmt: skip
@@ -138,6 +142,39 @@ def test_active_subjects_change_by_the_new_the_resurrected_and_the_dormant(
         for i, (before, now) in enumerate(pairwise(active), 1):
             moved = parts["new"][i] + parts["resurrected"][i] - parts["dormant"][i]
             assert now - before == moved
+
+
+def movements(asking: tuple[Question, Grain], key: str, segment: str | None) -> dict[str, Any]:
+    found = both(asking, key, segment)
+    return {
+        name: {part: [p.value for p in one.of(name)] for part, one in found.parts.items()}
+        for name in found.series.segments
+    }
+
+
+@some
+@given(asking=questions(), key=st.sampled_from(["moves", "held"]))
+def test_movements_are_the_change_of_the_stock(asking: tuple[Question, Grain], key: str) -> None:
+    parts, net = movements(asking, key, None)[""], values(both(asking, key))
+    for i, change in enumerate(net):
+        more = sum(parts[name][i] for name in ("new", "expansion", "reactivated"))
+        less = sum(parts[name][i] for name in ("contraction", "churned"))
+        assert change == pytest.approx(more - less)
+        assert change == pytest.approx(parts["closing"][i] - parts["opening"][i])
+    assert parts["opening"][1:] == parts["closing"][:-1]
+    if key == "held":
+        assert parts["closing"] == [pytest.approx(v) for v in values(both(asking, "stock"))]
+
+
+@some
+@given(asking=questions(), key=st.sampled_from(["moves", "held"]))
+def test_movements_of_segments_add_up_to_the_whole(
+    asking: tuple[Question, Grain], key: str
+) -> None:
+    whole, split = movements(asking, key, None)[""], movements(asking, key, "ok").values()
+    for part, expected in whole.items() if split else ():
+        found = [sum(column) for column in zip(*(one[part] for one in split), strict=True)]
+        assert found == [pytest.approx(v) for v in expected]
 
 
 @some

@@ -224,7 +224,7 @@ def test_retention(definition: Definition, asking: tuple[Question, Grain]) -> No
     assert values(found) == [row[at] / size if size else None for size, row in wanted]
 
 
-GROWTH = {"lifecycle", "frequency"}
+GROWTH = {"lifecycle", "frequency", "movement"}
 """Kinds of test_growth.py."""
 
 

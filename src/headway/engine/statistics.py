@@ -294,6 +294,30 @@ class States:
     segment: str | None = None
 
 
+MOVES = {"new": "", "expansion": "", "contraction": "-", "churned": "-", "reactivated": ""}
+"""What may become of a customer in a period, with the sign of the amount that it moves."""
+
+
+@dataclass(frozen=True)
+class Moves:
+    """(s, p) → total, held: change in the stock and in the customers whose balance is above 0;
+    gross: the sizes of what was added up; and of each of MOVES, x_amount and x_count.
+
+    A subject keeps its `value` until its next event; a customer has the balance of its subjects.
+    Net per customer and period, in the segment of the customer's last event in it. For the grain
+    `all` the days before `start` are periods of their own.
+    """
+
+    span: Span
+    grain: Grain
+    match: Match
+    value: Number
+    by: str
+    customer: str
+    start: int
+    segment: str | None = None
+
+
 @dataclass(frozen=True)
 class Volume:
     """() → events, subjects: how many events, and by how many distinct subjects; one row.
@@ -335,6 +359,7 @@ Statistic = (
     | Between
     | Sessions
     | States
+    | Moves
     | Volume
     | Examples
 )

@@ -46,7 +46,7 @@ def prop(name: str) -> str:
 def number(of: Number) -> str:
     """A property's number; an amount of money in the base currency, NULL without a rate."""
     if isinstance(of, Money):
-        return f"({number(of.property)} * {_rate(of)})"
+        return f"({number(of.property)} * {rate(of)})"
     return f"NUMBER({prop(of)})"
 
 
@@ -54,7 +54,8 @@ def currency(of: Money) -> str:
     return f"COALESCE(UPPER({text(CURRENCY)}), {literal(of.base)})"
 
 
-def _rate(of: Money) -> str:
+def rate(of: Money) -> str:
+    """What one unit of the amount's currency is worth in the base currency that day."""
     known = "".join(f" WHEN {literal(name)} THEN {_dated(rates)}" for name, rates in of.rates)
     return real(f"CASE {currency(of)} WHEN {literal(of.base)} THEN 1.0{known} END")
 

@@ -13,6 +13,7 @@ from headway.engine.sql.queries.activity import activity, gaps, holders
 from headway.engine.sql.queries.cells import cells, counts
 from headway.engine.sql.queries.examples import examples, volume
 from headway.engine.sql.queries.lengths import between, lengths
+from headway.engine.sql.queries.moves import moves
 from headway.engine.sql.queries.quantiles import quantiles
 from headway.engine.sql.queries.returns import returns
 from headway.engine.sql.queries.sessions import sessions
@@ -28,6 +29,7 @@ from headway.engine.statistics import (
     Gaps,
     Holders,
     Lengths,
+    Moves,
     Overlaps,
     Pairs,
     Quantiles,
@@ -54,6 +56,7 @@ QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Between: between,
     Sessions: sessions,
     States: states,
+    Moves: moves,
     Volume: volume,
     Examples: examples,
 }
