@@ -23,6 +23,7 @@ GROUPS = {
     },
     "Bring in and define": {
         "import": ("import_", "Bring in events from CSV, Parquet or NDJSON."),
+        "check": ("check", "Can everything that is defined be measured?"),
         "plan": ("plan", "Show what applying definition files would change."),
         "apply": ("apply", "Make a workspace as its definition files say."),
         "export": ("export", "Write a workspace as definition files."),
