@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 import pytest
 
 from headway.demo.parcel import PRODUCT, TELEMATICS, Parcel, draw
-from headway.demo.parcel.coverage import COVERAGE
 from headway.demo.parcel.delivery import TELEMATICS_SILENT
 from headway.demo.parcel.support import BLANK
 from headway.demo.parcel.truth import INCIDENTS, LAUNCHES
@@ -187,12 +186,6 @@ def test_route_planner_brings_the_on_time_deliveries_it_promises() -> None:
 def test_vans_fall_silent_before_the_end() -> None:
     last = tables()[TELEMATICS]["happened_at"][-1].as_py().date()
     assert END - last == timedelta(days=TELEMATICS_SILENT + 1)
-
-
-def test_every_kpi_of_the_catalogue_has_its_events() -> None:
-    there = set(pc.unique(tables()[PRODUCT]["event"]).to_pylist())
-    missing = {kpi: set(events) - there for kpi, events in COVERAGE.items() if set(events) - there}
-    assert missing == {}
 
 
 def test_blank_answers_are_there_and_few() -> None:

@@ -87,3 +87,16 @@ def test_parcel_kpis_have_an_owner_and_a_healthy_range() -> None:
     kpis = [m for m in parcel(date(2026, 3, 2)).metrics if m.level == "kpi"]
     assert len(kpis) >= 25
     assert [m.key for m in kpis if not m.owner or m.healthy is None] == []
+
+
+def test_parcel_metrics_name_events_that_are_there() -> None:
+    drawn = draw(end=date(2026, 3, 2), events=50_000)
+    there = {name for _, table in drawn.tables() for name in pc.unique(table["event"]).to_pylist()}
+    named = {
+        (metric.key, event)
+        for metric in reads(filled(text("parcel.yml"), drawn.truth)).metrics
+        for match in metric.selections().values()
+        for event in match.events
+    }
+    assert {(key, event) for key, event in named if event not in there} == set()
+    assert len(named) > 150

@@ -15,6 +15,9 @@ from headway.demo.parcel.world import World
 PAID = ("search", "ads", "social")
 SPEND_A_DAY = (55.0, 80.0, 30.0)
 COSTS = ("hosting", "support", "development", "couriers")
+DIRECT = ("hosting", "support", "couriers")
+"""What grows with every parcel."""
+
 COST_A_DAY = (0.06, 0.17, 0.3, 0.11)
 """Euros per shop at work."""
 
@@ -39,6 +42,7 @@ class Market:
     leads: Ints
     costs: Floats
     hosting: Floats
+    direct: Floats
     answers: Awareness
     reported: Floats
     size: Floats
@@ -104,14 +108,16 @@ def _awareness(world: World, rng: np.random.Generator, mean: Floats) -> tuple[Aw
 
 def _costs(
     world: World, rng: np.random.Generator, tenure: Tenure
-) -> tuple[tuple[Floats, Floats], Log]:
-    """All costs, and those of hosting alone."""
+) -> tuple[tuple[Floats, Floats, Floats], Log]:
+    """All costs, those of hosting alone, and the direct ones."""
     days = np.arange(world.days)
     day, kind = (g.ravel() for g in np.meshgrid(days, np.arange(len(COSTS)), indexing="ij"))
     base = 20 * world.size + tenure.at_work[day]
     amount = (base * np.array(COST_A_DAY)[kind] * rng.lognormal(0, 0.05, len(day))).round(2)
     booked = log(world, "cost_booked", day + 0.98, category=Words(kind, COSTS), amount=amount)
-    return (sum_by_day(world, day, amount), amount[kind == 0]), booked
+    direct = amount * np.isin(np.array(COSTS), DIRECT)[kind]
+    by_day = [sum_by_day(world, day, found) for found in (amount, amount * (kind == 0), direct)]
+    return (by_day[0], by_day[1], by_day[2]), booked
 
 
 def _market_size(world: World) -> tuple[tuple[Floats, Floats], Log]:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from ruamel.yaml import YAML
 
 from headway.engine.errors import NotFound, nearest
+from headway.engine.kinds import parse
 
 FILES = (
     "register", "onboarding", "operation", "awareness", "interest", "acquisition", "activation",
@@ -25,6 +26,7 @@ class Template(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """`measure` is the part of the definition that computes it.
 
     `guardrails` are keys of templates to watch beside it; `warning` says how it misleads.
+    `family` is the value it stands for and its stage, such as `capture/activation`.
     """
 
     key: str
@@ -53,6 +55,15 @@ class Template(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             **self.measure,
         }
 
+    @property
+    def kind(self) -> str:
+        return str(self.measure["kind"])
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Keys of the templates that it is computed from."""
+        return parse(self.document).inputs()
+
 
 class _Stage(Struct, frozen=True, forbid_unknown_fields=True):
     family: str
@@ -70,6 +81,13 @@ def template(key: str) -> Template:
     if key not in found:
         raise NotFound(f"The catalogue has no `{key}`.", fix=nearest(key, found))
     return found[key]
+
+
+def with_inputs(key: str) -> tuple[Template, ...]:
+    """A template after all that it is computed from: in the order in which they can be saved."""
+    one = template(key)
+    behind = (found for name in one.inputs for found in with_inputs(name))
+    return tuple(dict.fromkeys((*behind, one)))
 
 
 def _stage(name: str) -> list[Template]:

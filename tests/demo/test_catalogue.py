@@ -1,0 +1,130 @@
+"""Every KPI of the catalogue is computed at Parcel, and is what the simulation knows it to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from headway.demo.calendar import filled
+from headway.demo.parcel import Parcel, draw
+from headway.demo.parcel.coverage import COVERAGE
+from headway.demo.parcel.truths import Reads, truths
+from headway.engine.definition import Definition
+from headway.engine.kinds import KINDS
+from headway.engine.measure import measure, scope_of
+from headway.engine.period import Calendar, Grain
+from headway.engine.series import Answer, Series
+from headway.files.reading import reads
+from headway.metrics.catalogue import template, templates
+from headway.stores.local import LocalStore
+from headway.stores.reading import read_events
+
+END = date(2026, 3, 2)
+EVENTS = 60_000
+CALENDAR = Calendar("Europe/Berlin")
+LONG_AFTER = CALENDAR.instant(END + timedelta(days=400))
+"""Every window has closed by then."""
+
+GRAINS = (Grain.day, Grain.week, Grain.month)
+WHOLE_NUMBERS = {"count", "unique", "lifecycle"}
+CENTS = {"sum", "stock", "movement"}
+TYPED = {"market_size": "people type it; Parcel takes it from an analyst's reports"}
+"""Templates that nothing in the events could be compared with."""
+
+PAIRS = [(row, t, m) for row, made in COVERAGE.items() for t, m in made.items()]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Parcel's metrics over its two years, and what they are by construction."""
+
+    definitions: Mapping[str, Definition]
+    answers: Mapping[tuple[str, Grain], Answer]
+    truth: Mapping[str, Reads]
+    parcel: Parcel
+
+    def expected(self, key: str, series: Series) -> np.ndarray:
+        start = self.parcel.world.start
+        points = series.points
+        edges = [(p.start - start).days for p in points] + [(points[-1].end - start).days]
+        return self.truth[key](np.array(edges))
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Board:
+    parcel = draw(end=END, events=EVENTS)
+    document = reads(filled((files("headway.demo") / "parcel.yml").read_text(), parcel.truth))
+    definitions = {d.key: d for d in document.metrics}
+    store = _store(parcel, tmp_path_factory.mktemp("parcel") / "events.parquet")
+    answers = {
+        (answer.key, grain): answer
+        for grain in GRAINS
+        for answer in _measured(definitions, store, parcel.world.start, grain)
+    }
+    return Board(definitions, answers, truths(parcel), parcel)
+
+
+def _store(parcel: Parcel, path: Path) -> LocalStore:
+    pq.write_table(pa.concat_tables(table for _, table in parcel.tables()), path)
+    batches = list(read_events(path, now=LONG_AFTER))
+    assert not any(batch.rejects for batch in batches)
+    return LocalStore.of_table(pa.concat_tables(b.table for b in batches))
+
+
+def _measured(
+    definitions: Mapping[str, Definition], store: LocalStore, start: date, grain: Grain
+) -> list[Answer]:
+    scope = scope_of(start, END, grain, calendar=CALENDAR, as_of=LONG_AFTER, first_day=start)
+    return measure(definitions, store, scope, segments=False)
+
+
+@pytest.mark.parametrize(
+    ("row", "key", "metric"), PAIRS, ids=[f"{row}: {key}" for row, key, _ in PAIRS]
+)
+def test_parcel_computes_what_the_simulation_knows(
+    board: Board, row: str, key: str, metric: str
+) -> None:
+    definition = board.definitions[metric]
+    assert definition.kind == template(key).kind
+    known = 0
+    for grain in GRAINS:
+        series = board.answers[metric, grain].series
+        found = np.array([np.nan if p.value is None else p.value for p in series.points])
+        assert all(p.complete and (p.value is not None or p.reason) for p in series.points)
+        _compare(definition.kind, found, board.expected(metric, series), f"{row} by {grain}")
+        known += int(np.isfinite(found).sum())
+    assert known, "no value anywhere"
+
+
+def _compare(kind: str, found: np.ndarray, expected: np.ndarray, where: str) -> None:
+    if kind in WHOLE_NUMBERS:
+        np.testing.assert_array_equal(found, expected, err_msg=where)
+    elif kind in CENTS:
+        np.testing.assert_array_equal(found.round(2), expected.round(2) + 0.0, err_msg=where)
+    else:
+        np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9, err_msg=where)
+
+
+def test_every_template_is_covered() -> None:
+    made = {key for row in COVERAGE.values() for key in row}
+    assert {t.key for t in templates()} - made == TYPED.keys()
+    assert made <= {t.key for t in templates()}
+
+
+def test_templates_are_of_every_kind_there_is() -> None:
+    assert {t.kind for t in templates()} >= KINDS.keys() - {"min", "max", "query"}
+
+
+def test_every_row_is_parcels_own(board: Board) -> None:
+    named = {metric for made in COVERAGE.values() for metric in made.values()}
+    assert named <= board.definitions.keys()
+    assert named <= board.truth.keys()
+    assert all(COVERAGE.values())
