@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from tests.postgres.cluster import cluster
+
+__all__ = ["cluster"]
+
 if TYPE_CHECKING:
     from headway.accounts.models import Member, Workspace
 

@@ -110,7 +110,7 @@ class ClickHouseStore(MappedStore):
     def of_table(
         cls, table: pa.Table, dsn: str = "chdb:", *, timeout: timedelta = TIMEOUT
     ) -> ClickHouseStore:
-        """A store over events in memory, in a temporary table of chDB; each message_id once."""
+        """A store over events in memory, in a temporary table of chDB."""
         store = cls(dsn, [mapped_columns(table, "given")], timeout=timeout)
         store._opened = _InProcess(dsn, store._settings, table)
         return store

@@ -64,7 +64,11 @@ def _period_start(arguments: list[exp.Expression]) -> exp.Expression:
 
 
 def _adapt(tree: exp.Expression) -> exp.Expression:
-    """Counts are signed; a window without rows and a division by zero are NULL."""
+    """Whole numbers are signed; a window without rows and a division by zero are NULL."""
+    for literal in list(tree.find_all(exp.Literal)):
+        if literal.is_int and _is_value(literal):
+            small = int(literal.name) < 2**31
+            literal.replace(call("toInt32" if small else "toInt64", literal.copy()))
     for division in list(tree.find_all(exp.Div)):
         division.set("expression", call("nullIf", division.expression, exp.Literal.number(0)))
     for window in list(tree.find_all(exp.Window)):
@@ -77,6 +81,16 @@ def _adapt(tree: exp.Expression) -> exp.Expression:
         if not isinstance(count.parent, exp.Window):
             count.replace(call("toInt64", count.copy()))
     return tree
+
+
+def _is_value(literal: exp.Expression) -> bool:
+    """Whether a column's values come from it: of 1 alone ClickHouse makes the smallest integer,
+    without a sign, which has no type in common with a signed one; 64 bits have none with doubles.
+    """
+    parent = literal.parent
+    if isinstance(parent, exp.If | exp.Case):
+        return literal.arg_key in ("true", "default")
+    return isinstance(parent, exp.Alias | exp.Coalesce)
 
 
 CLICKHOUSE = Emitter(

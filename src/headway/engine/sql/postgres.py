@@ -60,10 +60,12 @@ def _number(arguments: list[exp.Expression]) -> exp.Expression:
 
 
 def _adapt(tree: exp.Expression) -> exp.Expression:
-    """Nothing divided by zero is NULL, as elsewhere, instead of an error."""
+    """Where others have NULL or nothing, PostgreSQL stops: at division by zero and at e^-1000."""
     for division in list(tree.find_all(exp.Div)):
         if not division.args.get("typed"):
             division.set("expression", exp.func("NULLIF", exp.paren(division.expression), "0"))
+    for power in list(tree.find_all(exp.Exp)):
+        power.replace(sql("CASE WHEN :x > -700 THEN EXP(:x) ELSE 0 END", "x")([power.this.copy()]))
     return tree
 
 

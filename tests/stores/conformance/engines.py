@@ -1,0 +1,37 @@
+"""The stores that must give the same numbers: a new one is one line of ENGINES."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from headway.engine.store import Store
+from headway.stores.clickhouse import ClickHouseStore
+from headway.stores.local import LocalStore
+from headway.stores.postgres import PostgresStore
+
+
+@dataclass(frozen=True)
+class Engine:
+    """`open` makes a store of events in memory, at the address that the fixture `at` gives."""
+
+    open: Callable[[pa.Table, str], Store]
+    at: str = ""
+    slow: bool = False
+
+
+def each_once(table: pa.Table) -> pa.Table:
+    """The first to happen of every message_id, as imports keep it."""
+    rows = table.append_column("row", pa.array(range(table.num_rows), pa.int64()))
+    rows = rows.sort_by([("happened_at", "ascending"), ("row", "ascending")])
+    first = rows.group_by("message_id", use_threads=False).aggregate([("row", "first")])
+    return table.take(first["row_first"])
+
+
+ENGINES = {
+    "duckdb": Engine(lambda table, _: LocalStore.of_table(each_once(table))),
+    "postgres": Engine(PostgresStore.of_table, at="database"),
+    "clickhouse": Engine(lambda table, _: ClickHouseStore.of_table(table)),
+}
