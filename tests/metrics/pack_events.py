@@ -49,16 +49,17 @@ def _round(
     """Each event once, in order, some of them left out."""
     for number, tracked in enumerate(tracking):
         if chance.random() > SKIPPED:
+            own = ids["account_id"] if tracked.who == "account" else mark
             yield {
                 "event": tracked.event,
                 "happened_at": at + number * BETWEEN,
                 **{name: ids[name] for name in tracked.ids},
-                **{n: _value(e, mark, chance) for n, e in tracked.properties.items()},
+                **{n: _value(e, own, chance) for n, e in tracked.properties.items()},
             }
 
 
 def _value(example: Any, mark: str, chance: random.Random) -> Any:
-    """One of a list; a number near the example; an id of this round, the same in all its events."""
+    """One of a list; a number near the example; an id of this round, or of an account for good."""
     if isinstance(example, list):
         return chance.choice(example)
     if isinstance(example, bool):

@@ -15,6 +15,7 @@ DONE = {
     "archived": "was archived",
     "restored": "was brought back",
     "check_in": "was checked in",
+    "added": "was added",
 }
 NOTHING_YET = ("unknown", "not started")
 
@@ -70,6 +71,6 @@ def of_key_result(key_result: KeyResult) -> Q:
 def url(here: Here, subject: str) -> str:
     """The page of what changed; empty for what has none."""
     noun, _, key = subject.partition(":")
-    pages = {"objective": "objective", "key_result": "key_result", "metric": "kpi"}
+    pages = {"objective": "objective", "key_result": "key_result", "metric": "kpi", "pack": "pack"}
     keys = key.split("/")
     return here.url(pages[noun], *keys) if noun in pages and all(keys) else ""

@@ -20,12 +20,20 @@ New = Callable[..., KeyResult]
 
 def test_an_empty_workspace_says_what_to_make_first(acme: Workspace, as_member: Client) -> None:
     said = page(as_member, "/acme/")
+    assert "First, what to measure" in said
+    assert 'href="/acme/kpis/new/packs"' in said
+
+
+def test_with_metrics_a_cycle_comes_next(
+    acme: Workspace, orders: Metric, as_member: Client
+) -> None:
+    said = page(as_member, "/acme/")
     assert "First, a cycle" in said
     assert 'href="/acme/settings/cycles/new"' in said
 
 
 def test_without_objectives_it_teaches_what_one_is(
-    acme: Workspace, cycle: object, team: object, as_member: Client
+    acme: Workspace, orders: Metric, cycle: object, team: object, as_member: Client
 ) -> None:
     said = page(as_member, "/acme/")
     assert "No objectives yet" in said

@@ -20,6 +20,7 @@ from headway.engine.errors import NotFound, nearest
 from headway.engine.kinds import parse
 from headway.metrics.catalogue import Template, template
 from headway.metrics.needs import Needs, needs, renamed, together
+from headway.metrics.stages import by_stage
 
 FILES = ("b2b-saas", "e-commerce", "marketplace", "cloud-storage", "social", "mobile-app")
 
@@ -111,6 +112,18 @@ class Pack(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def needs(self) -> Needs:
         return together(map(needs, self.definitions.values()))
+
+    @property
+    def stages(self) -> list[str]:
+        """Names of the stages it has metrics of."""
+        families = [template(kpi.template).family for kpi in self.kpis]
+        return [stage.name for stage, _ in by_stage(families, str)]
+
+    @property
+    def watched(self) -> list[str]:
+        """Names of its KPIs."""
+        named = self.documents
+        return [named[kpi.metric]["name"] for kpi in self.kpis if kpi.level == "kpi"]
 
     def guardrails(self, kpi: Kpi) -> tuple[str, ...]:
         """Those to watch beside it that the pack has."""

@@ -52,6 +52,7 @@ def page(here: Here) -> HttpResponse:
         since=since,
         happenings=happenings(here, Q(at__gt=since) if since else Q(), RECENT),
         next=_next(here, due, off_pace, kpis),
+        any_metric=here.workspace.metrics.exists(),
         any_objective=bool(mine) or here.workspace.objectives.filter(archived_at=None).exists(),
     )
 
