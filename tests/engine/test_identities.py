@@ -69,6 +69,8 @@ DOCUMENTS: list[dict[str, Any]] = [
      "by": "user"},
     {"key": "held", "kind": "movement", "event": "A", "value": "amount", "customer": "user",
      "by": "user"},
+    {"key": "speed", "kind": "rate", "event": "A"},
+    {"key": "peak", "kind": "rate", "event": "A", "stat": "peak", "weight": "amount"},
     {"key": "nps", "kind": "nps", "event": "A", "property": "amount"},
     {"key": "csat", "kind": "csat", "event": "A", "property": "amount", "top": [1, 40]},
 ]  # fmt: skip

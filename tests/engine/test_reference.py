@@ -15,7 +15,7 @@ from headway.engine.period import Grain
 from headway.engine.series import Answer
 from headway.stores.local import LocalStore
 from tests.engine import reference
-from tests.engine.reference import Question, paths, scores
+from tests.engine.reference import Question, paths, scores, speed
 from tests.engine.worlds import answer, questions, table, values
 
 fast = settings(
@@ -97,6 +97,15 @@ SERIES: dict[str, tuple[st.SearchStrategy[Any], Callable[..., list[float | None]
             count=st.sampled_from(["events", "subjects"]),
         ),
         reference.share,
+    ),
+    "rate": (
+        kind(
+            "rate",
+            event=events,
+            weight=st.sampled_from([None, "amount"]),
+            stat=st.sampled_from(["mean", "peak"]),
+        ),
+        speed.rate,
     ),
     "nps": (
         kind(

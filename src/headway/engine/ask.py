@@ -90,6 +90,11 @@ class Scope:
         who = self._cohort(definition)
         return Span(self.calendar, start, max(start, end), definition.source, who)
 
+    def elapsed(self, period: Period) -> timedelta:
+        """How much of the period has passed, whatever the length of its days."""
+        start, end = self.calendar.instant(period.start), self.calendar.instant(period.end)
+        return max(timedelta(), min(end, self.as_of) - start)
+
     def number(self, unit: str, name: str) -> Number:
         """Where a metric of that unit finds its number: amounts of money are converted."""
         if self.exchange is None or unit != UNIT:

@@ -2,8 +2,8 @@
 
 Each dataclass names one table; `engine.sql` says how it is computed. All days are local day numbers
 (days since 1970-01-01 in the question's time zone), all times epoch microseconds, and `s` is the
-segment ("" for the whole). All but Quantiles and the times of Steps are additive over disjoint
-subjects.
+segment ("" for the whole). All but Quantiles, Peaks and the times of Steps are additive over
+disjoint subjects.
 """
 
 from __future__ import annotations
@@ -96,6 +96,19 @@ class Counts:
     span: Span
     match: Match
     value: str
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """(s, d) → events, n (with a value), peak: the greatest sum of one minute of the day.
+
+    A value of None counts events. Over days the greatest is taken; over subjects it does not add.
+    """
+
+    span: Span
+    match: Match
+    value: str | None
     segment: str | None = None
 
 
@@ -347,6 +360,7 @@ class Examples:
 Statistic = (
     Cells
     | Counts
+    | Peaks
     | Pairs
     | Overlaps
     | Gaps

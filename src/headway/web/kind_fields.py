@@ -104,6 +104,7 @@ CHOICES: dict[str, dict[str, str]] = {
         "sum": "the sum",
         "count": "how many are above 0",
         "mean": "the mean",
+        "peak": "the busiest minute",
         "median": "the median",
         "p90": "what all but a tenth stay below",
     },

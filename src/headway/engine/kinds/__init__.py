@@ -24,6 +24,7 @@ from headway.engine.kinds.min import Min
 from headway.engine.kinds.movement import Movement
 from headway.engine.kinds.nps import Nps
 from headway.engine.kinds.quantile import Quantile
+from headway.engine.kinds.rate import Rate
 from headway.engine.kinds.ratio import Ratio
 from headway.engine.kinds.retention import Retention
 from headway.engine.kinds.session import Session
@@ -55,6 +56,7 @@ KINDS: dict[str, type[Definition]] = {
     "movement": Movement,
     "nps": Nps,
     "csat": Csat,
+    "rate": Rate,
     "formula": Formula,
     "manual": Manual,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from headway.engine.sql.queries.activity import activity, gaps, holders
-from headway.engine.sql.queries.cells import cells, counts
+from headway.engine.sql.queries.cells import cells, counts, peaks
 from headway.engine.sql.queries.examples import examples, volume
 from headway.engine.sql.queries.lengths import between, lengths
 from headway.engine.sql.queries.moves import moves
@@ -32,6 +32,7 @@ from headway.engine.statistics import (
     Moves,
     Overlaps,
     Pairs,
+    Peaks,
     Quantiles,
     Returns,
     Sessions,
@@ -44,6 +45,7 @@ from headway.engine.statistics import (
 QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Cells: cells,
     Counts: counts,
+    Peaks: peaks,
     Pairs: pairs,
     Overlaps: overlaps,
     Gaps: gaps,

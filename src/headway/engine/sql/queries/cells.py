@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from headway.engine.sql import text as t
-from headway.engine.statistics import Cells, Counts
+from headway.engine.statistics import Cells, Counts, Peaks
+
+MINUTE = 60_000_000
 
 
 def cells(of: Cells) -> str:
@@ -26,3 +28,19 @@ def counts(of: Counts) -> str:
             FROM events WHERE {t.within(of.span)} AND {t.matches(of.match)}
         )
         SELECT s, d, v, COUNT(*) AS n FROM e GROUP BY s, d, v"""
+
+
+def peaks(of: Peaks) -> str:
+    value = "1" if of.value is None else t.number(of.value)
+    return f"""
+        WITH e AS (
+            SELECT {t.segment(of.segment)} AS s, {t.day(of.span)} AS d,
+                INTDIV(MICROS(happened_at), {MINUTE}) AS i, {value} AS v
+            FROM events WHERE {t.within(of.span)} AND {t.matches(of.match)}
+        ),
+        minutes AS (
+            SELECT s, d, i, COUNT(*) AS a, COUNT(v) AS n, SUM(v) AS x FROM e GROUP BY s, d, i
+        )
+        SELECT s, d, {t.whole("SUM(a)")} AS events, {t.whole("SUM(n)")} AS n,
+            {t.real("MAX(x)")} AS peak
+        FROM minutes GROUP BY s, d"""
