@@ -53,6 +53,7 @@ DOCUMENTS: list[dict[str, Any]] = [
     {"key": "growth", "kind": "formula", "formula": "count - lag(count, 2)"},
     {"key": "first", "kind": "funnel", "steps": AB, "window": "2 days"},
     {"key": "best", "kind": "funnel", "steps": AB, "window": "2 days", "entry": "any"},
+    {"key": "tries", "kind": "funnel", "steps": AB, "window": "2 days", "count": "attempts"},
     {"key": "back", "kind": "retention", "start": AB[0], "returns": AB[1], "horizon": 3},
     {"key": "each", "kind": "retention", "start": AB[0], "returns": AB[0], "cohort": "each",
      "bucket": "week", "horizon": 1},
@@ -69,6 +70,8 @@ DOCUMENTS: list[dict[str, Any]] = [
      "by": "user"},
     {"key": "held", "kind": "movement", "event": "A", "value": "amount", "customer": "user",
      "by": "user"},
+    {"key": "checks", "kind": "uptime", "event": "A", "ok": "ok", "duration": "amount"},
+    {"key": "outages", "kind": "uptime", "event": "A", "incidents": "amount"},
     {"key": "speed", "kind": "rate", "event": "A"},
     {"key": "peak", "kind": "rate", "event": "A", "stat": "peak", "weight": "amount"},
     {"key": "nps", "kind": "nps", "event": "A", "property": "amount"},
@@ -86,7 +89,7 @@ def both(asking: tuple[Question, Grain], key: str, segment: str | None = None) -
 @some
 @given(asking=questions())
 def test_funnel_counts_never_grow_by_step(asking: tuple[Question, Grain]) -> None:
-    for key in ("first", "best"):
+    for key in ("first", "best", "tries"):
         rows = both(asking, key).tables["steps"]
         for above, below in pairwise(rows):
             assert below["count"] <= above["count"] or below["start"] != above["start"]

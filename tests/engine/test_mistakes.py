@@ -53,6 +53,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
         FUNNEL | {"steps": [{"event": "a"}, {"evnt": "b"}]},
         "field `steps[1].evnt`: `evnt` is not a field.",
     ),
+    (FUNNEL | {"part": "step_3"}, "field `part`: `step_3` is past the last of 2 steps. Use one of"),
+    (FUNNEL | {"count": "events"}, "Found `events`, expected one of `attempts`, `subjects`."),
     (BACK | {"brackets": [3, 1]}, "field `brackets`: `brackets` are days in rising order"),
     (BACK | {"brackets": [1, 3], "at": 2}, "field `at`: `at` 2 is past the last bracket, 1."),
     (BACK | {"clock": "rolling", "bucket": "month"}, "months differ in length. Use `bucket: day`"),

@@ -9,7 +9,7 @@ disjoint subjects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal
 
@@ -35,17 +35,26 @@ Test = tuple[str, str, Scalar | tuple[Scalar, ...]]
 
 @dataclass(frozen=True)
 class Match:
-    """Which events: names (none: every event) and tests that all hold."""
+    """Which events: names (none: every event) and tests that all hold.
+
+    Of each group in `without`, at least one test does not hold.
+    """
 
     events: tuple[str, ...] = ()
     tests: tuple[Test, ...] = ()
+    without: tuple[tuple[Test, ...], ...] = ()
 
     @staticmethod
     def of(selector: Selector, where: Where | None = None) -> Match:
         return Match(selector.names, tests_of(selector.where) + tests_of(where or {}))
 
     def and_tests(self, tests: Iterable[Test]) -> Match:
-        return Match(self.events, self.tests + tuple(t for t in tests if t not in self.tests))
+        more = tuple(t for t in tests if t not in self.tests)
+        return replace(self, tests=self.tests + more)
+
+    def unless(self, tests: tuple[Test, ...]) -> Match:
+        """Without the events for which all these tests hold; no tests, no such events."""
+        return replace(self, without=(*self.without, tests)) if tests else self
 
 
 @dataclass(frozen=True)
@@ -217,7 +226,9 @@ class Steps:
     """(s, p) → per step k: c{k} subjects, a{k} and m{k} mean and median µs since the step before.
 
     `p` is the period of the entry, in the days [start, end). Of an entry on a day from `since` on,
-    "first" takes the subject's first.
+    "first" takes the subject's first. With `attempts` they are counted in place of subjects, and
+    there are `subjects`, yy and per step xx{k}, xy{k}: sums over subjects of the products of how
+    many attempts y they made and x reached the step.
     """
 
     span: Span
@@ -232,6 +243,7 @@ class Steps:
     start: int
     end: int
     segment: str | None = None
+    attempts: bool = False
 
 
 @dataclass(frozen=True)
@@ -332,6 +344,21 @@ class Moves:
 
 
 @dataclass(frozen=True)
+class Outages:
+    """(s, planned) → begins, ends: stretches (epoch µs) in which something was down.
+
+    Events say when and for how many `seconds`; those that overlap or touch are joined. `planned` 1
+    has the stretches of planned ones alone, 0 of all. As many rows as there are stretches.
+    """
+
+    span: Span
+    match: Match
+    planned: Match | None
+    seconds: str
+    segment: str | None = None
+
+
+@dataclass(frozen=True)
 class Volume:
     """() → events, subjects: how many events, and by how many distinct subjects; one row.
 
@@ -374,6 +401,7 @@ Statistic = (
     | Sessions
     | States
     | Moves
+    | Outages
     | Volume
     | Examples
 )

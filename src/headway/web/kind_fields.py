@@ -13,6 +13,7 @@ from msgspec import inspect
 
 from headway.engine.definition import DURATION_PATTERN, KEY_PATTERN, Amount, Definition, Selector
 from headway.engine.errors import DefinitionError
+from headway.engine.kinds.funnel import MOST
 from headway.web import phrases
 
 SHARED = frozenset(f.name for f in msgspec.structs.fields(Definition))
@@ -63,6 +64,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "steps.event": ("What is counted", "“any” is whatever people do between the two."),
     "gap": ("Ends with a pause of more than", "For example 30 min."),
     "limit": ("Not finished after", "For example 30 days. A period is final when this has passed."),
+    "ok": ("Good", "For checks: the property that says whether one was good, true or false."),
+    "duration": ("Seconds", "For checks: the property with the seconds that one stands for."),
+    "incidents": ("Outage", "Instead of checks: the property with the seconds that it lasted."),
+    "by_time": ("Share of", ""),
+    "maintenance": ("Planned where", "Left out: “planned = true” or “reason in upgrade, backup”."),
     "customer": ("Customer", "account, user, or a property. One customer may have several."),
     "measure": ("Counted in", ""),
     "frequency.of": ("Per person, over", ""),
@@ -79,7 +85,13 @@ CHOICES: dict[str, dict[str, str]] = {
     "cohort": {"first": "the first time ever", "each": "every start"},
     "entry": {"first": "the first time", "any": "the best attempt"},
     "order": {"loose": "anything may happen", "strict": "no other of the steps may happen"},
-    "part": {"conversion": "the share that arrives", "dropoff": "the share that is lost"},
+    "funnel.count": {"subjects": "people", "attempts": "attempts"},
+    "funnel.part": {
+        "conversion": "the share that arrives",
+        "dropoff": "the share that is lost",
+        **{f"step_{k}": f"the share that gets to step {k}" for k in range(1, MOST + 1)},
+    },
+    "by_time": {"": "time, if it is known", "True": "the time", "False": "the checks"},
     "measure": {"amount": "amounts", "customers": "customers"},
     "movement.part": {
         "all": "the net change",

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from headway.engine.definition import Selector, duration
 from headway.engine.kinds.elapsed import Elapsed
+from headway.engine.kinds.funnel import Funnel
 from headway.engine.kinds.session import Session
 from headway.engine.kinds.steps import Steps
 from headway.engine.period import Period
@@ -58,6 +59,43 @@ def _value(stat: str, lengths: list[tuple[timedelta, bool]], limit: timedelta) -
         return float(area / 1_000_000)
     reached = below.get(Fraction(1, 2) if stat == "median" else Fraction(1, 10))
     return None if reached is None else reached / SECOND
+
+
+def attempts(definition: Funnel, asked: Question) -> list[list[int]]:
+    """Per period, how many attempts reached step 1, 2, …"""
+    counts = [[0] * len(definition.steps) for _ in asked.periods]
+    for path in people(definition.by, asked).values():
+        ordered = sorted(path, key=lambda h: (h.at, _step(definition, h), h.id))
+        until = None
+        for i, h in enumerate(ordered):
+            enters = selected(definition.steps[0], definition.where, h)
+            if not enters or (until is not None and h.at <= until):
+                continue
+            depth, until = _run(definition, h, ordered[i + 1 :])
+            for period, row in zip(asked.periods, counts, strict=True):
+                if period.start <= asked.day(h.at) < period.end:
+                    row[:] = [n + (k < depth) for k, n in enumerate(row)]
+    return counts
+
+
+def _step(definition: Funnel, h: Happening) -> int:
+    found = [k for k, s in enumerate(definition.steps) if selected(s, definition.where, h)]
+    return found[0] if found else len(definition.steps)
+
+
+def _run(definition: Funnel, entry: Happening, later: list[Happening]) -> tuple[int, datetime]:
+    """How far an attempt gets, and the last instant that it takes."""
+    depth, closes, lost = 1, entry.at + duration(definition.window), False
+    for h in later:
+        if h.at > closes:
+            break
+        if not lost and selected(definition.steps[depth], definition.where, h):
+            depth += 1
+        elif definition.order == "strict" and _step(definition, h) < len(definition.steps):
+            lost = True
+        if depth == len(definition.steps) or any(selected(x, {}, h) for x in definition.exclude):
+            return depth, h.at
+    return depth, closes
 
 
 def steps(definition: Steps, asked: Question) -> list[float | None]:

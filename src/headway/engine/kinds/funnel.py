@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Annotated, Any, ClassVar, Literal
@@ -10,13 +11,19 @@ from msgspec import Meta
 
 from headway.engine.ask import Ask, Scope
 from headway.engine.definition import Definition, Duration, Selector, duration
+from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Period, day_number
 from headway.engine.phrases import events, filters, subjects
 from headway.engine.series import Answer
 from headway.engine.statistics import Match, Steps
-from headway.engine.tally import Estimate, Tally, wilson
+from headway.engine.tally import Estimate, Tally, ratio_interval, wilson
 
 SECOND = 1_000_000
+MOST = 12
+Part = Literal[
+    "conversion", "dropoff", "step_1", "step_2", "step_3", "step_4", "step_5", "step_6", "step_7",
+    "step_8", "step_9", "step_10", "step_11", "step_12",
+]  # fmt: skip
 
 
 class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
@@ -26,15 +33,30 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
         "The share of the subjects that entered in a period who reached the last step in time."
     )
 
-    steps: Annotated[list[Selector], Meta(min_length=2, max_length=12)]
+    steps: Annotated[list[Selector], Meta(min_length=2, max_length=MOST)]
     window: Duration
     entry: Literal["first", "any"] = "first"
     order: Literal["loose", "strict"] = "loose"
     exclude: list[Selector] = []
-    part: Literal["conversion", "dropoff"] = "conversion"
+    count: Literal["subjects", "attempts"] = "subjects"
+    part: Part = "conversion"
+
+    def check(self) -> None:
+        if self.part not in self.parts():
+            raise DefinitionError(
+                f"`{self.part}` is past the last of {len(self.steps)} steps.",
+                where="part",
+                fix=f"Use one of {', '.join(self.parts())}.",
+            )
 
     def parts(self) -> tuple[str, ...]:
-        return "conversion", "dropoff"
+        return ("conversion", "dropoff", *(f"step_{k}" for k in range(1, len(self.steps) + 1)))
+
+    @property
+    def _last(self) -> int:
+        """The step whose subjects are the numerator."""
+        _, _, step = self.part.partition("_")
+        return int(step) if step else len(self.steps)
 
     def selections(self) -> dict[str, Match]:
         steps = {f"step {i}": Match.of(s, self.where) for i, s in enumerate(self.steps, 1)}
@@ -47,18 +69,22 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
 
     def answer(self, ask: Ask) -> Answer:
         table = ask.run(self._statistic(ask))
-        first, last = "c1", f"c{len(self.steps)}"
-        tallies = ask.gather(table, lambda n, x: Tally(n, float(x), float(n)), first, last)
+        k = self._last
+        products = ("subjects", f"xx{k}", "yy", f"xy{k}") if self.count == "attempts" else ()
+        columns = ("c1", f"c{k}", *products)
+        tallies = ask.gather(table, _tally, *columns)
         return self.reply(ask.points(self, tallies), steps=self._steps(ask, table.to_pylist()))
 
     def _statistic(self, ask: Ask) -> Steps:
         scope = ask.scope
-        first = self.entry == "first"
-        span = scope.span(self, before=None if first else 0, after=self._days_open())
+        attempts = self.count == "attempts"
+        first = self.entry == "first" and not attempts
+        span = scope.span(self, before=None if first or attempts else 0, after=self._days_open())
         return Steps(
             span, scope.grain, tuple(Match.of(s, self.where) for s in self.steps),
             tuple(Match.of(s) for s in self.exclude), self.by, self._window(), first,
             self.order == "strict", day_number(scope.since), scope.start, scope.end, scope.segment,
+            attempts,
         )  # fmt: skip
 
     def _window(self) -> int:
@@ -97,22 +123,44 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
     def estimate(self, tally: Tally) -> Estimate:
         if not tally.y:
             return Estimate(None, reason="Nobody entered in this period.")
-        reached = tally.x if self.part == "conversion" else tally.y - tally.x
-        low, high = wilson(reached, tally.y)
-        return Estimate(reached / tally.y, low, high, reached, tally.y, tally.n)
+        if self.part == "dropoff":
+            tally = replace(
+                tally,
+                x=tally.y - tally.x,
+                xx=tally.yy - 2 * tally.xy + tally.xx,
+                xy=tally.yy - tally.xy,
+            )
+        low, high = self._interval(tally)
+        return Estimate(tally.x / tally.y, low, high, tally.x, tally.y, round(tally.y))
+
+    def _interval(self, tally: Tally) -> tuple[float | None, float | None]:
+        if self.count == "subjects":
+            return wilson(tally.x, tally.y)
+        low, high = ratio_interval(tally)
+        return low and max(0.0, low), high and min(1.0, high)
 
     def matures(self, period: Period, calendar: Calendar) -> datetime:
         return calendar.instant(period.end) + duration(self.window)
 
     def influence(self) -> tuple[int, int | None]:
-        return self._days_open(), None if self.entry == "first" else 0
+        return self._days_open(), None if self.entry == "first" or self.count == "attempts" else 0
 
     def words(self) -> str:
-        path = ", then ".join(f"{events(s.event)}{filters(s.where)}" for s in self.steps)
-        what = "Share" if self.part == "conversion" else "Share lost"
+        steps = [f"{events(s.event)}{filters(s.where)}" for s in self.steps]
+        path = ", then ".join(steps[: self._last])
+        what = "Share lost" if self.part == "dropoff" else "Share"
+        if self.count == "attempts":
+            return f"{what} of attempts to go through {path}, each within {self.window}."
         entry = "their first entry" if self.entry == "first" else "their best attempt"
         went = f"{what} of {subjects(self.by)} who went through {path}"
         return f"{went}, within {self.window} of {entry}."
+
+
+def _tally(
+    entered: int, reached: int, n: int = 0, xx: float = 0, yy: float = 0, xy: float = 0
+) -> Tally:
+    """Of attempts, `n` counts the subjects who made them."""
+    return Tally(n or entered, float(reached), float(entered), float(xx), float(yy), float(xy))
 
 
 def _seconds(micros: float | None) -> float | None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from headway.engine.sql import text as t
 from headway.engine.statistics import Between, Lengths
 
-ROUNDS = 20
-"""Doublings in a scan: enough for a subject with a million starts."""
+ROUNDS = 17
+"""Doublings in a scan: enough for a subject with a hundred thousand starts."""
 
 END, START, OVER = 0, 1, 2
 ORDER = "PARTITION BY u ORDER BY t, k, m, o"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from headway.engine.period import Grain
 from headway.engine.sql import text as t
+from headway.engine.sql.queries.attempts import attempted
 from headway.engine.statistics import Match, Steps
 
 
@@ -32,7 +33,7 @@ def steps(of: Steps) -> str:
         {_voided(count)}
         {"".join(_reached(of, k, count) for k in range(count, 1, -1))}
         {_entries(of, count)}
-        SELECT s, {_entered(of)} AS d, {_counted(count)}
+        SELECT s, {_entered(of)} AS d, {_counted(of, count)}
         FROM best GROUP BY 1, 2"""
 
 
@@ -84,20 +85,46 @@ def _entries(of: Steps, count: int) -> str:
         for k in range(count, 1, -1)
     )
     times = ", ".join(f"x2_{k} AS t{k}" for k in range(2, count + 1))
+    since = f"d >= {of.since if of.first else of.start} AND " if not of.attempts else ""
+    return f"""entries AS (
+            SELECT s, u, d, m, t, t AS t1, {times}, x, CASE {depth} ELSE 1 END AS depth
+            FROM q2 WHERE is1 = 1 AND {since}d < {of.end}
+        ),
+        {_attempts(of, count) if of.attempts else _subjects(of)}"""
+
+
+def _subjects(of: Steps) -> str:
     per = "u" if of.first else f"u, {_entered(of)}"
     order = "t, m" if of.first else "depth DESC, t, m"
-    return f"""entries AS (
-            SELECT s, u, d, m, t, t AS t1, {times}, CASE {depth} ELSE 1 END AS depth
-            FROM q2 WHERE is1 = 1 AND d >= {of.since if of.first else of.start} AND d < {of.end}
-        ),
-        ranked AS (
+    return f"""ranked AS (
             SELECT entries.*, ROW_NUMBER() OVER (PARTITION BY {per} ORDER BY {order}) AS k
             FROM entries
         ),
         best AS (SELECT * FROM ranked WHERE k = 1 AND d >= {of.start})"""
 
 
-def _counted(count: int) -> str:
+def _attempts(of: Steps, count: int) -> str:
+    """An attempt runs until it converts, is excluded or its window closes, that instant included.
+
+    y and x{k} are how many attempts of its subject's, in the period, there are and reach step k.
+    """
+    per = f"OVER (PARTITION BY s, u, {_entered(of)})"
+    reached = ", ".join(
+        f"SUM(CASE WHEN depth >= {k} THEN 1 ELSE 0 END) {per} AS x{k}" for k in range(1, count + 1)
+    )
+    return f"""runs AS (
+            SELECT u, t, m, CASE WHEN depth = {count} THEN t{count}
+                WHEN x < t + {of.window} THEN x ELSE t + {of.window} END AS until
+            FROM entries
+        ),{attempted()},
+        chosen AS (
+            SELECT e.* FROM entries AS e JOIN begun AS b ON b.u = e.u AND b.m = e.m
+            WHERE e.d >= {of.start}
+        ),
+        best AS (SELECT chosen.*, COUNT(*) {per} AS y, {reached} FROM chosen)"""
+
+
+def _counted(of: Steps, count: int) -> str:
     columns = [
         f"{t.whole(f'SUM(CASE WHEN depth >= {k} THEN 1 ELSE 0 END)')} AS c{k}"
         for k in range(1, count + 1)
@@ -108,4 +135,15 @@ def _counted(count: int) -> str:
             f"{t.real(f'AVG({spent})')} AS a{k}",
             f"{t.real(f'QUANTILE_AT({spent}, 0.5)')} AS m{k}",
         ]
-    return ", ".join(columns)
+    return ", ".join([*columns, *_products(count)] if of.attempts else columns)
+
+
+def _products(count: int) -> list[str]:
+    """Sums over subjects, each of whose attempts adds its share: y of y² come from y attempts."""
+    columns = [f"{t.whole('COUNT(DISTINCT u)')} AS subjects", f"{t.real('SUM(y)')} AS yy"]
+    for k in range(1, count + 1):
+        columns += [
+            f"{t.real(f'SUM(CASE WHEN depth >= {k} THEN x{k} ELSE 0 END)')} AS xx{k}",
+            f"{t.real(f'SUM(x{k})')} AS xy{k}",
+        ]
+    return columns
