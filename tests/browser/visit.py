@@ -32,6 +32,8 @@ PAGES = {
     "kpi_edit": "/parcel/kpis/on_time_delivery/edit",
     "kpi_enter": "/parcel/kpis/courier_contracts/enter",
     "kpi_promote": "/parcel/kpis/tickets_open/promote",
+    "point": "/cdnow/kpis/average_order_value/month/1998-05-01",
+    "point_events": "/cdnow/kpis/average_order_value/month/1998-05-01/events",
     "sources": "/parcel/sources",
     "source_import": "/parcel/sources/import",
     "source": "/parcel/sources/product",
@@ -53,6 +55,8 @@ FURTHER = {
     "other metrics": "/parcel/kpis?level=metric",
     "retention": "/cdnow/kpis/monthly_retention?grain=month",
     "funnel": "/parcel/kpis/activation_rate",
+    "number with inputs": "/cdnow/kpis/repeat_rate/month/1998-05-01?via=welcome-back/repeat-rate",
+    "number of a share": "/cdnow/kpis/monthly_retention/month/1997-01-01",
     "segments": "/parcel/kpis/on_time_delivery?segment=country",
     "password": "/accounts/password/change/",
 }
@@ -117,8 +121,8 @@ def current_cycle(page: Page) -> str:
 
 
 def settled(page: Page) -> None:
-    """Charts that were not drawn before come in after the page."""
-    expect(page.locator(".chart-wait")).to_have_count(0)
+    """Charts that were not drawn before, and events behind a number, come in after the page."""
+    expect(page.locator(".chart-wait, .evidence-wait")).to_have_count(0)
 
 
 def until(page: Page, selector: str, text: str, seconds: float = 60) -> None:
