@@ -14,8 +14,8 @@ from headway.engine.period import Calendar
 from headway.engine.statistics import Cells, Match, Span
 from headway.feed.models import Change
 from headway.ingest.actions import import_events, save_source
-from headway.ingest.kinds import opened
 from headway.ingest.models import Source
+from headway.ingest.opening import opened
 from headway.ingest.probe import glance
 from headway.ingest.store import store_for
 from headway.metrics.models import Metric

@@ -42,7 +42,7 @@ def check(workspace: Workspace | None, document: Document | None) -> list[Findin
     findings: list[Finding] = []
     seen = {"": _local(workspace, findings)}
     for source in _sources(workspace, document):
-        is_table = KINDS[source.kind].open is not None
+        is_table = KINDS[source.kind].is_table
         seen[source.key] = _table(source, findings) if is_table else seen[""]
     for definition in _definitions(workspace, document, findings):
         findings += _unseen(definition, seen.get(definition.source or "", Seen()))

@@ -9,8 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from headway.engine.definition import Duration
-from headway.ingest.definition import SLUG, Slug
-from headway.ingest.definition import SourceDefinition as Source
+from headway.ingest.definition import SLUG, Slug, SourceDefinition
 
 SLUG_WORDS = "a key of small letters, digits, - and _"
 LongSlug = Annotated[str, Meta(pattern=SLUG, max_length=80, description=SLUG_WORDS)]
@@ -62,6 +61,9 @@ class Workspace(Item, frozen=True, kw_only=True):
     aspirational_success: Fraction | UnsetType = UNSET
     edit_managed: bool | UnsetType = UNSET
     clock: Moment | UnsetType | None = UNSET
+
+
+Source = SourceDefinition
 
 
 class Team(Item, frozen=True, kw_only=True):

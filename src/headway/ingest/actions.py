@@ -40,7 +40,7 @@ def save_source(
     """
     gate.require(by, "write", workspace)
     definition = parse({"key": key, **fields})
-    if KINDS[definition.kind].open:
+    if KINDS[definition.kind].is_table:
         gate.require(by, "administer", workspace)
     with transaction.atomic():
         source = workspace.sources.select_for_update().filter(key=key).first()
@@ -119,7 +119,7 @@ def _refuse_warehouse(source: Source) -> None:
 
 def _refuse_move(source: Source, definition: SourceDefinition) -> None:
     """Events that came to Headway would still be there, and counted by nobody."""
-    moves = bool(KINDS[definition.kind].open) != source.is_warehouse
+    moves = KINDS[definition.kind].is_table != source.is_warehouse
     if moves and source.rows:
         raise Conflict(
             f"The source `{source.key}` has events of kind `{source.kind}`.",

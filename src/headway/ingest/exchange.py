@@ -13,8 +13,8 @@ import pyarrow as pa
 from headway.engine.errors import HeadwayError, StoreError
 from headway.engine.statistics import Statistic
 from headway.engine.store import Store
-from headway.ingest.kinds import opened
 from headway.ingest.models import Source
+from headway.ingest.opening import opened
 from headway.stores.local import LocalStore
 from headway.stores.mapped import Warehouse
 

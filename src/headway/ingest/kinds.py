@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from headway.engine.definition import duration
-from headway.engine.errors import DefinitionError, StoreError, nearest
+from headway.engine.errors import DefinitionError, nearest
 from headway.engine.shape import Fault, faults, shape_of, shown
 from headway.ingest.definition import OWN, SourceDefinition, read
 from headway.stores.mapped import Warehouse
@@ -34,31 +29,35 @@ class SourceKind:
     summary: str
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
-    open: Callable[[SourceDefinition], Warehouse] | None = None
+    open: Callable[[SourceDefinition, str], Warehouse] | None = None
     address: str = ""
     example: str = ""
+
+    @property
+    def is_table(self) -> bool:
+        """Its events stay where they are, and are read there."""
+        return self.open is not None
 
     @property
     def fields(self) -> tuple[str, ...]:
         return (*self.needs, *self.takes)
 
 
-def _postgres(source: SourceDefinition) -> Warehouse:
+def _postgres(source: SourceDefinition, address: str) -> Warehouse:
     from headway.stores.postgres import PostgresStore
 
-    return PostgresStore(_address(source), [source.mapped], timeout=source.time_out)
+    return PostgresStore(address, [source.mapped], timeout=source.time_out)
 
 
-def _clickhouse(source: SourceDefinition) -> Warehouse:
+def _clickhouse(source: SourceDefinition, address: str) -> Warehouse:
     from headway.stores.clickhouse import ClickHouseStore
 
-    return ClickHouseStore(_address(source), [source.mapped], timeout=source.time_out)
+    return ClickHouseStore(address, [source.mapped], timeout=source.time_out)
 
 
-def _spark(source: SourceDefinition) -> Warehouse:
+def _spark(source: SourceDefinition, _: str) -> Warehouse:
     from headway.stores.spark import SparkStore
 
-    _refuse_own_files(source)
     master = source.master or LOCAL_SPARK
     return SparkStore(master, [source.mapped], timeout=source.time_out)
 
@@ -96,14 +95,6 @@ KINDS: Mapping[str, SourceKind] = {
 }
 
 
-def opened(source: SourceDefinition) -> Warehouse:
-    """Raises StoreError where there is no warehouse, or where it is cannot be known."""
-    kind = KINDS[source.kind]
-    if kind.open is None:
-        raise StoreError(f"The source `{source.key}` is no warehouse.")
-    return kind.open(source)
-
-
 def parse(document: Mapping[str, Any]) -> SourceDefinition:
     """Raises DefinitionError for the first fault, with its field as `where`."""
     for fault in faults_of(document):
@@ -135,7 +126,7 @@ def _faults(source: SourceDefinition) -> Iterator[Fault]:
     for name in kind.needs:
         if name not in given:
             yield Fault((name,), f"`{name}` is missing.", HINTS[name])
-    if kind.open and bool(source.event) == bool(source.event_column):
+    if kind.is_table and bool(source.event) == bool(source.event_column):
         yield Fault(("event",), "Give either `event` or `event_column`.", HINTS["event"])
     yield from _address_faults(source)
     yield from _pace_faults(source)
@@ -168,40 +159,3 @@ def _pace_faults(source: SourceDefinition) -> Iterator[Fault]:
     if duration(source.every) < SHORTEST_PAUSE:
         message = f"`{source.every}` is too often to look at somebody else's database."
         yield Fault(("every",), message, "Give 1 minute or more.")
-
-
-def _refuse_own_files(source: SourceDefinition) -> None:
-    """A folder of files may be named; Headway's holds the events of every workspace."""
-    _, colon, path = source.table.partition(":")
-    place = Path(path.removeprefix("file:").removeprefix("//")).resolve()
-    own = [Path(folder).resolve() for folder in (settings.DATA, settings.STORE)]
-    if colon and any(place.is_relative_to(folder) for folder in own):
-        raise StoreError(
-            f"{path} is where Headway keeps its own data.",
-            where=f"source `{source.key}`",
-            fix="Read another folder.",
-        )
-
-
-def _address(source: SourceDefinition) -> str:
-    address = os.environ.get(source.dsn_env, "").strip()
-    if not address:
-        raise StoreError(
-            f"The environment variable `{source.dsn_env}` is not set.",
-            where=f"source `{source.key}`",
-            fix="Set it to the address of the database, for the worker and for the web.",
-        )
-    kind = KINDS[source.kind]
-    if not re.match(kind.address, address):  # never shown: it may be another secret
-        raise StoreError(
-            f"The environment variable `{source.dsn_env}` holds no address of {kind.title}.",
-            where=f"source `{source.key}`",
-            fix=f"Write for example {kind.example}.",
-        )
-    if address == os.environ.get("HEADWAY_DATABASE_URL", "").strip():
-        raise StoreError(
-            f"`{source.dsn_env}` is the database in which Headway keeps its own data.",
-            where=f"source `{source.key}`",
-            fix="Read another database; Headway's own holds passwords and tokens.",
-        )
-    return address

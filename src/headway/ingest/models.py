@@ -61,8 +61,7 @@ class Source(models.Model):
 
     @property
     def is_warehouse(self) -> bool:
-        """Its events stay where they are, and are read there."""
-        return self.sort.open is not None
+        return self.sort.is_table
 
     @property
     def asked_as(self) -> frozenset[str]:

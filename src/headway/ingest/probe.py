@@ -17,8 +17,8 @@ from headway.ingest.changes import mark_changed, record_of, utc_day
 from headway.ingest.days import DAY, learnt_gap, runs
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.exchange import Exchange
-from headway.ingest.kinds import opened
 from headway.ingest.models import Fingerprint, Source
+from headway.ingest.opening import opened
 from headway.stores.mapped import Extent, Warehouse
 
 NAMES_KEPT = 1000

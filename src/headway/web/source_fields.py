@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError
@@ -54,8 +55,10 @@ class SourceForm(forms.Form):
         help_text="The longest silence that is normal. Empty: learnt from the data.",
     )
 
-    def __init__(self, kind: str, *args: Any, known: SourceDefinition | None = None) -> None:
-        super().__init__(*args, initial=_initial(known) if known else {})
+    def __init__(
+        self, kind: str, posted: QueryDict | None, known: SourceDefinition | None = None
+    ) -> None:
+        super().__init__(posted, initial=_initial(known) if known else {})
         self.kind = kind
         self.known = known
         for name in KINDS[kind].fields:
@@ -93,7 +96,7 @@ class SourceForm(forms.Form):
 
 def may_change(here: Here, kind: str) -> bool:
     """Whose table is read is for admins to say."""
-    return gate.allows(here.member, "administer" if KINDS[kind].open else "write")
+    return gate.allows(here.member, "administer" if KINDS[kind].is_table else "write")
 
 
 def read_columns(text: str) -> dict[str, str]:

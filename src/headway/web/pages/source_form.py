@@ -47,7 +47,7 @@ def edit(here: Here, key: str) -> HttpResponse:
 def _page(
     here: Here, form: SourceForm, *, title: str, source: Source | None = None
 ) -> HttpResponse:
-    verb: gate.Verb = "administer" if KINDS[form.kind].open else "write"
+    verb: gate.Verb = "administer" if KINDS[form.kind].is_table else "write"
     gate.require(here.member, verb, here.workspace)
     found: Glance | None = None
     if here.request.POST.get("do") == "test":

@@ -1,0 +1,60 @@
+"""From a source as it is written to its warehouse: the address, and what may not be read."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from headway.engine.errors import StoreError
+from headway.ingest.definition import SourceDefinition
+from headway.ingest.kinds import KINDS
+from headway.stores.mapped import Warehouse
+
+
+def opened(source: SourceDefinition) -> Warehouse:
+    """Connects when it is first asked. Raises StoreError where there is nothing to connect to."""
+    kind = KINDS[source.kind]
+    if kind.open is None:
+        raise StoreError(f"The source `{source.key}` is no warehouse.")
+    _refuse_own_files(source)
+    return kind.open(source, _address(source) if kind.address else "")
+
+
+def _refuse_own_files(source: SourceDefinition) -> None:
+    """A folder of files may be named; Headway's holds the events of every workspace."""
+    _, colon, path = source.table.partition(":")
+    place = Path(path.removeprefix("file:").removeprefix("//")).resolve()
+    own = [Path(folder).resolve() for folder in (settings.DATA, settings.STORE)]
+    if colon and any(place.is_relative_to(folder) for folder in own):
+        raise StoreError(
+            f"{path} is where Headway keeps its own data.",
+            where=f"source `{source.key}`",
+            fix="Read another folder.",
+        )
+
+
+def _address(source: SourceDefinition) -> str:
+    address = os.environ.get(source.dsn_env, "").strip()
+    if not address:
+        raise StoreError(
+            f"The environment variable `{source.dsn_env}` is not set.",
+            where=f"source `{source.key}`",
+            fix="Set it to the address of the database, for the worker and for the web.",
+        )
+    kind = KINDS[source.kind]
+    if not re.match(kind.address, address):  # never shown: it may be another secret
+        raise StoreError(
+            f"The environment variable `{source.dsn_env}` holds no address of {kind.title}.",
+            where=f"source `{source.key}`",
+            fix=f"Write for example {kind.example}.",
+        )
+    if address == os.environ.get("HEADWAY_DATABASE_URL", "").strip():
+        raise StoreError(
+            f"`{source.dsn_env}` is the database in which Headway keeps its own data.",
+            where=f"source `{source.key}`",
+            fix="Read another database; Headway's own holds passwords and tokens.",
+        )
+    return address
