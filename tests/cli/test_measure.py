@@ -65,7 +65,7 @@ def answers(result: Result) -> dict[str, Any]:
 def test_json_has_the_documented_keys(measure: Measure) -> None:
     found = answers(measure("--format", "json"))
     head = {"key", "kind", "unit", "definition_version", "points"}
-    tables = {"paid": {"steps"}, "again": {"cohorts"}}
+    tables = {"paid": {"steps"}, "again": {"cohorts", "pooled"}}
     for key, answer in found.items():
         assert set(answer) == head | tables.get(key, set())
         assert all(set(p) == POINT for p in answer["points"])

@@ -135,8 +135,9 @@ def name_of(answer: Answer) -> str:
 def compare(name: str, wanted: Any, answer: Answer, segment: str) -> None:
     columns = wanted if isinstance(wanted, dict) else {"values": wanted}
     for column, expected in columns.items():
-        if column in answer.tables:
-            compare_table(f"{name}, {column}", expected, answer.tables[column])
+        tables = {**answer.tables, **answer.sums}
+        if column in tables:
+            compare_table(f"{name}, {column}", expected, tables[column])
             continue
         if column == "parts":
             for part, values in expected.items():

@@ -10,7 +10,12 @@ from headway.web.tables import Grid, grids
 
 def cohorts(*sizes: int) -> Grid:
     rows: list[dict[str, Any]] = [
-        {"start": f"2026-{month:02}-01", "size": size, "returned": [size, None]}
+        {
+            "start": f"2026-{month:02}-01",
+            "size": size,
+            "returned": [size, size // 2 if month < 3 else None],
+            "complete": [True, month < 3],
+        }
         for month, size in enumerate(sizes, 1)
     ]
     return grids([Table(name="cohorts", rows=rows)], "month")[0]
@@ -18,7 +23,7 @@ def cohorts(*sizes: int) -> Grid:
 
 def test_periods_in_which_nobody_started_have_no_row() -> None:
     grid = cohorts(4, 0, 7, 0)
-    assert [name for name, _ in grid.rows] == ["Jan 2026", "Mar 2026"]
+    assert [name for name, _ in grid.rows] == ["Together", "Jan 2026", "Mar 2026"]
     assert grid.foot == "Nobody started in 2 other periods."
 
 
@@ -31,3 +36,10 @@ def test_a_triangle_without_anybody_says_so() -> None:
     grid = cohorts(0, 0)
     assert not grid.rows
     assert grid.foot == "Nobody started in 2 periods."
+
+
+def test_cohorts_together_are_those_whose_bucket_has_ended() -> None:
+    grid = cohorts(4, 10, 7)
+    assert [cell.text for cell in grid.rows[0][1]] == ["21", "100\u202f%", "50\u202f%"]
+    assert grid.rows[0][1][2].hint == "7 of the 14 for whom this bucket has ended"
+    assert [name for name, _ in cohorts(4).rows] == ["Jan 2026"]

@@ -102,7 +102,7 @@ def _answer(answer: Answer) -> None:
     unit = f", {answer.unit}" if answer.unit else ""
     say(f"{click.style(answer.key, bold=True)}{by} ({answer.kind}{unit})")
     show([point_row(p) for p in answer.series.points], layout=POINTS)
-    for rows in answer.tables.values():
+    for rows in (*answer.tables.values(), *answer.sums.values()):
         if rows:
             lists = tuple(name for name, value in rows[0].items() if isinstance(value, list))
             show([_table_row(row) for row in rows], layout=Layout(flows=lists))

@@ -76,7 +76,8 @@ class Answer:
     """A series with what it is and, for some kinds, a table of its own.
 
     `tables` holds rows by name: `steps` for a funnel, `cohorts` for retention. `parts` holds a
-    series for each part of a metric that has parts, such as `new` and `dormant`.
+    series for each part of a metric that has parts, such as `new` and `dormant`. `sums` are rows
+    over all periods that are asked for, which follow from the tables: `pooled` for retention.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Answer:
     series: Series
     tables: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     parts: Mapping[str, Series] = field(default_factory=dict)
+    sums: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def by_part(self) -> Series:
@@ -103,6 +105,7 @@ class Answer:
             "definition_version": self.definition_version,
             "points": [point_dict(p) for p in self.series.points],
             **self.tables,
+            **self.sums,
             **({"parts": self._parts()} if self.parts else {}),
         }
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from headway.charts import formats
+from headway.engine.kinds.retention import pooled
 from headway.metrics.models import Table
 
 HEATS = 5
@@ -69,10 +70,26 @@ def _cohorts(table: Table, grain: str) -> Grid:
         note="Each row is everybody who started in that period; each column a later one. "
         "The number of people stands in each cell, its shade is their share.",
         columns=["Started in", "People", *[str(i) for i in range(widest)]],
-        rows=[(_start(row, grain), _returns(row, _most(rows))) for row in rows],
+        rows=[*_pooled(rows), *((_start(row, grain), _returns(row, _most(rows))) for row in rows)],
         style="cohorts",
         foot=_nobody(empty, bool(rows)),
     )
+
+
+def _pooled(rows: list[dict[str, Any]]) -> list[tuple[str, list[Cell]]]:
+    """Above more cohorts than one, what they are together."""
+    if len(rows) < 2:
+        return []
+    found = pooled(rows)
+    cells = [Cell(_share(p["share"]), hint=_pool_words(p)) for p in found]
+    return [("Together", [Cell(formats.number(sum(row["size"] for row in rows))), *cells])]
+
+
+def _pool_words(pool: dict[str, Any]) -> str:
+    if not pool["size"]:
+        return "This bucket has not ended for any cohort."
+    came, of = formats.number(pool["returned"]), formats.number(pool["size"])
+    return f"{came} of the {of} for whom this bucket has ended"
 
 
 def _nobody(periods: int, others: bool) -> str:

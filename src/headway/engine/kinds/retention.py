@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -90,10 +92,9 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
 
     def answer(self, ask: Ask) -> Answer:
         counts = self._counts(ask)
-        return self.reply(
-            ask.points(self, {at: self._tally(lags) for at, lags in counts.items()}),
-            cohorts=self._cohorts(ask, counts),
-        )
+        series = ask.points(self, {at: self._tally(lags) for at, lags in counts.items()})
+        cohorts = self._cohorts(ask, counts)
+        return replace(self.reply(series, cohorts=cohorts), sums={"pooled": pooled(cohorts)})
 
     def _counts(self, ask: Ask) -> Counts:
         table = ask.run(self._statistic(ask))
@@ -196,3 +197,16 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
             f"{filters(self.start.where)} fell in the period and who had "
             f"{events(self.returns.event)}{filters(self.returns.where)} in {when}{after} after it."
         )
+
+
+def pooled(cohorts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Per bucket, Σ returned and Σ size of the cohorts for which it is complete."""
+    widest = max((len(row["complete"]) for row in cohorts), default=0)
+    return [_pool(j, [r for r in cohorts if r["complete"][j]]) for j in range(widest)]
+
+
+def _pool(bucket: int, cohorts: list[dict[str, Any]]) -> dict[str, Any]:
+    size = sum(row["size"] for row in cohorts)
+    returned = sum(row["returned"][bucket] for row in cohorts)
+    share = returned / size if size else None
+    return {"bucket": bucket, "size": size, "returned": returned, "share": share}
