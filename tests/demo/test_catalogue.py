@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -19,9 +19,9 @@ from headway.demo.parcel.coverage import COVERAGE
 from headway.demo.parcel.truths import Reads, truths
 from headway.engine.definition import Definition
 from headway.engine.kinds import KINDS
-from headway.engine.measure import measure, scope_of
+from headway.engine.measure import Ask, Scope, measure, scope_of
 from headway.engine.period import Calendar, Grain
-from headway.engine.series import Answer, Series
+from headway.engine.series import Answer, Point
 from headway.files.reading import reads
 from headway.metrics.catalogue import template, templates
 from headway.stores.local import LocalStore
@@ -39,6 +39,8 @@ CENTS = {"sum", "stock", "movement"}
 TYPED = {"market_size": "people type it; Parcel takes it from an analyst's reports"}
 """Templates that nothing in the events could be compared with."""
 
+STAGED = ("registration_dropoff", "configuration_dropoff", "pipeline_conversion")
+SPLITS = ("country", "use_case", "plan")
 PAIRS = [(row, t, m) for row, made in COVERAGE.items() for t, m in made.items()]
 
 
@@ -48,12 +50,12 @@ class Board:
 
     definitions: Mapping[str, Definition]
     answers: Mapping[tuple[str, Grain], Answer]
+    split: Mapping[str, Answer]
     truth: Mapping[str, Reads]
     parcel: Parcel
 
-    def expected(self, key: str, series: Series) -> np.ndarray:
+    def expected(self, key: str, points: Sequence[Point]) -> np.ndarray:
         start = self.parcel.world.start
-        points = series.points
         edges = [(p.start - start).days for p in points] + [(points[-1].end - start).days]
         return self.truth[key](np.array(edges))
 
@@ -69,7 +71,8 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Board:
         for grain in GRAINS
         for answer in _measured(definitions, store, parcel.world.start, grain)
     }
-    return Board(definitions, answers, truths(parcel), parcel)
+    split = {name: _split(definitions, store, parcel.world.start, name) for name in SPLITS}
+    return Board(definitions, answers, split, truths(parcel), parcel)
 
 
 def _store(parcel: Parcel, path: Path) -> LocalStore:
@@ -82,8 +85,18 @@ def _store(parcel: Parcel, path: Path) -> LocalStore:
 def _measured(
     definitions: Mapping[str, Definition], store: LocalStore, start: date, grain: Grain
 ) -> list[Answer]:
-    scope = scope_of(start, END, grain, calendar=CALENDAR, as_of=LONG_AFTER, first_day=start)
-    return measure(definitions, store, scope, segments=False)
+    return measure(definitions, store, _scope(start, grain), segments=False)
+
+
+def _split(
+    definitions: Mapping[str, Definition], store: LocalStore, start: date, name: str
+) -> Answer:
+    scope = replace(_scope(start, Grain.month), segment=name)
+    return Ask(definitions, store, scope).answer("customers")
+
+
+def _scope(start: date, grain: Grain) -> Scope:
+    return scope_of(start, END, grain, calendar=CALENDAR, as_of=LONG_AFTER, first_day=start)
 
 
 @pytest.mark.parametrize(
@@ -97,11 +110,15 @@ def test_parcel_computes_what_the_simulation_knows(
     known = 0
     for grain in GRAINS:
         series = board.answers[metric, grain].series
-        found = np.array([np.nan if p.value is None else p.value for p in series.points])
+        found = _values(series.points)
         assert all(p.complete and (p.value is not None or p.reason) for p in series.points)
-        _compare(definition.kind, found, board.expected(metric, series), f"{row} by {grain}")
+        _compare(definition.kind, found, board.expected(metric, series.points), f"{row} by {grain}")
         known += int(np.isfinite(found).sum())
     assert known, "no value anywhere"
+
+
+def _values(points: Sequence[Point]) -> np.ndarray:
+    return np.array([np.nan if p.value is None else p.value for p in points])
 
 
 def _compare(kind: str, found: np.ndarray, expected: np.ndarray, where: str) -> None:
@@ -111,6 +128,43 @@ def _compare(kind: str, found: np.ndarray, expected: np.ndarray, where: str) -> 
         np.testing.assert_array_equal(found.round(2), expected.round(2) + 0.0, err_msg=where)
     else:
         np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9, err_msg=where)
+
+
+@pytest.mark.parametrize("key", ["mrr_movements", "customer_movements", "growth_accounting"])
+@pytest.mark.parametrize("grain", GRAINS)
+def test_parts_are_what_the_simulation_knows(board: Board, key: str, grain: Grain) -> None:
+    parts = board.answers[key, grain].parts
+    assert parts.keys() == {k.split(".")[1] for k in board.truth if k.startswith(f"{key}.")}
+    for name, series in parts.items():
+        expected = board.expected(f"{key}.{name}", series.points)
+        _compare("movement", _values(series.points), expected, f"{key}.{name}")
+
+
+@pytest.mark.parametrize("key", STAGED)
+@pytest.mark.parametrize("grain", GRAINS)
+def test_every_step_has_as_many_as_the_simulation_knows(
+    board: Board, key: str, grain: Grain
+) -> None:
+    answer, start = board.answers[key, grain], board.parcel.world.start
+    counts: dict[str, list[int]] = {}
+    for row in answer.tables["steps"]:
+        counts.setdefault(row["start"], []).append(row["count"])
+    edges = [(p.start - start).days for p in answer.series.points]
+    edges.append((answer.series.points[-1].end - start).days)
+    expected = [board.truth[f"{key} step {k}"](np.array(edges)) for k in range(1, 5)]
+    found = [counts.get(p.start.isoformat(), [0] * 4) for p in answer.series.points]
+    np.testing.assert_array_equal(np.array(found).T, expected)
+
+
+@pytest.mark.parametrize("name", SPLITS)
+def test_customers_are_split_as_the_simulation_knows(board: Board, name: str) -> None:
+    series = board.split[name].series
+    words = {k.split("=")[1] for k in board.truth if k.startswith(f"customers {name}=")}
+    assert words <= set(series.segments)
+    for word in series.segments:
+        points, key = series.of(word), f"customers {name}={word}"
+        expected = board.expected(key, points) if word in words else np.zeros(len(points))
+        np.testing.assert_array_equal(_values(points), expected, err_msg=key)
 
 
 def test_every_template_is_covered() -> None:

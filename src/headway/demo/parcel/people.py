@@ -24,6 +24,7 @@ ONBOARDING_STEPS = ("profile", "first_address", "courier_chosen", "label_printed
 ONBOARDING_STEP_SHARE = 0.86
 CONFIGURATION_STEPS = ("shop_connected", "prices_set", "rules_set")
 CONFIGURATION_STEP_SHARE = 0.90
+CORRECTIONS = 0.7
 SEATS = 3
 """A shop has one to three people."""
 
@@ -36,13 +37,16 @@ VISITS_A_DAY = 128.0
 class Path:
     """When each shop came how far: infinite for what never happened.
 
-    `registering`, `onboarding` and `configuring` hold the start and each step after it.
+    `registering`, `onboarding` and `configuring` hold the start and each step after it; `corrected`
+    and `reconfigured` how often those who came to the end changed what they had typed.
     """
 
     registering: list[Floats]
     onboarding: list[Floats]
     configuring: list[Floats]
     configured: Floats
+    corrected: Ints
+    reconfigured: Ints
     downloaded: Floats
     attempted: Floats
     installed: Floats
@@ -150,9 +154,15 @@ def _sign_up(world: World, seen: Floats, visitor: Ints, channel: Words) -> tuple
     activity = rng.lognormal(-0.35, 0.8, n)
     installing, installed = _install(world, rng, registering[-1], ids, country)
     configuring, configured, tried = _configure(world, rng, done, ids)
-    path = Path(registering, onboarding, configuring, configured, *installing)
+    corrected, typing = _correct(world, "signup_field_corrected", registering, ids)
+    reconfigured, retyping = _correct(
+        world, "configuration_field_corrected", [*configuring[:-1], configured], ids
+    )
+    path = Path(
+        registering, onboarding, configuring, configured, corrected, reconfigured, *installing
+    )
     shops = Shops(path, activated, visitor, channel, country, use_case, seats, activity)
-    return shops, [*registered, *onboarded, *installed, *tried]
+    return shops, [*registered, *onboarded, *installed, *tried, typing, retyping]
 
 
 def _register(
@@ -226,6 +236,16 @@ def _configure(
             log(world, "configuration_failed", np.where(ok, np.inf, path[-1]), **ids),
         ],
     )
+
+
+def _correct(world: World, event: str, path: list[Floats], ids: dict[str, Ids]) -> tuple[Ints, Log]:
+    """On the way from the start to the end."""
+    rng = world.rng(event)
+    since, until = path[0], path[-1]
+    times_ = np.where(np.isfinite(until), rng.poisson(CORRECTIONS, len(since)), 0)
+    rows = np.repeat(np.arange(len(since)), times_)
+    at = since[rows] + rng.uniform(0.1, 0.9, len(rows)) * (until[rows] - since[rows])
+    return times_, log(world, event, at, **{name: column[rows] for name, column in ids.items()})
 
 
 def _walk(

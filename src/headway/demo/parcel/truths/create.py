@@ -6,7 +6,7 @@ import numpy as np
 
 from headway.demo.parcel.generate import Parcel
 from headway.demo.parcel.support import TOPICS
-from headway.demo.parcel.truth import Floats
+from headway.demo.parcel.truth import Floats, Ints
 from headway.demo.parcel.truths.reads import (
     Reads,
     conversion,
@@ -14,9 +14,11 @@ from headway.demo.parcel.truths.reads import (
     dropoff,
     mean,
     quotient,
+    stepwise,
     waiting,
 )
 from headway.demo.parcel.truths.work import Work
+from headway.demo.parcel.world import World
 
 DAY = 86_400.0
 
@@ -37,10 +39,11 @@ def _register(parcel: Parcel) -> dict[str, Reads]:
         "install_success": quotient(succeeded, attempted),
         "registration_completion": conversion(world, started, completed, DAY),
         "registration_dropoff": dropoff(world, started, completed, DAY),
+        **stepwise(world, "registration_dropoff", [*steps[:3], completed], DAY),
         "registration_dropoff_first_step": dropoff(world, started, steps[1], DAY),
         "time_to_register_median": waiting(world, started, completed, DAY, 0.5),
         "time_to_register_p90": waiting(world, started, completed, DAY, 0.9),
-        "steps_to_register": _steps(parcel, steps),
+        "steps_to_register": _steps(world, steps, path.corrected),
         "signups": count(world, completed),
         "registration_support_cases": cases,
         "registration_support_cases_per_1000": quotient(cases, count(world, completed), 1000),
@@ -54,7 +57,7 @@ def _configure(parcel: Parcel) -> dict[str, Reads]:
     return {
         "time_to_configure_median": waiting(world, started, done, 7 * DAY, 0.5),
         "time_to_configure_p90": waiting(world, started, done, 7 * DAY, 0.9),
-        "steps_to_configure": _steps(parcel, [*path.configuring[:-1], done]),
+        "steps_to_configure": _steps(world, [*path.configuring[:-1], done], path.reconfigured),
         "configuration_support_cases": count(
             world, tickets.opened, tickets.topic == TOPICS.index("configuration")
         ),
@@ -63,6 +66,7 @@ def _configure(parcel: Parcel) -> dict[str, Reads]:
         "configurations_ended": all_done,
         "configuration_success": quotient(worked, all_done),
         "configuration_dropoff": dropoff(world, started, done, 7 * DAY),
+        **stepwise(world, "configuration_dropoff", [*path.configuring[:3], done], 7 * DAY),
     }
 
 
@@ -87,8 +91,8 @@ def _first_parcel(parcel: Parcel, work: Work) -> Floats:
     return first
 
 
-def _steps(parcel: Parcel, path: list[Floats]) -> Reads:
-    """How many steps those took who came to the end, by when they did."""
-    world, arrived = parcel.world, path[-1] < parcel.world.days
-    taken = sum((at[arrived] < world.days).astype(float) for at in path[1:])
-    return mean(world, path[-1][arrived], np.asarray(taken))
+def _steps(world: World, path: list[Floats], corrected: Ints) -> Reads:
+    """What those did who came to the end, between the start and that; by when they did."""
+    arrived = path[-1] < world.days
+    taken = len(path) - 2 + corrected[arrived]
+    return mean(world, path[-1][arrived], taken.astype(float))

@@ -167,10 +167,13 @@ def _mean(day: Ints, value: Floats) -> Reads:
 
 def _grown(work: Work) -> dict[str, Reads]:
     """Growth accounting, from who was there in each period."""
-    names = ("new_users", "returning_users", "resurrected_users", "dormant_users")
+    names = ("new", "returning", "resurrected", "dormant")
     parts = {name: _part(work.logins, number) for number, name in enumerate(names)}
-    whole = distinct(work.logins.day, work.logins.user)
-    return {"growth_accounting": whole, **parts}
+    return {
+        "growth_accounting": distinct(work.logins.day, work.logins.user),
+        **{f"growth_accounting.{name}": reads for name, reads in parts.items()},
+        **{f"{name}_users": reads for name, reads in parts.items()},
+    }
 
 
 def _part(did: Did, number: int) -> Reads:

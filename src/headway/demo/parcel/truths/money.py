@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 
-from headway.demo.parcel.billing import CANCELLED, NEW, Changes
+from headway.demo.parcel.billing import CANCELLED, NEW
 from headway.demo.parcel.generate import Parcel
-from headway.demo.parcel.truth import Floats, Ints
+from headway.demo.parcel.truths.book import PARTS, Book
 from headway.demo.parcel.truths.reads import (
     Reads,
     before,
@@ -20,13 +18,13 @@ from headway.demo.parcel.truths.reads import (
     level,
     mean,
     quotient,
+    stepwise,
     total,
     waiting,
 )
 from headway.demo.parcel.truths.work import Work
 
 DAY = 86_400.0
-PARTS = ("new", "expansion", "contraction", "churned", "reactivated")
 
 
 def money(parcel: Parcel, work: Work) -> dict[str, Reads]:
@@ -74,6 +72,13 @@ def _moved(parcel: Parcel) -> dict[str, Reads]:
     mrr, customers = level(bills.mrr), level(bills.customers)
     return {
         **{f"{part}_mrr": reads for part, reads in moves.items()},
+        **{f"mrr_movements.{part}": reads for part, reads in moves.items()},
+        **{f"customer_movements.{part}": book.part(part, heads=True) for part in PARTS},
+        "mrr_movements.opening": opening(mrr),
+        "mrr_movements.closing": mrr,
+        "customer_movements.opening": opening(customers),
+        "customer_movements.closing": customers,
+        **{f"customers {segment}": reads for segment, reads in book.customers()},
         "mrr_movements": derived(lambda now, then: now - then, mrr, opening(mrr)),
         "customer_movements": derived(lambda now, then: now - then, customers, opening(customers)),
         "customers_lost": count(parcel.world, bills.changes.at, bills.changes.kind == CANCELLED),
@@ -105,49 +110,6 @@ def opening(stock: Reads) -> Reads:
     return lambda edges: np.nan_to_num(before(stock)(edges))
 
 
-class Book:
-    """Every shop's recurring revenue at the end of every day."""
-
-    def __init__(self, parcel: Parcel) -> None:
-        changes, world = parcel.billing.changes, parcel.world
-        self.mrr = _daily(changes, len(parcel.shops), world.days)
-        self.ever = np.maximum.accumulate(self.mrr > 0, axis=0)
-
-    def part(self, part: str, *, heads: bool = False) -> Reads:
-        def read(edges: Ints) -> Floats:
-            return np.array([self._move(a, b, part, heads) for a, b in pairwise(edges.tolist())])
-
-        return read
-
-    def _move(self, start: int, end: int, part: str, heads: bool) -> float:
-        old, new = self._at(self.mrr, start), self._at(self.mrr, end)
-        known = self._at(self.ever, start) > 0
-        stays = (old > 0) & (new > 0)
-        chosen = {
-            "new": ~known & (new > 0),
-            "reactivated": known & (old == 0) & (new > 0),
-            "churned": (old > 0) & (new == 0),
-            "expansion": stays & (new > old),
-            "contraction": stays & (new < old),
-        }[part]
-        change = (new > 0).astype(float) - (old > 0) if heads else new - old
-        return abs(float(change[chosen].sum()))
-
-    def _at(self, rows: Floats, day: int) -> Floats:
-        """As the day began."""
-        return rows[min(day, len(rows)) - 1] if day > 0 else np.zeros(rows.shape[1])
-
-
-def _daily(changes: Changes, shops: int, last: int) -> Floats:
-    mrr = np.zeros((last, shops))
-    now, upto = np.zeros(shops), np.searchsorted(changes.at, np.arange(last + 1))
-    for day in range(last):
-        rows = slice(int(upto[day]), int(upto[day + 1]))
-        now[changes.shop[rows]] = changes.mrr[rows]
-        mrr[day] = now
-    return mrr
-
-
 def _worth(parcel: Parcel, known: dict[str, Reads]) -> dict[str, Reads]:
     market, world = parcel.notes.market, parcel.world
     won = count(world, parcel.billing.changes.at, parcel.billing.changes.kind == NEW)
@@ -174,6 +136,7 @@ def _sold(parcel: Parcel) -> dict[str, Reads]:
         "win_loss_ratio": quotient(won, lost),
         "cart_abandonment": mean(world, carts.at, left),
         "pipeline_conversion": conversion(world, created, deals.won, 120 * DAY),
+        **stepwise(world, "pipeline_conversion", [*deals.stages, deals.won], 120 * DAY),
         "pipeline_stage_conversion": conversion(world, deals.stages[2], deals.won, 60 * DAY),
         "length_of_sale_median": waiting(world, created, decided, 180 * DAY, 0.5),
         "purchase_frequency": quotient(count(world, carts.paid), _buyers(parcel)),

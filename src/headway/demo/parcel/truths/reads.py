@@ -89,6 +89,15 @@ def conversion(world: World, since: Floats, until: Floats, within: float) -> Rea
     return mean(world, since, (took >= 0) & (took <= within))
 
 
+def stepwise(world: World, key: str, path: list[Floats], within: float) -> dict[str, Reads]:
+    """How many got to each step in time, by when they began: `key step 1` and so on."""
+    took = [seconds(world, path[0], at) for at in path]
+    return {
+        f"{key} step {k}": count(world, path[0], (span >= 0) & (span <= within))
+        for k, span in enumerate(took, 1)
+    }
+
+
 def dropoff(world: World, since: Floats, until: Floats, within: float) -> Reads:
     kept = conversion(world, since, until, within)
     return lambda edges: 1 - kept(edges)
