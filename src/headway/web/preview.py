@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -52,10 +52,18 @@ class Preview:
         return not any(p.n for p in self.series.points)
 
 
-def preview(here: Here, document: Mapping[str, Any], now: datetime) -> Preview:
-    """Raises DefinitionError for what cannot be measured, StoreError when the store fails."""
+def preview(
+    here: Here,
+    document: Mapping[str, Any],
+    now: datetime,
+    inputs: Iterable[Mapping[str, Any]] = (),
+) -> Preview:
+    """`inputs` are further metrics that are not saved either.
+
+    Raises DefinitionError for what cannot be measured, StoreError when the store fails.
+    """
     definition = parse(document)
-    present = _with(Present.of(here.workspace, now), definition)
+    present = _with(Present.of(here.workspace, now), *map(parse, inputs), definition)
     grain = Grain(definition.grain or here.workspace.grain)
     scope = scope_of(
         _since(here, grain),
@@ -74,8 +82,8 @@ def preview(here: Here, document: Mapping[str, Any], now: datetime) -> Preview:
     return Preview(definition.words(), definition.unit, answer.series, drawn)
 
 
-def _with(present: Present, definition: Definition) -> Present:
-    return replace(present, definitions={**present.definitions, definition.key: definition})
+def _with(present: Present, *unsaved: Definition) -> Present:
+    return replace(present, definitions={**present.definitions, **{d.key: d for d in unsaved}})
 
 
 def refuse_taken(here: Here, document: Mapping[str, Any]) -> None:

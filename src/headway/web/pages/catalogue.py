@@ -2,32 +2,87 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.http import HttpResponse
 
 from headway.accounts import gate
-from headway.engine.kinds import KINDS
+from headway.engine.kinds import KINDS, parse
+from headway.ingest.store import event_names
 from headway.metrics.catalogue import Template, templates
+from headway.metrics.needs import events_of, own_name
+from headway.metrics.packs import other_names
+from headway.metrics.stages import STAGES, by_stage
 from headway.web.context import Here, inside
-from headway.web.pages.kpis import family_words
+
+
+@dataclass(frozen=True)
+class Event:
+    name: str
+    seen: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A template with what it needs: events, or metrics that are here or not."""
+
+    template: Template
+    kind: str
+    events: Sequence[Event]
+    inputs: Sequence[Event]
+    there: bool
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has numbers as soon as it is made."""
+        return bool(self.events or self.inputs) and all(e.seen for e in self.events or self.inputs)
 
 
 @inside
 def page(here: Here) -> HttpResponse:
     gate.require(here.member, "write", here.workspace)
-    asked = here.request.GET.get("find", "").strip()
-    found = [t for t in templates() if _fits(t, asked)]
-    groups = [(family_words(f), list(of)) for f, of in groupby(found, key=lambda t: t.family)]
+    asked = here.request.GET
+    found = [
+        entry
+        for entry in _entries(here)
+        if _fits(entry.template, asked.get("find", ""))
+        and asked.get("stage", entry.template.family) in ("", entry.template.family)
+        and (asked.get("ready") != "yes" or entry.ready)
+    ]
     return here.show(
         "catalogue.html",
         title="What do you want to know?",
-        groups=groups,
-        asked=asked,
+        groups=by_stage(found, lambda entry: entry.template.family),
+        count=len(found),
+        stages=STAGES,
+        asked={name: asked.get(name, "") for name in ("find", "stage", "ready")},
+        narrowed=any(asked.get(name) for name in ("find", "stage", "ready")),
         kinds=[(name, kind.summary) for name, kind in KINDS.items()],
     )
 
 
+def _entries(here: Here) -> list[Entry]:
+    known = event_names(here.workspace)
+    there = set(here.workspace.metrics.values_list("key", flat=True))
+    return [_entry(one, known, there) for one in templates()]
+
+
+def _entry(one: Template, known: Collection[str], there: Collection[str]) -> Entry:
+    return Entry(
+        template=one,
+        kind=str(one.measure["kind"]),
+        events=[Event(e, _seen(e, known)) for e in events_of(one.measure)],
+        inputs=[Event(key, key in there) for key in dict.fromkeys(parse(one.document).inputs())],
+        there=one.key in there,
+    )
+
+
+def _seen(event: str, known: Collection[str]) -> bool:
+    return bool(known and own_name(event, known, other_names().get(event, ())))
+
+
 def _fits(template: Template, asked: str) -> bool:
-    text = f"{template.question} {template.name} {template.meaning} {template.family}".lower()
+    said = f"{template.question} {template.name} {template.meaning} {template.family}"
+    text = f"{said} {template.key} {template.measure['kind']}".lower()
     return all(word in text for word in asked.lower().split())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,14 +19,19 @@ from headway.engine.kinds import KINDS
 from headway.ingest.store import event_names, store_for
 from headway.metrics import actions
 from headway.metrics.catalogue import template as template_of
+from headway.metrics.catalogue import templates
 from headway.metrics.models import Entry, Metric
+from headway.metrics.needs import events_of, renamed
 from headway.web.context import Here, inside
 from headway.web.forms import DayField, attempt
+from headway.web.inputs import Inputs
 from headway.web.metric_document import MetricForm
+from headway.web.own_names import OwnName, mapping, own_names
 from headway.web.pages.kpi import metric_of
 from headway.web.preview import Preview, preview, refuse_taken
 
 SUBJECTS = ("user", "account")
+EMPTY = {"kind": "", "level": "kpi"}
 
 
 class Entering(forms.Form):
@@ -36,7 +43,9 @@ class Entering(forms.Form):
 def new(here: Here, template: str) -> HttpResponse:
     gate.require(here.member, "write", here.workspace)
     known, question, warning = _start(template)
-    return _form(here, known, heading=question, creates=True, warning=warning)
+    rows = own_names(events_of(known), event_names(here.workspace), here.request.GET)
+    named = renamed(known, mapping(rows))
+    return _form(here, named, heading=question, creates=True, warning=warning, names=rows)
 
 
 @inside
@@ -54,8 +63,10 @@ def preview_only(here: Here) -> HttpResponse:
     if kind not in KINDS:
         raise NotFound(f"There is no kind of metric `{kind}`.")
     saved = posted.get("saved_key", "")
-    form = MetricForm(here, kind, posted, known={"kind": kind, "key": saved}, saved=bool(saved))
-    found, problem = _previewed(here, form)
+    known = {"kind": kind, "key": saved, "unit": posted.get("unit", "")}
+    form = MetricForm(here, kind, posted, known=known, saved=bool(saved))
+    inputs = _inputs(here, form, {"kind": kind}, event_names(here.workspace))
+    found, problem = _previewed(here, form, inputs)
     shown = {"here": here, "preview": found, "problem": problem}
     return render(here.request, "components/preview.html", shown)
 
@@ -93,8 +104,8 @@ def archive(here: Here, key: str) -> HttpResponse:
 
 def _start(key: str) -> tuple[dict[str, Any], str, str]:
     """Document, question and warning of a template, or an empty metric of a kind."""
-    if key in KINDS:
-        return {"kind": key, "level": "kpi"}, f"New metric of kind {key}", ""
+    if key in KINDS and key not in {one.key for one in templates()}:
+        return EMPTY | {"kind": key}, f"New metric of kind {key}", ""
     found = template_of(key)
     return dict(found.document), found.question, found.warning
 
@@ -107,15 +118,18 @@ def _form(
     creates: bool = False,
     metric: Metric | None = None,
     warning: str = "",
+    names: Sequence[OwnName] = (),
 ) -> HttpResponse:
     posted = here.request.POST or None
     form = MetricForm(here, known["kind"], posted, known=known, saved=not creates)
+    events = event_names(here.workspace)
+    inputs = _inputs(here, form, known, events)
     found: Preview | None = None
     problem = ""
     if here.request.method == "POST":
         if here.request.POST.get("do") == "preview":
-            found, problem = _previewed(here, form)
-        elif saved := attempt(form, lambda: _save(here, form, creates)):
+            found, problem = _previewed(here, form, inputs)
+        elif saved := attempt(form, lambda: _save(here, form, creates, inputs)):
             messages.success(here.request, f"{saved} is saved. Its numbers follow in a moment.")
             return here.go("kpi", saved.key)
     store = store_for(here.workspace)
@@ -127,9 +141,12 @@ def _form(
         kind_name=known["kind"],
         metric=metric,
         warning=warning,
+        names=names,
+        filled=metric is not None or len(known) > len(EMPTY),
+        inputs=inputs,
         preview=found,
         problem=problem,
-        events=event_names(here.workspace),
+        events=events,
         properties=store.properties,
         subjects=[*SUBJECTS, *store.properties],
         metrics=here.workspace.metrics.filter(archived_at=None).order_by("key"),
@@ -138,28 +155,35 @@ def _form(
     )
 
 
-def _save(here: Here, form: MetricForm, creates: bool) -> Metric:
-    document = form.document
+def _inputs(
+    here: Here, form: MetricForm, known: Mapping[str, Any], events: Collection[str]
+) -> Inputs:
+    """What the typed formula, or the template's, needs beside what is here."""
+    posted = here.request.POST if here.request.method == "POST" else None
+    typed = form.is_bound and form.is_valid()
+    return Inputs.of(here, form.document if typed else known, events, posted)
+
+
+@transaction.atomic
+def _save(here: Here, form: MetricForm, creates: bool, inputs: Inputs) -> Metric:
+    document, now = form.document, timezone.now()
     if creates:
         refuse_taken(here, document)
     try:
+        inputs.make(here, now)
         return actions.save_metric(
-            here.workspace,
-            document,
-            by=here.member,
-            now=timezone.now(),
-            note=form.cleaned_data["note"],
+            here.workspace, document, by=here.member, now=now, note=form.cleaned_data["note"]
         )
     except DefinitionError as error:
         raise _at_field(error) from None
 
 
-def _previewed(here: Here, form: MetricForm) -> tuple[Preview | None, str]:
+def _previewed(here: Here, form: MetricForm, inputs: Inputs) -> tuple[Preview | None, str]:
     if not form.is_valid():
         missing = [str(form[name].label) for name in form.errors if name in form.fields]
         return None, f"To fill in or mend: {', '.join(missing)}." if missing else ""
     try:
-        return preview(here, form.document, timezone.now()), ""
+        return preview(here, form.document, timezone.now(), inputs.made.values()), ""
     except HeadwayError as error:
         return None, f"{error.message} {error.fix}".strip()
 
