@@ -16,6 +16,7 @@ from headway.engine.event import PROPERTY
 from headway.engine.measure import Ask, scope_of
 from headway.engine.period import Calendar, Grain
 from headway.engine.series import Answer
+from headway.engine.store import Store
 from headway.stores.local import LocalStore
 from headway.stores.parts import PartFile, write_parts
 from tests.engine.reference import Happening, Question
@@ -119,7 +120,7 @@ def shuffled(rows: Sequence[Happening], seed: int) -> list[list[Happening]]:
 
 
 def ask(
-    store: LocalStore,
+    store: Store,
     definitions: Mapping[str, Definition] | Definition,
     asked: Question,
     grain: Grain,
@@ -138,7 +139,7 @@ def ask(
     return one if segment is None else one.again(replace(scope, segment=segment))
 
 
-def answer(store: LocalStore, definition: Definition, asked: Question, grain: Grain) -> Answer:
+def answer(store: Store, definition: Definition, asked: Question, grain: Grain) -> Answer:
     return ask(store, definition, asked, grain).answer(definition.key)
 
 
