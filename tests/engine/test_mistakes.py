@@ -13,6 +13,8 @@ COUNT = {"kind": "count", "event": "a"}
 UNIQUE = {"kind": "unique", "event": "a"}
 FUNNEL = {"kind": "funnel", "steps": [{"event": "a"}, {"event": "b"}], "window": "7 days"}
 BACK = {"kind": "retention", "start": {"event": "a"}, "returns": {"event": "a"}}
+UP = {"kind": "uptime", "event": "a", "ok": "ok"}
+DOWN = {"kind": "uptime", "event": "a", "incidents": "seconds"}
 NPS = {"kind": "nps", "event": "a", "property": "score"}
 CSAT = {"kind": "csat", "event": "a", "property": "stars", "top": [4, 5]}
 TIME = {"kind": "elapsed", "from": {"event": "a"}, "to": {"event": "b"}}
@@ -78,6 +80,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     (NPS | {"valid": [10, 0]}, "field `valid`: `valid` goes from 10 to 0. Give the least score"),
     (NPS | {"valid": [1, 5]}, "From 1 to 5 is no range for a net promoter score"),
     (NPS | {"valid": [0]}, "expected the least and the greatest score that counts, such as"),
+    ({"kind": "uptime", "event": "a"}, "field `ok`: Uptime is either read from checks or from"),
+    (UP | {"incidents": "s"}, "Give `ok`, the property that says whether a check was good, or"),
+    (UP | {"by_time": True}, "field `by_time`: By time, a check has to say for how many seconds"),
+    (DOWN | {"duration": "s"}, "field `duration`: An outage has its length in `incidents`. Leave"),
+    (DOWN | {"by_time": False}, "field `by_time`: Outages are measured by time. Leave it out."),
     (CSAT | {"top": []}, "field `top`: Found a list of 0, expected a list of at least 1 items."),
     (CSAT | {"valid": [1, 4]}, "field `top`: The top score 5 is outside the valid range. Widen"),
     ({"kind": "stock", "event": "a"}, "A stock needs either `event` and `value`"),

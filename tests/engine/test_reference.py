@@ -107,6 +107,16 @@ SERIES: dict[str, tuple[st.SearchStrategy[Any], Callable[..., list[float | None]
         ),
         speed.rate,
     ),
+    "uptime": (
+        kind(
+            "uptime",
+            event=events,
+            ok=st.just("ok"),
+            duration=st.sampled_from([None, "amount"]),
+            maintenance=wheres,
+        ),
+        speed.checks,
+    ),
     "nps": (
         kind(
             "nps",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from headway.engine.definition import ANY, Condition, EventNames, Where, names_of
-from headway.engine.statistics import Match, Truth
+from headway.engine.statistics import Match, Test, Truth
 
 OPERATORS = {
     "in_": "is {}",
@@ -32,8 +34,13 @@ def filters(where: Where) -> str:
 
 def matched(match: Match) -> str:
     """A selection, such as "`order_placed` events where `plan` is pro"."""
-    tests = " and ".join(_test(*test) for test in match.tests)
-    return events(list(match.events) or ANY) + (f" where {tests}" if tests else "")
+    tests = _all(match.tests)
+    but = "".join(f", but not where {_all(group)}" for group in match.without)
+    return events(list(match.events) or ANY) + (f" where {tests}" if tests else "") + but
+
+
+def _all(tests: Iterable[Test]) -> str:
+    return " and ".join(_test(*test) for test in tests)
 
 
 def _test(name: str, operator: str, operand: object) -> str:

@@ -210,6 +210,8 @@ def _asked(found: inspect.Field, kind: str) -> Asked:
     plain = _plain(found.type)
     if isinstance(plain, inspect.LiteralType):
         return _choice(name, plain, found.default, options, _said(CHOICES, kind, name, {}))
+    if isinstance(plain, inspect.BoolType):
+        return Asked(name, _truth(_said(CHOICES, kind, name, {}), options))
     return _field(name, plain, found.default, options)
 
 
@@ -233,6 +235,8 @@ def _field(name: str, kind: inspect.Type, default: Any, options: dict[str, Any])
     if isinstance(kind, inspect.StructType):
         field = PhraseField(phrases.read_selector, widget=_input("events"), **options)
         return Asked(name, field, phrases.write_selector)
+    if isinstance(kind, inspect.DictType):
+        return Asked(name, PhraseField(phrases.read_where, **options), phrases.write_where)
     if isinstance(kind, inspect.ListType):
         return _list(name, kind, options)
     if isinstance(kind, inspect.UnionType):
@@ -252,6 +256,16 @@ def _choice(
     choices = [(str(v), words.get(str(v), str(v))) for v in ordered]
     options = options | {"required": False}
     return Asked(name, forms.ChoiceField(choices=choices, initial=default, **options))
+
+
+def _truth(words: Mapping[str, str], options: dict[str, Any]) -> forms.Field:
+    usual = {"": "as usual", "True": "yes", "False": "no"}
+    return forms.TypedChoiceField(
+        choices=list((words or usual).items()),
+        coerce=lambda value: value == "True",
+        empty_value=None,
+        **options | {"required": False},
+    )
 
 
 def _list(name: str, kind: inspect.ListType, options: dict[str, Any]) -> Asked:

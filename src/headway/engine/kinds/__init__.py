@@ -33,6 +33,7 @@ from headway.engine.kinds.steps import Steps
 from headway.engine.kinds.stock import Stock
 from headway.engine.kinds.sum import Sum
 from headway.engine.kinds.unique import Unique
+from headway.engine.kinds.uptime import Uptime
 from headway.engine.shape import faults, shape_of
 
 KINDS: dict[str, type[Definition]] = {
@@ -56,6 +57,7 @@ KINDS: dict[str, type[Definition]] = {
     "movement": Movement,
     "nps": Nps,
     "csat": Csat,
+    "uptime": Uptime,
     "rate": Rate,
     "formula": Formula,
     "manual": Manual,

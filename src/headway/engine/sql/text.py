@@ -113,7 +113,8 @@ def matches(match: Match) -> str:
     names = ", ".join(literal(name) for name in match.events)
     markers = ", ".join(literal(name) for name in MARKERS)
     named = f"event IN ({names})" if match.events else f"event NOT IN ({markers})"
-    return " AND ".join([named, *(_test(t) for t in match.tests)])
+    but = (f"NOT COALESCE({' AND '.join(map(_test, group))}, FALSE)" for group in match.without)
+    return " AND ".join([named, *map(_test, match.tests), *but])
 
 
 def any_of(matched: list[Match]) -> str:

@@ -14,6 +14,7 @@ from headway.engine.sql.queries.cells import cells, counts, peaks
 from headway.engine.sql.queries.examples import examples, volume
 from headway.engine.sql.queries.lengths import between, lengths
 from headway.engine.sql.queries.moves import moves
+from headway.engine.sql.queries.outages import outages
 from headway.engine.sql.queries.quantiles import quantiles
 from headway.engine.sql.queries.returns import returns
 from headway.engine.sql.queries.sessions import sessions
@@ -30,6 +31,7 @@ from headway.engine.statistics import (
     Holders,
     Lengths,
     Moves,
+    Outages,
     Overlaps,
     Pairs,
     Peaks,
@@ -59,6 +61,7 @@ QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Sessions: sessions,
     States: states,
     Moves: moves,
+    Outages: outages,
     Volume: volume,
     Examples: examples,
 }
