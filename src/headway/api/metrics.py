@@ -28,7 +28,7 @@ from headway.metrics.reading import grain_of, series
 
 router = Router()
 GRAIN = Query("", description="day, week, month, quarter or year; empty: the usual one.")
-SEGMENT_BY = Query("", description="A property that the definition has in `segments`.")
+SEGMENT_BY = Query("", description="One of the definition's `segments`, or `@part`.")
 START = Query(None, description="First day.")
 END = Query(None, description="The day after the last.")
 
@@ -164,7 +164,7 @@ def _grain(name: str) -> Grain:
 
 
 def _check_segment(metric: Row, segment_by: str) -> None:
-    known = metric.definition.segments
+    known = metric.definition.splits
     if segment_by and segment_by not in known:
         fix = f"There are: {', '.join(known)}." if known else "Name it in the metric's `segments`."
         raise InputError(

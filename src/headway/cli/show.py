@@ -37,7 +37,9 @@ CHECK_INS = Layout(flows=("note",), spare=("by",))
     type=click.Choice(["day", "week", "month", "quarter", "year"]),
     help="[default: the metric's own]",
 )
-@click.option("--segment", "segment_by", default="", metavar="PROPERTY", help="Split by this.")
+@click.option(
+    "--segment", "segment_by", default="", metavar="PROPERTY", help="Split by this, or by `@part`."
+)
 @click.option(
     "--last", type=click.IntRange(min=1), default=26, show_default=True, help="How many periods."
 )
@@ -122,7 +124,7 @@ def _show_metric(
 
 
 def _check_segment(metric: Metric, segment_by: str) -> None:
-    known = metric.definition.segments
+    known = metric.definition.splits
     if segment_by and segment_by not in known:
         raise NotFound(
             f"`{metric.key}` is not computed by `{segment_by}`.",

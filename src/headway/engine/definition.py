@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from headway.engine.errors import DefinitionError, nearest
-from headway.engine.series import Answer, Point, Series
+from headway.engine.series import ALL, PART, Answer, Point, Series
 from headway.engine.tally import Estimate, Tally
 
 if TYPE_CHECKING:
@@ -175,6 +175,12 @@ class Definition(
     def parts(self) -> tuple[str, ...]:
         """The names that the field `part` may have, where the kind has parts."""
         return ()
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """By what its series can be split: its parts, if it shows them all, and its segments."""
+        parts = (PART,) if getattr(self, "part", "") == ALL else ()
+        return (*parts, *self.segments)
 
     def of_part(self, part: str) -> Definition:
         """The same metric with that part as its value."""

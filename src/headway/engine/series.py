@@ -15,7 +15,10 @@ WHOLE = ""
 SILENCE = "No events"
 """How the reason of a period begins that is unknown because its source is silent."""
 
-PART = "$part"
+ALL = "all"
+"""The part of a metric that stands for all of its parts together."""
+
+PART = "@part"
 """By what a series is split that has a line for each part of its metric."""
 
 NONE = "(none)"

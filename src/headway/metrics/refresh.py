@@ -155,7 +155,7 @@ class _Questions:
                 edit.compare(grain, segment_by, answer.series.points, stored)
                 if not segment_by:
                     edit.merge(grain, answer.tables, None)
-        declared = ["", PART, *present.definitions[key].segments]
+        declared = ["", *present.definitions[key].splits]
         undeclared = Point.objects.filter(metric=edit.metric).exclude(segment_by__in=declared)
         edit.stale += undeclared.values_list("pk", flat=True)
         return edit

@@ -78,7 +78,9 @@ class Edit:
             table = stored.pop(name, None) or self._table(grain, name)
             kept = [r for r in table.rows if asked is not None and r["start"] not in asked]
             merged = sorted([*kept, *rows], key=lambda row: str(row["start"]))
-            if merged != table.rows:
+            if not merged:
+                self.dropped += [table.pk] if table.pk else []
+            elif merged != table.rows:
                 table.rows = merged
                 self.tables.append(table)
         if asked is None:

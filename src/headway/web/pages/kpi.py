@@ -13,7 +13,7 @@ from headway.charts.picture import Picture
 from headway.engine.definition import Definition
 from headway.engine.errors import InputError, NotFound
 from headway.engine.period import STORED_GRAINS, Grain
-from headway.engine.series import Point, Series, point_dict
+from headway.engine.series import PART, Point, Series, point_dict
 from headway.metrics.models import Metric
 from headway.metrics.picture import REACH, picture
 from headway.metrics.reading import grain_of, series
@@ -51,10 +51,19 @@ class Asked:
     @cached_property
     def segment_by(self) -> str:
         text = self.here.request.GET.get("segment", "")
-        if text and text not in self.definition.segments:
+        if text and text not in self.splits:
             known = ", ".join(self.definition.segments) or "none yet: name them in its definition"
             raise NotFound(f"`{self.metric}` has no segment `{text}`.", fix=f"It has {known}.")
         return text
+
+    @cached_property
+    def splits(self) -> dict[str, str]:
+        """By what the series can be shown, with the word for it."""
+        return {name: "part" if name == PART else name for name in self.definition.splits}
+
+    @property
+    def split_words(self) -> str:
+        return self.splits.get(self.segment_by, "")
 
     @property
     def last(self) -> date:
