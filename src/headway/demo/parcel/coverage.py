@@ -43,7 +43,7 @@ CONFIGURE = {
     "Time to value": _made("time_to_value_median", "time_to_value_p90"),
 }
 RELY = {
-    "Availability by time": _made("availability"),
+    "Availability by time": _made("availability", "availability_by_outages"),
     "Availability by requests": _made("availability_by_requests"),
     "Nines": _made("availability_nines"),
     "Error budget left": _made("error_budget_left"),

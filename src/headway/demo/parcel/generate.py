@@ -57,6 +57,7 @@ class Notes:
     first: FirstParcels
     tickets: support.Tickets
     surveys: support.Surveys
+    outages: platform.Outages
     requests: platform.Requests
     updates: platform.Updates
     storage: platform.Storage
@@ -126,6 +127,7 @@ def _notes(world: World, shops: Shops, bills: Billing, visits: Visits) -> tuple[
     tickets, asked = support.support(world, shops, tenure)
     checks, checked, passed = platform.checks(world)
     surveys, answered = support.surveys(world, shops, tenure)
+    outages, down = platform.outages(world)
     requests, served = platform.requests(world, tenure)
     updates, updated = platform.updates(world, shops, tenure)
     storage, measured = platform.storage(world)
@@ -134,11 +136,11 @@ def _notes(world: World, shops: Shops, bills: Billing, visits: Visits) -> tuple[
     found, spread = market.market(world, tenure)
     sold, dealt = sales.sales(world)
     notes = Notes(
-        visits, checked, passed, first, tickets, surveys, requests, updates, storage, security,
-        drills, found, sold,
+        visits, checked, passed, first, tickets, surveys, outages, requests, updates, storage,
+        security, drills, found, sold,
     )  # fmt: skip
     return notes, [
-        *first.logs, *asked, checks, *answered, served, platform.releases(world), *updated,
+        *first.logs, *asked, checks, down, *answered, served, platform.releases(world), *updated,
         measured, *guarded, drilled, *spread, *dealt,
     ]  # fmt: skip
 

@@ -57,6 +57,7 @@ PROPERTIES = {
     "duration_ms": NUMBER,
     "minutes_late": NUMBER,
     "minutes": NUMBER,
+    "seconds": NUMBER,
     "gigabytes": NUMBER,
     "kilometres": NUMBER,
     "parcels": NUMBER,

@@ -14,9 +14,16 @@ from headway.demo.parcel.truth import Flags, Floats, Ints, effect
 from headway.demo.parcel.world import World
 
 SERVICES = ("web", "api", "labels")
+OUTAGES_A_DAY = 0.12
 AVAILABILITY, ERROR_RATE = 0.9988, 0.004
 VOLUME_HOLDS = 800.0
 SEVERITIES = ("low", "medium", "high")
+
+
+@dataclass(frozen=True)
+class Outages:
+    at: Floats
+    seconds: Floats
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,27 @@ def checks(world: World) -> tuple[Log, Ints, Ints]:
     ok = (rng.permuted(np.tile(np.arange(a_day), (world.days, 1)), axis=1) < good[:, None]).ravel()
     latency = rng.lognormal(5.4, 0.35, n) * np.repeat(effect("latency", world.days), a_day)
     service = Words(np.arange(n) % len(SERVICES), SERVICES)
-    found = log(world, "uptime_check", at, service=service, ok=ok, duration_ms=latency.round(1))
+    found = log(
+        world, "uptime_check", at, service=service, ok=ok, duration_ms=latency.round(1),
+        seconds=np.full(n, 86_400 / a_day),
+    )  # fmt: skip
     return found, np.full(world.days, a_day), good
+
+
+def outages(world: World) -> tuple[Outages, Log]:
+    """Of single services, some at the same time; each is told when it begins, with its length.
+
+    The database's takes everything along.
+    """
+    rng = world.rng("outages")
+    began = times(rng, rng.poisson(OUTAGES_A_DAY, world.days))
+    seconds = rng.lognormal(np.log(480), 1.0, len(began)).round()
+    dark = np.flatnonzero(effect("availability", world.days))
+    share = -effect("availability", world.days)[dark]
+    at = np.concatenate([began, np.repeat(dark + 0.3, len(SERVICES))])
+    lasted = np.concatenate([seconds, np.repeat((86_400 * share).round(), len(SERVICES))])
+    service = Words(rng.integers(0, len(SERVICES), len(at)), SERVICES)
+    return Outages(at, lasted), log(world, "outage", at, service=service, seconds=lasted)
 
 
 def requests(world: World, tenure: Tenure) -> tuple[Requests, Log]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from headway.demo.parcel.generate import Parcel
-from headway.demo.parcel.platform import SERVICES, VOLUME_HOLDS
+from headway.demo.parcel.platform import SERVICES, VOLUME_HOLDS, Outages
 from headway.demo.parcel.product import FEATURES, TASKS
 from headway.demo.parcel.truth import Flags, Floats, Ints
 from headway.demo.parcel.truths.reads import (
@@ -50,6 +50,7 @@ def _available(parcel: Parcel) -> dict[str, Reads]:
     available = quotient(total(notes.passed), total(notes.checked))
     return {
         "availability": available,
+        "availability_by_outages": _free(parcel.world, notes.outages),
         "availability_by_requests": mean(parcel.world, requests.at, requests.ok),
         "availability_nines": derived(lambda a: -np.log10(1 - a), available),
         "error_budget_left": derived(lambda a: 1 - (1 - a) / (1 - OBJECTIVE), available),
@@ -81,15 +82,32 @@ def _fast(parcel: Parcel, work: Work) -> dict[str, Reads]:
     }
 
 
-def _seconds(world: World) -> Reads:
-    """How long a period is: days of daylight saving have an hour more or less."""
-    calendar = Calendar(world.timezone)
+def _free(world: World, outages: Outages) -> Reads:
+    """The share of the time in which nothing was down; what overlaps is lost once."""
+    begins = world.instants(outages.at) / 1e6
+    order = np.argsort(begins)
+    begins, ends = begins[order], np.maximum.accumulate((begins + outages.seconds)[order])
+    alone = np.maximum(begins, np.append(-np.inf, ends[:-1]))
 
     def read(edges: Ints) -> Floats:
-        at = [calendar.instant(world.start + timedelta(days=int(edge))) for edge in edges]
-        return np.array([(end - start).total_seconds() for start, end in pairwise(at)])
+        at = _instants(world, edges)
+        lost = [np.clip(np.minimum(ends, end) - np.maximum(alone, start), 0, None).sum()
+                for start, end in pairwise(at)]  # fmt: skip
+        return np.asarray(1 - np.array(lost) / np.diff(at))
 
     return read
+
+
+def _seconds(world: World) -> Reads:
+    """How long a period is: days of daylight saving have an hour more or less."""
+    return lambda edges: np.diff(_instants(world, edges))
+
+
+def _instants(world: World, edges: Ints) -> Floats:
+    """In seconds since 1970."""
+    calendar = Calendar(world.timezone)
+    days_ = (world.start + timedelta(days=int(edge)) for edge in edges)
+    return np.array([calendar.instant(day).timestamp() for day in days_])
 
 
 def _peak(world: World, at: Floats) -> Reads:
