@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from headway.engine.errors import StoreError
+from headway.engine.event import MARKERS
 from headway.engine.identity import Claim
 from headway.engine.sql.spark import SPARK
 from headway.engine.statistics import Statistic
@@ -142,14 +144,21 @@ class SparkStore(MappedStore):
     def is_unique(self, table: str, column: str) -> bool:
         """Spark has no unique keys: all ids are counted."""
         if self._given is not None:
-            return True
+            ids = self._given["message_id"]
+            return len(pc.unique(ids)) == len(ids)
         name = self.wording.column(column)
         counted = self.rows(f"SELECT COUNT({name}) = COUNT(DISTINCT {name}) AS yes FROM {table}")
         return bool(counted["yes"][0].as_py())
 
+    @cached_property
+    def traits(self) -> frozenset[str]:
+        return super().traits if self._may_mark else frozenset()
+
     def run(self, statistic: Statistic) -> pa.Table:
-        assert self._kept or not self._claims
-        return super().run(statistic)
+        """Over a view, so that Spark checks the mapping once and not for each question."""
+        with self._lock:
+            _ = self._view
+        return self.rows(self._compiled(statistic))
 
     def rows(self, sql: str) -> pa.Table:
         with self._limited() as session:
@@ -162,8 +171,15 @@ class SparkStore(MappedStore):
                 close_session(self._opened)
             self._opened = None
             self._known.clear()
-            for name in ("_relation", "_claims", "_kept", "names", "traits"):
+            for name in ("_relation", "_claims", "_view", "names", "traits"):
                 self.__dict__.pop(name, None)
+
+    @property
+    def _may_mark(self) -> bool:
+        """Whether there can be events that say who somebody is; looking for them takes a scan."""
+        if self._given is not None:
+            return bool(pc.any(pc.is_in(self._given["event"], pa.array(MARKERS))).as_py())
+        return any(t.event_column or t.event in MARKERS for t in self.tables)
 
     @property
     def _session(self) -> SparkSession:
@@ -194,14 +210,18 @@ class SparkStore(MappedStore):
         return ".".join(map(self.wording.column, path))
 
     @cached_property
-    def _kept(self) -> bool:
-        """Whether the view of the claims is there, which the relation of people reads."""
-        if not self._claims:
-            return False
-        columns = ("id", "after", "until", "person")
-        table = pa.table({c: [getattr(claim, c) for claim in self._claims] for c in columns})
-        self._session.createDataFrame(table).createOrReplaceTempView("headway_claims")
-        return True
+    def _view(self) -> str:
+        """The name of the view of events by people."""
+        found = self._claims
+        query = self._over("SELECT * FROM events", found)
+        with self._limited() as session:
+            columns = ("id", "after", "until", "person")
+            if found:
+                table = pa.table({c: [getattr(x, c) for x in found] for c in columns})
+                claimed = session.createDataFrame(table).hint("broadcast")
+                claimed.createOrReplaceTempView("headway_claims")
+            session.sql(query).createOrReplaceTempView("events")
+        return "events"
 
     @contextmanager
     def _limited(self) -> Iterator[SparkSession]:
