@@ -23,6 +23,7 @@ NO_PAGES = {
     "kpi_preview",
     "kpi_archive",
     "source_rejects",  # a file
+    "source_again",
 }
 PHONE = {"width": 390, "height": 844}
 

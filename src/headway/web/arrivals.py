@@ -119,10 +119,12 @@ def _rows_per_day(sources: Sequence[Source]) -> dict[int, Counter[str]]:
 
 
 def _recent(source: Source, rows: Counter[str], today: date) -> list[DayRows]:
-    if source.last_event_at is None:
+    """Not the days before there was anything."""
+    if source.first_event_at is None or source.last_event_at is None:
         return []
-    last = source.last_event_at.date()
-    days = [last - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1)]
+    first, last = source.first_event_at.date(), source.last_event_at.date()
+    recent = (last - timedelta(days=back) for back in range(DAYS_SHOWN - 1, -1, -1))
+    days = [day for day in recent if day >= first]
     return [DayRows(day, rows[day.isoformat()], day < today) for day in days]
 
 

@@ -22,12 +22,12 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "master": ("Master", "local[2] unless given, or for example spark://host:7077."),
     "table": ("Table or view", "For example shop.orders."),
-    "at": ("Column with the time", "When it happened."),
-    "id": ("Column that identifies a row", "Rows with the same one count once."),
-    "event": ("One name for all rows", "For example order_placed."),
-    "event_column": ("Or the column with the event's name", "When rows are different events."),
-    "user": ("Column with the user", ""),
-    "account": ("Column with the account", ""),
+    "at": ("Time column", "When it happened."),
+    "id": ("Id column", "Rows with the same one count once."),
+    "event": ("Event", "The name of all rows, such as order_placed."),
+    "event_column": ("Or event column", "When rows are different events."),
+    "user": ("User column", "Who did it."),
+    "account": ("Account column", "For which customer."),
     "properties": (
         "Properties",
         "Columns that metrics filter, segment and add up, with commas: amount, country. "
@@ -44,9 +44,7 @@ class SourceForm(forms.Form):
     """Reads and writes the document of one source of a given kind."""
 
     name = forms.CharField(required=False, max_length=120, help_text="As people call it.")
-    key = forms.RegexField(
-        SLUG, max_length=50, help_text="As metrics and files name it, for example orders."
-    )
+    key = forms.RegexField(SLUG, max_length=50, help_text="In metrics, such as orders.")
     usual_gap_days = forms.IntegerField(
         required=False,
         min_value=1,

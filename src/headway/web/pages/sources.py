@@ -95,7 +95,7 @@ def upload(here: Here) -> HttpResponse:
         "source_import.html",
         title="Import events",
         form=form,
-        sources=here.workspace.sources.order_by("key"),
+        sources=[s for s in here.workspace.sources.order_by("key") if not s.is_warehouse],
         limit=settings.UPLOAD_MEGABYTES,
         status=422 if form.errors else 200,
     )
