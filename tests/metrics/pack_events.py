@@ -38,7 +38,7 @@ def _rows(pack: Pack, chance: random.Random) -> Iterator[dict[str, Any]]:
 def _days(user: int, chance: random.Random) -> Iterator[int]:
     """People begin all through the time, come every few days, and some stop."""
     day = user * DAYS // USERS
-    while day < DAYS and chance.random() > 0.03:
+    while day < DAYS and chance.random() > 0.06:
         yield day
         day += chance.choice([1, 1, 2, 6, 9])
 
@@ -59,9 +59,9 @@ def _round(
 
 
 def _value(example: Any, mark: str, chance: random.Random) -> Any:
-    """One of a list; a number near the example; an id of this round, or of an account for good."""
+    """One of a list, the last one seldom; a number near the example; an id of this round, or of an account for good."""
     if isinstance(example, list):
-        return chance.choice(example)
+        return chance.choices(example, weights=[3] * (len(example) - 1) + [1])[0]
     if isinstance(example, bool):
         return chance.random() < 0.7
     if isinstance(example, str):

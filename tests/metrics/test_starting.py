@@ -11,10 +11,11 @@ from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotAllowed
 from headway.feed.models import Change
 from headway.metrics.actions import archive_metric, save_metric
+from headway.metrics.choice import template_with_inputs
 from headway.metrics.definitions import definitions_of
 from headway.metrics.models import Metric
 from headway.metrics.packs import Pack, pack, packs
-from headway.metrics.starting import make_missing, start_from, template_with_inputs
+from headway.metrics.starting import make_missing, start_from
 
 
 @pytest.fixture

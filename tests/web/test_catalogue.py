@@ -14,9 +14,9 @@ from django.test import Client
 from headway.accounts.models import Member, Workspace
 from headway.engine.kinds import KINDS, parse, to_document
 from headway.metrics.catalogue import Template, templates
+from headway.metrics.choice import template_with_inputs
 from headway.metrics.models import Metric
 from headway.metrics.stages import STAGES, Stage
-from headway.metrics.starting import template_with_inputs
 
 Enter = Callable[[Member], Client]
 ALL = templates()

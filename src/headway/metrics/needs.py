@@ -13,7 +13,7 @@ from headway.engine.definition import ANY, Amount, Definition, EventNames, names
 Needs = dict[str, set[str]]
 """Properties by event name; `any` stands for whatever people do."""
 
-READ = ("property", "weight", "value", "ok", "duration", "customer")
+READ = ("property", "weight", "value", "ok", "duration", "incidents", "customer")
 """Fields of kinds that name a property of their own `event`."""
 
 CLOSE = 0.8

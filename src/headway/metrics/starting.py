@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,16 +11,13 @@ from django.db import transaction
 
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
-from headway.engine.errors import Conflict, DefinitionError, nearest
+from headway.engine.errors import Conflict
 from headway.engine.kinds import parse
 from headway.feed.record import record
 from headway.metrics.actions import save_metric
-from headway.metrics.catalogue import templates
+from headway.metrics.choice import Documents, chosen_from
 from headway.metrics.models import Metric
-from headway.metrics.needs import events_of, renamed
 from headway.metrics.packs import Pack
-
-Documents = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -54,26 +51,6 @@ def start_from(
     return started
 
 
-def chosen_from(pack: Pack, keys: Collection[str] | None, names: Mapping[str, str]) -> Documents:
-    """The documents of the wanted keys and of all that they are computed from, inputs first."""
-    documents = pack.documents
-    known = [tracked.event for tracked in pack.tracking]
-    _check("event", names, known)
-    _check("metric", keys or (), documents)
-    wanted = with_inputs(documents, documents if keys is None else keys)
-    return {key: renamed(document, names) for key, document in wanted.items()}
-
-
-def template_with_inputs(key: str, names: Mapping[str, str]) -> Documents:
-    """A template of the catalogue after all that it is computed from."""
-    documents = {one.key: one.document for one in templates()}
-    found = with_inputs(documents, [key])
-    for name in found:
-        level = "kpi" if name == key else "metric"
-        found[name] = renamed({**found[name], "level": level}, names)
-    return found
-
-
 def make_missing(
     workspace: Workspace,
     documents: Documents,
@@ -96,26 +73,6 @@ def make_missing(
     return Started(tuple(made), tuple(key for key in documents if key in there))
 
 
-def with_inputs(documents: Documents, keys: Iterable[str]) -> Documents:
-    """Those of the keys and all that they are computed from, inputs first."""
-    found: Documents = {}
-    for key in keys:
-        _collect(key, documents, found)
-    return found
-
-
-def events_in(documents: Documents) -> list[str]:
-    return list(dict.fromkeys(event for one in documents.values() for event in events_of(one)))
-
-
-def _collect(key: str, documents: Documents, found: Documents) -> None:
-    if key in found or key not in documents:
-        return
-    for name in parse(documents[key]).inputs():
-        _collect(name, documents, found)
-    found[key] = documents[key]
-
-
 def _linked(document: dict[str, Any], known: Collection[str]) -> dict[str, Any]:
     """Without links to metrics that were not wanted."""
     drives = [key for key in document.get("drives", ()) if key in known]
@@ -131,16 +88,6 @@ def _refuse_archived(new: Documents, archived: Collection[str]) -> None:
                     where=key,
                     fix=f"Restore `{name}` first, or leave `{key}` out.",
                 )
-
-
-def _check(noun: str, given: Iterable[str], known: Collection[str]) -> None:
-    for name in given:
-        if name not in known:
-            raise DefinitionError(
-                f"The pack has no {noun} `{name}`.",
-                where=noun,
-                fix=nearest(name, known) or f"There are: {', '.join(known)}.",
-            )
 
 
 def _record(

@@ -10,8 +10,9 @@ from typing import Any
 from headway.engine.errors import HeadwayError
 from headway.engine.kinds import parse
 from headway.metrics.catalogue import templates
+from headway.metrics.choice import Documents, events_in, with_inputs
 from headway.metrics.needs import renamed
-from headway.metrics.starting import Documents, events_in, make_missing, with_inputs
+from headway.metrics.starting import make_missing
 from headway.web.context import Here
 from headway.web.own_names import OwnName, mapping, own_names
 
