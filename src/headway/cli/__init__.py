@@ -22,6 +22,7 @@ GROUPS = {
         "refresh": ("refresh", "One pass of the worker, now."),
     },
     "Bring in and define": {
+        "catalogue": ("catalogue", "KPIs that are ready to be used, and starter packs of them."),
         "import": ("import_", "Bring in events from CSV, Parquet or NDJSON."),
         "check": ("check", "Can everything that is defined be measured?"),
         "plan": ("plan", "Show what applying definition files would change."),
