@@ -28,6 +28,7 @@ def test_template_is_a_definition_and_explains_itself(one: Template) -> None:
     assert one.meaning.endswith(".")
     assert one.question.endswith("?")
     assert one.family in {stage.family for stage in STAGES}
+    assert one.family.endswith(f"/{one.stage}")
     assert one.direction in ("up", "down", "none")
     assert one.unit in UNITS
     assert not one.warning or one.warning.endswith(".")

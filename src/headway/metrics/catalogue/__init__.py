@@ -60,6 +60,11 @@ class Template(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return str(self.measure["kind"])
 
     @property
+    def stage(self) -> str:
+        """The step of the customer's way, such as `activation`."""
+        return self.family.partition("/")[2]
+
+    @property
     def inputs(self) -> tuple[str, ...]:
         """Keys of the templates that it is computed from."""
         return parse(self.document).inputs()
@@ -86,8 +91,8 @@ def template(key: str) -> Template:
 def with_inputs(key: str) -> tuple[Template, ...]:
     """A template after all that it is computed from: in the order in which they can be saved."""
     one = template(key)
-    behind = (found for name in one.inputs for found in with_inputs(name))
-    return tuple(dict.fromkeys((*behind, one)))
+    behind = {found.key: found for name in one.inputs for found in with_inputs(name)}
+    return (*behind.values(), one)
 
 
 def _stage(name: str) -> list[Template]:
