@@ -37,7 +37,7 @@ Events: TypeAlias = Any
 
 COLUMNS = (
     "key", "segment_by", "segment", "start", "end", "value", "numerator", "denominator", "n", "low",
-    "high", "complete", "reason",
+    "high", "complete", "reason", "faults",
 )  # fmt: skip
 
 
@@ -79,7 +79,7 @@ SCHEMA = pa.schema(
     + [(c, pa.date32()) for c in COLUMNS[3:5]]
     + [(c, pa.float64()) for c in COLUMNS[5:8]]
     + [("n", pa.int64()), ("low", pa.float64()), ("high", pa.float64())]
-    + [("complete", pa.bool_()), ("reason", pa.string())]
+    + [("complete", pa.bool_()), ("reason", pa.string()), ("faults", pa.int64())]
 )
 
 

@@ -86,6 +86,35 @@ def test_the_incomplete_end_is_dashed_and_joined_to_the_last_complete_value() ->
     assert [row["open"] for row in layer["data"]["values"]] == [False, True]
 
 
+def with_gap(values: list[tuple[float | None, bool]]) -> Picture:
+    dots = tuple(
+        Dot(START + timedelta(days=7 * i), v, f"{v}", done, v and v - 1, v and v + 1)
+        for i, (v, done) in enumerate(values)
+    )
+    return Picture("Orders", "orders", dots)
+
+
+def test_what_is_unknown_is_a_gap_in_every_line_and_in_the_interval(tmp_path: Path) -> None:
+    values = [(10.0, True), (12.0, True), (None, True), (13.0, True), (14.0, True)]
+    drawn = draw(with_gap([*values, (None, False), (15.0, False), (16.0, False)]), "wide", tmp_path)
+    [band] = re.findall(r'<path d="([^"]*)"[^>]*opacity="0.12"', drawn)
+    [line] = re.findall(r'<path d="([^"]*)"[^>]*stroke-linejoin="round"', drawn)
+    [dashed] = re.findall(r'<path d="([^"]*)"[^>]*stroke-dasharray="2,4"', drawn)
+    assert [len(run.split("L")) for run in line.split("M")[1:]] == [2, 2]
+    assert [len(run.split("L")) for run in dashed.split("M")[1:]] == [1, 2]
+    assert [len(run.split("L")) for run in band.split("M")[1:]] == [4, 4, 4]
+    assert drawn.count('class="dot"') == 6
+
+
+def test_an_unknown_end_is_not_drawn_as_zero(tmp_path: Path) -> None:
+    drawn = draw(
+        with_gap([(10.0, True), (12.0, True), (None, True), (None, False)]), "wide", tmp_path
+    )
+    [line] = re.findall(r'<path d="([^"]*)"[^>]*stroke-linejoin="round"', drawn)
+    assert line.count("L") == 1
+    assert drawn.count('class="dot"') == 2
+
+
 def test_segments_have_colours_and_a_legend() -> None:
     drawn = standalone(picture(("pro", "team")))
     assert ">pro<" in drawn
@@ -111,6 +140,12 @@ def test_a_sparkline_leaves_gaps_where_nothing_is_known() -> None:
     assert solid.count("M") == 2
     assert dashed.count("L") == 1
     assert sparkline([(1.0, True)]) == ""
+
+
+def test_a_value_between_two_gaps_is_a_dot() -> None:
+    drawn = sparkline([(1.0, True), (2.0, True), (None, True), (3.0, True), (None, True)])
+    [solid] = re.findall(r'class="spark-line" d="([^"]*)"', drawn)
+    assert re.fullmatch(r"M[\d. ]+L[\d. ]+M[\d. ]+h0", solid)
 
 
 def test_the_room_knows_no_django() -> None:

@@ -32,7 +32,7 @@ ordered,2026-01-06T11:00:00Z,b,5,free
 """
 POINT = {
     "segment", "start", "end", "value", "numerator", "denominator", "n", "low", "high",
-    "complete", "reason",
+    "complete", "reason", "faults",
 }  # fmt: skip
 
 Measure = Callable[..., Result]
@@ -77,6 +77,15 @@ def test_json_has_the_documented_keys(measure: Measure) -> None:
 def test_json_has_one_object_for_each_segmentation_too(measure: Measure) -> None:
     found = json.loads(measure("--format", "json", "--metric", "orders").stdout)
     assert [{p["segment"] for p in a["points"]} for a in found] == [{""}, {"free", "pro"}]
+
+
+def test_events_that_could_not_be_used_are_said(measure: Measure, tmp_path: Path) -> None:
+    (tmp_path / "events.csv").write_text(EVENTS + "ordered,2026-01-05T12:00:00Z,b,,free\n")
+    points = answers(measure("--format", "json", "--metric", "revenue"))["revenue"]["points"]
+    assert [p["faults"] for p in points] == [1, 0, 0]
+    assert "1 event could not be used" in measure("--metric", "revenue").stdout
+    rows = list(csv.DictReader(io.StringIO(measure("--format", "csv").stdout)))
+    assert {"1", "0"} == {row["faults"] for row in rows}
 
 
 def test_csv_has_a_row_for_each_point(measure: Measure) -> None:

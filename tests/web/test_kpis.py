@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -12,6 +15,7 @@ from headway.charts.render import warm
 from headway.metrics import actions
 from headway.metrics.models import Metric
 from headway.metrics.picture import usual_pictures
+from headway.metrics.refresh import refresh
 
 Enter = Callable[[Member], Client]
 
@@ -197,3 +201,74 @@ def test_a_metric_that_is_used_is_not_archived(
     assert "/acme/kpis/back" not in client.get("/acme/kpis").content.decode()
     client.post("/acme/kpis/back/archive", {"do": "restore"})
     assert Metric.objects.get(key="back").archived_at is None
+
+
+@pytest.fixture
+def silent(shop: Workspace, member: Member) -> Workspace:
+    """Five weeks after the last event."""
+    shop.clock += timedelta(days=35)  # type: ignore[operator]
+    shop.save()
+    refresh(shop, now=shop.clock)  # type: ignore[arg-type]
+    return shop
+
+
+SILENT = "No events from any source since 2 Mar 2026."
+
+
+def test_unknown_is_never_shown_as_zero(silent: Workspace, member: Member, enter: Enter) -> None:
+    client = enter(member)
+    tile = re.findall(r'(?s)<article class="tile">.*?</article>', page_of(client, "/acme/kpis"))[0]
+    assert '<span class="value unknown">unknown</span>' in tile
+    assert SILENT in tile
+    assert ">0<" not in tile
+    kpi = page_of(client, "/acme/kpis/orders?from=2026-02-16")
+    newest = re.findall(r"(?s)<tr[^>]*>\s*<th scope=\"row\">week of 23 Mar.*?</tr>", kpi)[0]
+    assert "unknown" in newest
+    assert re.findall(r'<td class="num">([^<]*)</td>', newest) == ["–"]
+    assert "Unknown from week of 2 Mar 2026: No events" in kpi
+    assert ">0<" not in newest
+
+
+def test_unknown_is_no_zero_in_the_data_either(
+    silent: Workspace, member: Member, enter: Enter
+) -> None:
+    client = enter(member)
+    rows = client.get("/acme/kpis/orders?from=2026-02-16&format=json").json()
+    assert [r["value"] for r in rows][:2] == [70, 70]
+    assert {r["value"] for r in rows[3:]} == {None}
+    assert {r["reason"] for r in rows[3:]} == {SILENT}
+    text = client.get("/acme/kpis/orders?from=2026-02-16&format=csv").content.decode()
+    last = list(csv.DictReader(text.splitlines()))[-1]
+    assert (last["value"], last["numerator"], last["low"]) == ("", "", "")
+    board = {r["key"]: r for r in client.get("/acme/kpis?format=json").json()}
+    assert board["orders"]["value"] is None
+    assert board["orders"]["reason"] == SILENT
+
+
+def test_unknown_is_a_gap_in_the_line_and_the_chart(
+    silent: Workspace, member: Member, enter: Enter
+) -> None:
+    client = enter(member)
+    chart = client.get("/acme/kpis/orders/chart?from=2026-02-02").content.decode()
+    assert "week of 23 Feb 2026: 70" in chart
+    assert "23 Mar 2026" not in re.sub(r"<desc>.*?</desc>|aria-label=\"[^\"]*\"", "", chart)
+    number = page_of(client, "/acme/kpis/orders/week/2026-03-23")
+    assert "unknown" in number
+    assert SILENT in number
+
+
+def test_intervals_are_in_the_chart_and_in_the_data(
+    shop: Workspace, member: Member, enter: Enter
+) -> None:
+    client = enter(member)
+    row = client.get("/acme/kpis/back?format=json").json()[0]
+    assert row["low"] == pytest.approx(0.7225, abs=1e-4)
+    assert row["high"] == pytest.approx(1.0)
+    chart = client.get("/acme/kpis/back/chart").content.decode()
+    assert "95 % from 72.2\u202f% to 100\u202f%" in chart
+    board = {r["key"]: r for r in client.get("/acme/kpis?format=json").json()}
+    assert {"low", "high", "n"} <= board["back"].keys()
+
+
+def page_of(client: Client, address: str) -> str:
+    return client.get(address).content.decode()

@@ -83,7 +83,10 @@ class Import(Schema):
 
 
 class Point(Schema):
-    """From `start` to the day before `end`. Without a value there is a reason for it."""
+    """From `start` to the day before `end`. Without a value there is a reason for it.
+
+    `low` and `high` bound the 95 % interval; `faults` events of the period could not be used.
+    """
 
     start: date
     end: date
@@ -95,6 +98,7 @@ class Point(Schema):
     high: float | None
     complete: bool
     reason: str
+    faults: int
     segment: str
 
 

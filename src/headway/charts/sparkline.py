@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import groupby
 
 HEIGHT, INSET = 32, 3
 WIDTHS = {"": 120, "broad": 600}
@@ -76,14 +77,13 @@ def _height(value: float, low: float, high: float) -> float:
 
 
 def _path(places: Sequence[Place]) -> str:
-    steps, pen = [], "M"
-    for place in places:
-        if place is None:
-            pen = "M"
-            continue
-        steps.append(f"{pen}{place[0]:.1f} {place[1]:.1f}")
-        pen = "L"
-    return "".join(steps)
+    """A value between two gaps is a dot: a line of no length with round ends."""
+    found = ""
+    for known, run in groupby(places, key=lambda place: place is not None):
+        corners = [f"{place[0]:.1f} {place[1]:.1f}" for place in run if known and place]
+        if corners:
+            found += "M" + "L".join(corners) + ("h0" if len(corners) == 1 else "")
+    return found
 
 
 def _target(target: float | None, low: float, high: float, width: int) -> str:

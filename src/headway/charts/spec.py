@@ -13,6 +13,9 @@ Spec = dict[str, Any]
 """A Vega-Lite specification, or a part of one."""
 
 SIZES = {"wide": (860, 280), "narrow": (350, 230)}
+GAPS = "break-paths-show-path-domains"
+"""What Vega-Lite calls a line that breaks off where nothing is known, instead of bridging it."""
+
 MANY = 62
 """From so many dots a line on, they are too dense to draw; they stay to be pointed at."""
 
@@ -173,7 +176,7 @@ def _line(picture: Picture, size: str) -> Spec:
             "type": "line",
             "strokeWidth": 2,
             "strokeJoin": "round",
-            "invalid": "break-paths-show-path-domains",
+            "invalid": GAPS,
         },
         "encoding": {"x": _x(picture, size), "y": _y(picture), "color": _colour(picture)},
     }
@@ -188,7 +191,13 @@ def _open(picture: Picture, size: str) -> Spec | None:
         return None
     return {
         "data": _rows(dots),
-        "mark": {"type": "line", "strokeWidth": 2, "strokeDash": [2, 4], "strokeCap": "round"},
+        "mark": {
+            "type": "line",
+            "strokeWidth": 2,
+            "strokeDash": [2, 4],
+            "strokeCap": "round",
+            "invalid": GAPS,
+        },
         "encoding": {"x": _x(picture, size), "y": _y(picture), "color": _colour(picture)},
     }
 
@@ -197,7 +206,7 @@ def _open_end(dots: list[Dot]) -> list[Dot]:
     done = [i for i, d in enumerate(dots) if d.complete and d.value is not None]
     if len(done) == len(dots):
         return []
-    return [d for d in dots[done[-1] if done else 0 :] if d.value is not None]
+    return dots[done[-1] if done else 0 :]
 
 
 def _dots(picture: Picture, size: str) -> Spec:
@@ -216,12 +225,12 @@ def _dots(picture: Picture, size: str) -> Spec:
 
 def _band(picture: Picture) -> Spec | None:
     """The 95 % interval, where the kind has one; with several lines it would only blur them."""
-    dots = [d for d in picture.dots if d.low is not None and d.high is not None]
-    if not dots or len(picture.segments) > 1:
+    some = any(d.low is not None and d.high is not None for d in picture.dots)
+    if not some or len(picture.segments) > 1:
         return None
     return {
-        "data": _rows(dots),
-        "mark": {"type": "area", "color": SERIES[0], "opacity": 0.12},
+        "data": _rows(list(picture.dots)),
+        "mark": {"type": "area", "color": SERIES[0], "opacity": 0.12, "invalid": GAPS},
         "encoding": {
             "x": {"field": "day", "type": "temporal"},
             "y": _y(picture, "low"),

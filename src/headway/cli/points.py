@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from headway.charts import formats
 from headway.cli.output import Row
 from headway.cli.tables import Layout
 from headway.engine.series import Point
@@ -22,6 +23,12 @@ def point_row(point: Point, said: Callable[[float], object] = float) -> Row:
         "value": value,
         "low": low,
         "high": high,
-        "n": point.n,
-        "note": point.reason or ("" if point.complete else "incomplete"),
+        "n": None if point.value is None and not point.n else point.n,
+        "note": _note(point),
     }
+
+
+def _note(point: Point) -> str:
+    found = point.reason or ("" if point.complete else "incomplete")
+    said = [found.rstrip("."), formats.unused(point.faults)] if point.faults else [found]
+    return "; ".join(filter(None, said))

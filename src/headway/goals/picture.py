@@ -9,7 +9,7 @@ from headway.charts import formats
 from headway.charts.picture import Dot, Level, Picture, Slope
 from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import Ambition, KeyResult, Shape
-from headway.metrics.picture import SCALES, axis
+from headway.metrics.picture import SCALES, axis, gaps
 
 
 def picture(key_result: KeyResult, marks: Sequence[Mark], currency: str, success: float) -> Picture:
@@ -89,4 +89,5 @@ def _note(marks: Sequence[Mark]) -> str:
     open_ = [m for m in marks if not m.complete and m.value is not None]
     if open_:
         parts.append(f"Dotted from {formats.day(open_[0].start)}: not complete yet.")
-    return " ".join(parts)
+    parts.append(gaps([(formats.day(m.start), m.reason) for m in marks if m.reason]))
+    return " ".join(filter(None, parts))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from headway.accounts.models import Workspace
 from headway.charts import formats
 from headway.charts.picture import Dot, Level, Picture, Scale
-from headway.engine.series import WHOLE, Point, Series
+from headway.engine.series import SILENCE, WHOLE, Point, Series
 from headway.metrics.models import Metric
 from headway.metrics.reading import grain_of, series
 
@@ -74,7 +74,7 @@ def axis(unit: str, currency: str) -> str:
 
 def dot(point: Point, unit: str, currency: str, grain: str) -> Dot:
     when = formats.period(point.start, grain, point.end)
-    label = f"{when}: {formats.value(point.value, unit, currency)}"
+    label = f"{when}: {formats.value(point.value, unit, currency)}{_aside(point, unit, currency)}"
     if point.segment != WHOLE:
         label = f"{point.segment}, {label}"
     return Dot(
@@ -88,12 +88,35 @@ def dot(point: Point, unit: str, currency: str, grain: str) -> Dot:
     )
 
 
+def _aside(point: Point, unit: str, currency: str) -> str:
+    """How sure the value is, and what is not in it."""
+    found = ""
+    if point.low is not None and point.high is not None:
+        ends = (formats.value(v, unit, currency) for v in (point.low, point.high))
+        found = f", 95 % from {' to '.join(ends)}"
+    return f"{found}, {formats.unused(point.faults)}" if point.faults else found
+
+
 def note(series: Series) -> str:
-    open_ = sorted({p.start for p in series.points if not p.complete})
-    if not open_:
+    grain, points = str(series.grain), sorted(series.points, key=lambda p: p.start)
+    open_ = [p.start for p in points if not p.complete and p.value is not None]
+    dashed = f"Dashed from {formats.period(open_[0], grain)}: not complete yet." if open_ else ""
+    empty = [(formats.period(p.start, grain), p.reason) for p in points if p.value is None]
+    return " ".join(filter(None, [dashed, gaps(empty)]))
+
+
+def gaps(periods: Sequence[tuple[str, str]]) -> str:
+    """Why a line has gaps, from the names of the periods without a value and their reasons.
+
+    An unknown period is told first: nobody shall take it for a period in which nothing happened.
+    """
+    silent = [(when, reason) for when, reason in periods if SILENCE in reason]
+    if silent:
+        return f"Unknown from {silent[0][0]}: {silent[0][1]}"
+    if not periods:
         return ""
-    since = formats.period(open_[0], str(series.grain))
-    return f"Dashed from {since}: not complete yet."
+    many = len(periods)
+    return f"No value in {many} period{'s' if many != 1 else ''}: {periods[-1][1]}"
 
 
 def _healthy(metric: Metric, currency: str) -> tuple[Level, ...]:
