@@ -75,6 +75,61 @@ def test_a_funnel_is_made_and_its_definition_changed(
     assert "7 days → 14 days" in page
 
 
+MADE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("nps", {"property": "score", "valid": "1, 10"}, {"property": "score", "valid": [1, 10]}),
+    ("csat", {"property": "score", "top": "4, 4.5"}, {"property": "score", "top": [4, 4.5]}),
+    ("min", {"property": "amount"}, {"property": "amount"}),
+    ("max", {"property": "amount"}, {"property": "amount"}),
+    ("lifecycle", {"part": "dormant"}, {"part": "dormant"}),
+    ("frequency", {"count": "events", "of": "all"}, {"count": "events", "of": "all"}),
+    (
+        "movement",
+        {"value": "amount", "by": "user", "customer": "user", "part": "churned"},
+        {"value": "amount", "by": "user", "customer": "user", "part": "churned"},
+    ),
+    ("rate", {"stat": "peak", "weight": "amount"}, {"stat": "peak", "weight": "amount"}),
+    (
+        "uptime",
+        {"ok": "paid", "duration": "amount", "by_time": "False", "maintenance": "plan = free"},
+        {"ok": "paid", "duration": "amount", "by_time": False, "maintenance": {"plan": "free"}},
+    ),
+    ("uptime", {"incidents": "amount", "by_time": ""}, {"incidents": "amount"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "typed", "document"), MADE)
+def test_what_is_typed_becomes_the_document_and_is_typed_again(
+    shop: Workspace,
+    member: Member,
+    enter: Enter,
+    kind: str,
+    typed: dict[str, Any],
+    document: dict[str, Any],
+) -> None:
+    client = enter(member)
+    given = {"name": "Made", "event": "order_placed", **typed, **READ}
+    response = client.post(f"/acme/kpis/new/{kind}", given)
+    assert response.status_code == 302, response.content.decode()
+    metric = Metric.objects.get(key="made")
+    own = {"key", "name", "family", "owner", *READ}
+    found = {k: v for k, v in metric.document.items() if k not in own}
+    assert found == {"kind": kind, "event": "order_placed"} | document
+    form = client.get("/acme/kpis/made/edit").context["form"]
+    again = {name: form[name].value() for name in form.fields}
+    client.post("/acme/kpis/made/edit", {k: v for k, v in again.items() if v is not None})
+    metric.refresh_from_db()
+    assert (metric.version, {k: v for k, v in metric.document.items() if k not in own}) == (
+        1,
+        found,
+    )
+
+
+def test_who_is_counted_when_nobody_is_named(shop: Workspace, member: Member, enter: Enter) -> None:
+    client = enter(member)
+    assert 'placeholder="user"' in client.get("/acme/kpis/new/unique").content.decode()
+    assert 'placeholder="account"' in client.get("/acme/kpis/new/movement").content.decode()
+
+
 def test_an_unchanged_form_changes_nothing(shop: Workspace, member: Member, enter: Enter) -> None:
     client = enter(member)
     before = Metric.objects.get(key="orders").document

@@ -203,6 +203,11 @@ def selects(kind: type[Definition]) -> bool:
     return any(a.field.widget.attrs.get("list") == "events" for a in fields_of(kind))
 
 
+def usual_subject(kind: type[Definition]) -> str:
+    """Who is counted when nobody is named."""
+    return next(str(f.default) for f in msgspec.structs.fields(kind) if f.name == "by")
+
+
 def _asked(found: inspect.Field, kind: str) -> Asked:
     name = found.encode_name
     label, help_text = _said(WORDS, kind, name, (name.capitalize(), ""))

@@ -13,7 +13,7 @@ from headway.engine.kinds import KINDS
 from headway.engine.period import STORED_GRAINS
 from headway.web import phrases
 from headway.web.context import Here
-from headway.web.kind_fields import WORDS, PhraseField, fields_of, selects
+from headway.web.kind_fields import WORDS, PhraseField, fields_of, selects, usual_subject
 
 UNITS = [
     ("", "a plain number"),
@@ -88,7 +88,7 @@ class MetricForm(forms.Form):
         super().__init__(posted, initial=self._typed())
         self.asked = list(fields_of(self.kind))
         self.fields |= {a.name: a.field for a in self.asked}
-        self.fields |= _selecting() if selects(self.kind) else {}
+        self.fields |= _selecting(usual_subject(self.kind)) if selects(self.kind) else {}
         people = here.workspace.members.select_related("person").order_by("person__name")
         listed = [(m.person.email, str(m)) for m in people]
         self.fields["owner"].choices = [("", "Nobody yet"), *listed]  # type: ignore[attr-defined]
@@ -155,7 +155,7 @@ class MetricForm(forms.Form):
         return {k: v for k, v in known.items() if k not in own} | typed
 
 
-def _selecting() -> dict[str, forms.Field]:
+def _selecting(subject: str) -> dict[str, forms.Field]:
     label, help_text = WORDS["where"]
     return {
         "where": PhraseField(phrases.read_where, required=False, label=label, help_text=help_text),
@@ -163,7 +163,7 @@ def _selecting() -> dict[str, forms.Field]:
             required=False,
             label="Who is counted",
             help_text="user, account, or a property such as ticket_id.",
-            widget=forms.TextInput(attrs={"list": "subjects", "placeholder": "user"}),
+            widget=forms.TextInput(attrs={"list": "subjects", "placeholder": subject}),
         ),
         "segments": PhraseField(
             _names,

@@ -98,9 +98,11 @@ class Uptime(Definition, frozen=True, kw_only=True, tag="uptime"):
         return ((self.ok, "in", (Truth.true,)),) if self.ok else ()
 
     def answer(self, ask: Ask) -> Answer:
-        tallies = self._outages(ask) if self.incidents else self._checked(ask)
-        for at, faults in self._faults(ask).items():
-            tallies[at] = replace(tallies.get(at, Tally()), faults=faults)
+        faults = self._faults(ask)
+        segments = {segment for segment, _ in faults}
+        tallies = self._outages(ask, segments) if self.incidents else self._checked(ask)
+        for at, n in faults.items():
+            tallies[at] = replace(tallies.get(at, Tally()), faults=n)
         return self.reply(ask.points(self, tallies))
 
     def _faults(self, ask: Ask) -> dict[tuple[str, int], int]:
@@ -118,7 +120,8 @@ class Uptime(Definition, frozen=True, kw_only=True, tag="uptime"):
         )  # fmt: skip
         return ask.gather(table, Tally, "n", "x", "y", "xx", "yy", "xy")
 
-    def _outages(self, ask: Ask) -> Tallies:
+    def _outages(self, ask: Ask, others: set[str]) -> Tallies:
+        """Of every segment that ever had an outage, and of others."""
         assert self.incidents is not None
         scope, match = ask.scope, self._all.and_tests(self._sound)
         span = scope.span(self, before=None)
@@ -127,7 +130,7 @@ class Uptime(Definition, frozen=True, kw_only=True, tag="uptime"):
         for row in table.to_pylist():
             stretches[row["s"]][row["planned"]].append((row["begins"], row["ends"]))
         found: Tallies = {}
-        for segment in ask.segments(stretches):
+        for segment in ask.segments({*stretches, *others}):
             for i, period in enumerate(scope.periods):
                 found[segment, i] = _free(*stretches[segment], _passed(period, scope))
         return found
