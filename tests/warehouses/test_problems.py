@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -14,12 +15,14 @@ from headway.engine.period import Calendar
 from headway.engine.statistics import Cells, Match, Span
 from headway.feed.models import Change
 from headway.ingest.actions import import_events, save_source
+from headway.ingest.exchange import expected
 from headway.ingest.models import Source
 from headway.ingest.opening import opened
 from headway.ingest.probe import glance
 from headway.ingest.store import store_for
 from headway.metrics.models import Metric
 from headway.metrics.refresh import refresh
+from headway.stores.patient import Patient
 from tests.metrics.conftest import Save, at
 from tests.postgres.cluster import free_port
 from tests.warehouses.conftest import DSN_ENV, Connect
@@ -241,6 +244,40 @@ def test_a_preview_of_an_unreadable_source_says_why_at_once(
     problem_of(source, acme)
     with store_for(acme) as store, pytest.raises(StoreError, match=r"no table `shop\.order`"):
         store.run(Cells(Span(Calendar(), 0, 1, "orders"), Match(), None))
+
+
+def test_who_waits_for_a_slow_table_waits_for_a_time_only(
+    acme: Workspace, postgres: PostgresShop, connect: Connect
+) -> None:
+    postgres.add(DAYS)
+    postgres.run("CREATE VIEW shop.slow AS SELECT *, pg_sleep(1)::text AS pause FROM shop.orders")
+    connect(postgres, table="shop.slow", properties=["pause"])
+    span = Span(Calendar(), 20_000, 21_000, "orders")
+    started = monotonic()
+    with (
+        store_for(acme) as store,
+        store.apart() as apart,
+        Patient(apart, 1) as patient,
+        pytest.raises(StoreError, match="takes longer than 1 seconds"),
+    ):
+        patient.run(Cells(span, Match(), "pause"))
+    assert monotonic() - started < 5
+
+
+def test_a_time_that_no_calendar_has_is_named(
+    acme: Workspace, postgres: PostgresShop, connect: Connect, web: Metric
+) -> None:
+    postgres.run("INSERT INTO shop.orders VALUES (1, 'ordered', '22222-01-01T00:00Z')")
+    assert "outside the years 1 to 9999. Correct its time" in problem_of(connect(postgres), acme)
+    assert web.points.exists()
+
+
+def test_what_nobody_expected_of_a_driver_is_logged_not_shown() -> None:
+    with pytest.raises(StoreError) as caught, expected("orders"):
+        raise ZeroDivisionError("hunter2")
+    assert str(caught.value) == (
+        "source `orders`: Something unexpected happened: ZeroDivisionError. The log says more."
+    )
 
 
 def test_a_glance_shows_what_is_there_and_keeps_nothing(

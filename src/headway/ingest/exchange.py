@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
+from threading import Thread
 from types import TracebackType
 
 import pyarrow as pa
@@ -17,6 +20,8 @@ from headway.ingest.models import Source
 from headway.ingest.opening import opened
 from headway.stores.local import LocalStore
 from headway.stores.mapped import Warehouse
+
+log = logging.getLogger(__name__)
 
 
 class Exchange:
@@ -30,6 +35,7 @@ class Exchange:
         self._open_local = local
         self.warehouses = warehouses
         self._opened: dict[str, Warehouse | HeadwayError] = {}
+        self._left = False
 
     def __enter__(self) -> Exchange:
         return self
@@ -40,7 +46,8 @@ class Exchange:
         self.close()
 
     def run(self, statistic: Statistic) -> pa.Table:
-        return self._for(statistic).run(statistic)
+        with expected(statistic.span.source or ""):
+            return self._for(statistic).run(statistic)
 
     def sql(self, statistic: Statistic) -> str:
         return self._for(statistic).sql(statistic)
@@ -55,6 +62,7 @@ class Exchange:
 
     def stop(self) -> None:
         """Ends what the local store runs. Warehouses are left: their own time-outs end it there."""
+        self._left = True
         self.local.stop()
 
     @cached_property
@@ -96,8 +104,13 @@ class Exchange:
         return found
 
     def close(self) -> None:
+        """At once, also where a warehouse that was left still answers."""
         for found in self._opened.values():
-            if not isinstance(found, HeadwayError):
+            if isinstance(found, HeadwayError):
+                continue
+            if self._left:
+                Thread(target=found.close, daemon=True).start()
+            else:
                 found.close()
         self._opened.clear()
 
@@ -114,6 +127,24 @@ class Exchange:
             return opened(source.definition)
         except HeadwayError as error:
             return error
+
+
+@contextmanager
+def expected(key: str) -> Iterator[None]:
+    """What a driver of somebody else's database may raise beside its own errors is a StoreError
+    too. It is not shown, only logged: nobody knows what it quotes.
+    """
+    try:
+        yield
+    except HeadwayError:
+        raise
+    except Exception as error:
+        log.exception("The source %s failed", key)
+        raise StoreError(
+            f"Something unexpected happened: {type(error).__name__}.",
+            where=f"source `{key}`" if key else "",
+            fix="The log says more.",
+        ) from error
 
 
 def _unreadable(source: Source) -> StoreError:

@@ -16,7 +16,7 @@ from headway.engine.statistics import Cells, Match, Span
 from headway.ingest.changes import mark_changed, record_of, utc_day
 from headway.ingest.days import DAY, learnt_gap, runs
 from headway.ingest.definition import SourceDefinition
-from headway.ingest.exchange import Exchange
+from headway.ingest.exchange import Exchange, expected
 from headway.ingest.models import Fingerprint, Source
 from headway.ingest.opening import opened
 from headway.stores.mapped import Extent, Warehouse
@@ -49,7 +49,7 @@ class Look:
 def glance(definition: SourceDefinition) -> Glance:
     """Tries the connection; nothing is raised and nothing is written down."""
     try:
-        with closing(opened(definition)) as warehouse:
+        with expected(definition.key), closing(opened(definition)) as warehouse:
             if problems := warehouse.problems():
                 return Glance(tuple(problems))
             return Glance((), warehouse.extent(), tuple(warehouse.names))
@@ -74,7 +74,8 @@ def probe(exchange: Exchange, *, now: datetime) -> None:
 
 def probe_source(source: Source, exchange: Exchange, *, now: datetime) -> None:
     try:
-        look = _look(source, exchange.warehouse(source.key))
+        with expected(source.key):
+            look = _look(source, exchange.warehouse(source.key))
     except HeadwayError as error:
         _settle(source, None, told(error), now)
     else:

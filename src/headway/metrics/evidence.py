@@ -137,7 +137,7 @@ def _store(workspace: Workspace, seconds: float | None) -> Iterator[Store]:
         if seconds is None:
             yield store
             return
-        with Patient(store.apart(), seconds) as patient:
+        with store.apart() as apart, Patient(apart, seconds) as patient:
             yield patient
 
 

@@ -165,7 +165,13 @@ def mapped_columns(table: pa.Table, name: str) -> MappedTable:
 
 
 def _at(micros: int) -> datetime:
-    return EPOCH + timedelta(microseconds=micros)
+    try:
+        return EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        raise StoreError(
+            "There is an event outside the years 1 to 9999.",
+            fix="Correct its time, or map a view without it.",
+        ) from None
 
 
 def _some(names: Sequence[str]) -> str:
