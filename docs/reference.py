@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import msgspec
 
 from headway.cli import main
 from headway.config.environment import SETTINGS
+from headway.demo.parcel.coverage import COVERAGE
 from headway.engine.definition import Definition
 from headway.engine.kinds import KINDS
 from headway.metrics.catalogue import Template, templates
@@ -83,18 +85,35 @@ def default(field: msgspec.structs.FieldInfo) -> str:
 def catalogue() -> str:
     parts = [
         "# Catalogue of KPIs\n",
-        "Each is a definition with example event names, offered under **KPIs → New metric**.\n",
+        "Each is a definition with example event names, offered under **KPIs → New metric**; "
+        "[the guide](../catalogue.md) says how to choose.\n",
     ]
     for family, found in groupby(templates(), key=lambda one: one.family):
         parts += [f"## {family.replace('/', ': ').capitalize()}\n", *map(entry, found)]
-    return "\n".join(parts)
+    return "\n".join([*parts, *at_parcel()])
 
 
 def entry(template: Template) -> str:
     """One template as an item of a definition list."""
     lines = [f"{template.question} {template.meaning}", template.warning]
+    lines += [f"Computed from {keys(template.inputs)}."] if template.inputs else []
+    lines += [f"Watch {keys(template.guardrails)} beside it."] if template.guardrails else []
     said = " ".join(line for line in lines if line)
-    return f"{template.name} (`{template.key}`, {template.measure['kind']})\n: {said}\n"
+    return f"{template.name} (`{template.key}`, {template.kind})\n: {said}\n"
+
+
+def keys(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def at_parcel() -> list[str]:
+    """Which metric of the example shows which template."""
+    rows = [
+        f"| {row} | {keys(made)} | {keys(dict.fromkeys(made.values()))} |"
+        for row, made in COVERAGE.items()
+    ]
+    head = "## At Parcel\n\nWhere the example workspace `parcel` has each KPI.\n"
+    return [head, "| KPI | templates | metrics of Parcel |", "|---|---|---|", *rows, ""]
 
 
 def commands() -> str:
