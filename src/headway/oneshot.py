@@ -131,7 +131,7 @@ def _document(given: Definitions) -> Document:
 
 def _exchange(
     currency: str,
-    rates: Mapping[str, Mapping[str | date, float]] | None,
+    rates: Mapping[str, Mapping[Any, float]] | None,
     workspace: Workspace | None,
 ) -> Exchange | None:
     """As given, or as the file says; None where nothing is to be converted."""

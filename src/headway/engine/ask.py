@@ -105,10 +105,11 @@ class Scope:
         who = definition.who
         if who is None:
             return None
+        span, since = who.span, who.since
         return Who(
             Match.of(who.did), definition.by, who.at_least,
-            who.span and who.span // MICROSECOND,
-            who.since and micros(self.calendar.instant(who.since)),
+            None if span is None else span // MICROSECOND,
+            None if since is None else micros(self.calendar.instant(since)),
         )  # fmt: skip
 
     def unknown_from(self, source: str | None) -> tuple[date, str] | None:

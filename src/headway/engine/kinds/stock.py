@@ -15,7 +15,6 @@ from headway.engine.series import Answer
 from headway.engine.statistics import Match, Number, States
 from headway.engine.tally import Estimate, Tally
 
-
 Moves = tuple[tuple[Match, Number | None], ...]
 
 

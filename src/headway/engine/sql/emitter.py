@@ -75,8 +75,7 @@ class Emitter:
 
     def carried(self, columns: Columns) -> str:
         """A query whose one row tells which properties are traits: those with a count above 0."""
-        tree = sqlglot.parse_one(carried(columns), read="duckdb")
-        return _emitted(self, tree, columns, frozenset())
+        return _emitted(self, carried(columns), columns, frozenset())
 
     def primitive(self, node: exp.Anonymous, columns: Columns, types: Types) -> exp.Expression:
         name = node.name.upper()

@@ -34,12 +34,14 @@ def seen(statistic: Statistic, traits: frozenset[str]) -> exp.Expression:
     return _over(tree, tables) if tables else tree
 
 
-def carried(columns: Iterable[str]) -> str:
+def carried(columns: Iterable[str]) -> exp.Expression:
     """One row: of each property, in how many events that say traits it stands."""
     names = [c.removeprefix(PROPERTY) for c in sorted(columns) if c.startswith(PROPERTY)]
     counts = [f"COUNT({t.prop(name)}) AS {_quoted(name)}" for name in names]
     markers = ", ".join(t.literal(marker) for _, marker in CARRIERS)
-    return f"SELECT {', '.join(['COUNT(*) AS n', *counts])} FROM events WHERE event IN ({markers})"
+    return _parsed(
+        f"SELECT {', '.join(['COUNT(*) AS n', *counts])} FROM events WHERE event IN ({markers})"
+    )
 
 
 def _quoted(name: str) -> str:
@@ -48,7 +50,9 @@ def _quoted(name: str) -> str:
 
 
 def _parsed(text: str) -> exp.Expression:
-    return sqlglot.parse_one(text, read="duckdb")
+    tree = sqlglot.parse_one(text, read="duckdb")
+    assert isinstance(tree, exp.Expression)
+    return tree
 
 
 def _properties(tree: exp.Expression) -> set[str]:

@@ -23,7 +23,7 @@ from headway.web.forms import Chosen, attempt
 Move = Callable[[Here], HttpResponse | None]
 
 
-class RatesField(forms.CharField):
+class RatesField(forms.Field):
     """One rate a line: `USD 2026-01-01 0.92`."""
 
     widget = forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from headway.engine.sql import text as t
-from headway.engine.statistics import Match, Overlaps, Pairs
+from headway.engine.statistics import Match, Number, Overlaps, Pairs
 
 
 def pairs(of: Pairs) -> str:
-    def measured(match: Match, value: str | None) -> str:
+    def measured(match: Match, value: Number | None) -> str:
         amount = "1" if value is None else f"COALESCE({t.number(value)}, 0)"
         return f"CASE WHEN {t.matches(match)} THEN {amount} ELSE 0 END"
 
