@@ -9,6 +9,8 @@ from ninja import Schema
 
 from headway.accounts.models import Member as MemberRow
 from headway.accounts.models import Person
+from headway.engine.kinds import parse
+from headway.metrics.needs import needs
 
 
 class Problem(Schema):
@@ -130,7 +132,10 @@ class Draft(Schema):
 
 
 class Template(Schema):
-    """`document` is a metric that can be put under any key."""
+    """`document` is a metric that can be put under any key.
+
+    `needs` are the properties of each event it is computed from; `inputs` are other metrics.
+    """
 
     key: str
     name: str
@@ -140,6 +145,53 @@ class Template(Schema):
     guardrails: list[str]
     warning: str
     document: dict[str, Any]
+    needs: dict[str, list[str]]
+    inputs: list[str]
+
+    @staticmethod
+    def resolve_needs(row: Any) -> dict[str, list[str]]:
+        return {event: sorted(names) for event, names in needs(parse(row.document)).items()}
+
+    @staticmethod
+    def resolve_inputs(row: Any) -> list[str]:
+        return list(dict.fromkeys(parse(row.document).inputs()))
+
+
+class Tracked(Schema):
+    """An event to send: `types` says what its properties take, `example` is a row of a file."""
+
+    event: str
+    when: str
+    ids: list[str]
+    types: dict[str, str]
+    also: list[str]
+    example: dict[str, Any]
+
+
+class PackLine(Schema):
+    """`who` says for whom it is."""
+
+    key: str
+    name: str
+    who: str
+
+
+class Pack(PackLine):
+    """`metrics` are documents; `tracking` lists every event that they are computed from."""
+
+    why: str
+    north_star: str
+    value_event: str
+    metrics: list[dict[str, Any]]
+    guardrails: dict[str, list[str]]
+    tracking: list[Tracked]
+
+
+class Started(Schema):
+    """`kept` are keys that had a metric already, which stays as it is."""
+
+    made: list[str]
+    kept: list[str]
 
 
 class Member(Schema):

@@ -31,6 +31,18 @@ class Entry(Form):
     value: float
 
 
+class Names(Form):
+    """`events` gives events other names, such as `{"order_placed": "purchase"}`."""
+
+    events: dict[str, str] = {}
+
+
+class Start(Names):
+    """`metrics` are the keys that are wanted; without them, all of the pack."""
+
+    metrics: list[str] | None = None
+
+
 class Role(Form):
     role: str
 
