@@ -15,6 +15,8 @@ from headway.demo.parcel.coverage import COVERAGE
 from headway.engine.definition import Definition
 from headway.engine.kinds import KINDS
 from headway.metrics.catalogue import Template, templates
+from headway.metrics.packs import Kpi, Pack, packs
+from headway.metrics.stages import by_stage
 
 
 def write(folder: Path) -> None:
@@ -22,6 +24,7 @@ def write(folder: Path) -> None:
     pages = {
         "kinds.md": kinds(),
         "catalogue.md": catalogue(),
+        "packs.md": packs_page(),
         "commands.md": commands(),
         "settings.md": settings(),
     }
@@ -114,6 +117,41 @@ def at_parcel() -> list[str]:
     ]
     head = "## At Parcel\n\nWhere the example workspace `parcel` has each KPI.\n"
     return [head, "| KPI | templates | metrics of Parcel |", "|---|---|---|", *rows, ""]
+
+
+def packs_page() -> str:
+    head = (
+        "# Starter packs\n\n[The guide](../packs.md) says how to choose one and send the events.\n"
+    )
+    return "\n".join([head, *(part for one in packs() for part in pack_section(one))])
+
+
+def pack_section(pack: Pack) -> list[str]:
+    """For whom it is, its metrics by stage, and its tracking list."""
+    documents = pack.documents
+    star = documents[pack.north_star]["name"]
+    parts = [f"## {pack.name}\n", f"{pack.who} {pack.value.words} (`{pack.value.event}`)\n"]
+    parts += [f"North star: **{star}** (`{pack.north_star}`). {pack.why}\n"]
+    rows = ["| stage | metric | level | drives |", "|---|---|---|---|"]
+    for stage, found in by_stage(pack.kpis, lambda kpi: documents[kpi.metric]["family"]):
+        rows += [metric_row(stage.title, kpi, documents[kpi.metric]["name"]) for kpi in found]
+    parts += ["\n".join(rows) + "\n", f"### Events of {pack.name}\n", tracking_table(pack)]
+    return parts
+
+
+def metric_row(stage: str, kpi: Kpi, name: str) -> str:
+    level = "KPI" if kpi.level == "kpi" else ""
+    drives = ", ".join(f"`{key}`" for key in kpi.drives)
+    return f"| {stage} | {name} (`{kpi.metric}`) | {level} | {drives} |"
+
+
+def tracking_table(pack: Pack) -> str:
+    rows = ["| event | when | with |", "|---|---|---|"]
+    for one in pack.tracking:
+        given = [f"`{name}`" for name in one.ids]
+        given += [f"`{name}` ({type_})" for name, type_ in one.types.items()]
+        rows.append(f"| `{one.event}` | {one.when} | {', '.join(given)} |")
+    return "\n".join(rows) + "\n"
 
 
 def commands() -> str:

@@ -16,6 +16,7 @@ from headway.cli import COMMANDS, main
 from headway.config.environment import SETTINGS
 from headway.engine.kinds import KINDS
 from headway.metrics.catalogue import templates
+from headway.metrics.packs import Pack, packs
 
 ROOT = Path(__file__).parents[1]
 TOP = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md")]
@@ -88,6 +89,17 @@ def test_a_setting_is_explained(name: str, reference: Path) -> None:
 def test_the_catalogue_is_listed(reference: Path) -> None:
     page = text_of(reference / "catalogue.md")
     assert [one.key for one in templates() if f"`{one.key}`" not in page] == []
+
+
+@pytest.mark.parametrize("one", packs(), ids=[p.key for p in packs()])
+def test_a_pack_is_documented_with_its_tracking_list(one: Pack, reference: Path) -> None:
+    page = text_of(reference / "packs.md")
+    own = page.partition(f"## {one.name}\n")[2].partition("\n## ")[0]
+    assert [key for key in one.documents if f"(`{key}`)" not in own] == []
+    for tracked in one.tracking:
+        [row] = [line for line in own.splitlines() if line.startswith(f"| `{tracked.event}` |")]
+        assert [name for name in (*tracked.ids, *tracked.types) if f"`{name}`" not in row] == []
+    assert one.name in text_of(ROOT / "docs" / "packs.md")
 
 
 def commands_shown() -> set[str]:

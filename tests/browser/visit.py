@@ -27,6 +27,8 @@ PAGES = {
     "key_result_edit": "/parcel/objectives/on-the-dot/fewer-tickets/edit",
     "kpis": "/parcel/kpis",
     "kpi_new": "/parcel/kpis/new",
+    "packs": "/parcel/kpis/new/packs",
+    "pack": "/parcel/kpis/new/packs/marketplace",
     "kpi_new_form": "/parcel/kpis/new/weekly_active_users",
     "kpi": "/parcel/kpis/on_time_delivery",
     "kpi_edit": "/parcel/kpis/on_time_delivery/edit",
@@ -61,6 +63,9 @@ FURTHER = {
     "number with inputs": "/cdnow/kpis/repeat_rate/month/1998-05-01?via=welcome-back/repeat-rate",
     "number of a share": "/cdnow/kpis/monthly_retention/month/1997-01-01",
     "segments": "/parcel/kpis/on_time_delivery?segment=country",
+    "catalogue that was searched": "/parcel/kpis/new?find=churn&ready=yes",
+    "formula with inputs": "/cdnow/kpis/new/ltv_to_cac",
+    "pack that is made": "/cdnow/kpis/new/packs/e-commerce",
     "password": "/accounts/password/change/",
 }
 """The same pages with other things on them."""
