@@ -60,6 +60,9 @@ DOCUMENTS: list[dict[str, Any]] = [
     {"key": "time", "kind": "elapsed", "from": AB[0], "to": AB[1], "limit": "2 days",
      "stat": "mean"},
     {"key": "clicks", "kind": "steps", "from": AB[0], "to": AB[1]},
+    {"key": "own", "kind": "query",
+     "sql": "SELECT day AS period, SUM(amount) AS numerator, COUNT(*) AS denominator FROM events "
+            "GROUP BY day"},
     {"key": "visits", "kind": "session", "gap": "1 day"},
     {"key": "stay", "kind": "session", "event": ["A", "B"], "gap": "5 h", "stat": "mean"},
     {"key": "days", "kind": "frequency", "event": "A"},

@@ -249,4 +249,4 @@ GROWTH = {"lifecycle", "frequency", "movement"}
 
 def test_the_reference_covers_the_kinds_that_read_events() -> None:
     covered = {name.partition(",")[0] for name in SERIES} | {"funnel", "retention"} | GROWTH
-    assert covered == set(KINDS) - {"ratio", "formula", "manual"}
+    assert covered == set(KINDS) - {"ratio", "formula", "manual", "query"}

@@ -308,6 +308,22 @@ class Sessions:
 
 
 @dataclass(frozen=True)
+class Custom:
+    """(p, s) → value, or numerator and denominator: what a query of somebody's own returns.
+
+    `p` is a date as text and `s` may be null; whatever the rows, they are not added up. The days
+    [start, end) and the grain are what the query is told. It may take `seconds`.
+    """
+
+    span: Span
+    grain: Grain
+    sql: str
+    start: int
+    end: int
+    seconds: float = 30
+
+
+@dataclass(frozen=True)
 class States:
     """(s, d) → total: change in Σ of last values; positive: in subjects whose value is > 0."""
 
@@ -399,6 +415,7 @@ Statistic = (
     | Lengths
     | Between
     | Sessions
+    | Custom
     | States
     | Moves
     | Outages

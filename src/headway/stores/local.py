@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from copy import copy
 from functools import cached_property
 from pathlib import Path
+from threading import Event, Timer
 from typing import Any
 
 import duckdb
@@ -18,7 +19,7 @@ from headway.engine.event import ALIAS, COLUMNS, IDENTIFY, MARKERS, PROPERTY
 from headway.engine.identity import Claim, Link, claims
 from headway.engine.sql.duckdb import DUCKDB
 from headway.engine.sql.text import literal
-from headway.engine.statistics import Statistic
+from headway.engine.statistics import Custom, Statistic
 from headway.stores.parts import PartFile, Written, write_parts
 
 __all__ = ["LocalStore", "PartFile", "Written", "write_parts"]
@@ -43,6 +44,7 @@ class LocalStore:
         self._running: set[duckdb.DuckDBPyConnection] = set()
         columns = {name for part in parts for name in part.columns}
         self._open(_union(root, parts), frozenset(columns), any(p.has_links for p in parts))
+        self._lock(root)
 
     @classmethod
     def of_table(cls, table: pa.Table) -> LocalStore:
@@ -52,8 +54,17 @@ class LocalStore:
         store._open("SELECT *, '' AS source FROM given", frozenset(table.column_names), True)
         return store
 
+    def _lock(self, root: Path) -> None:
+        """From here on nothing is read but the parts, and no setting changes."""
+        folders = [str(root)] if self.parts else []
+        self._connection.execute(f"SET allowed_directories = [{', '.join(map(literal, folders))}]")
+        for setting in ("enable_external_access", "python_enable_replacements"):
+            self._connection.execute(f"SET {setting} = false")
+        self._connection.execute("SET lock_configuration = true")
+
     def run(self, statistic: Statistic) -> pa.Table:
-        return self._rows(self.sql(statistic))
+        seconds = statistic.seconds if isinstance(statistic, Custom) else None
+        return self._rows(self.sql(statistic), seconds)
 
     def sql(self, statistic: Statistic) -> str:
         return DUCKDB.compile(statistic, self.columns, traits=self.traits)
@@ -93,11 +104,11 @@ class LocalStore:
         rows: list[dict[str, Any]] = self._rows(sql).to_pylist()
         return rows
 
-    def _rows(self, sql: str) -> pa.Table:
+    def _rows(self, sql: str, seconds: float | None = None) -> pa.Table:
         cursor = self._connection.cursor()
         self._running.add(cursor)
         try:
-            with _errors():
+            with _errors(), _within(seconds, cursor):
                 return cursor.sql(sql).to_arrow_table()
         finally:
             self._running.discard(cursor)
@@ -135,6 +146,24 @@ class LocalStore:
         return """SELECT r.* REPLACE (COALESCE(c.person, r.user_id) AS user_id) FROM raw AS r
             LEFT JOIN claims AS c ON r.user_id = c.id
                 AND epoch_us(r.happened_at) > c.after AND epoch_us(r.happened_at) <= c.until"""
+
+
+@contextmanager
+def _within(seconds: float | None, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Stops what the cursor does after so many seconds."""
+    over = Event()
+    timer = Timer(seconds or 0, lambda: (over.set(), cursor.interrupt()))
+    timer.daemon = True
+    if seconds is not None:
+        timer.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        if over.is_set():
+            raise StoreError(f"The query takes longer than {seconds:g} seconds.") from error
+        raise
+    finally:
+        timer.cancel()
 
 
 @contextmanager

@@ -18,6 +18,9 @@ from headway.web import phrases
 
 SHARED = frozenset(f.name for f in msgspec.structs.fields(Definition))
 Said = TypeVar("Said")
+LONG = 1000
+"""Texts that may be so long are asked for in an area."""
+
 ROWS = 3
 """Empty rows that a list shows beyond those that are filled."""
 
@@ -73,6 +76,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "measure": ("Counted in", ""),
     "frequency.of": ("Per person, over", ""),
     "formula": ("Formula", "Over other metrics: “revenue / customers”; lag(revenue, 1) is before."),
+    "sql": (
+        "Query",
+        "One SELECT over events that returns period and value, or numerator and denominator: "
+        "“SELECT period, COUNT(DISTINCT account_id) AS value FROM events GROUP BY period”.",
+    ),
     "where": ("Only where", "Filters on properties: “plan in pro, team and amount > 10”."),
 }
 
@@ -291,6 +299,8 @@ def _scalar(kind: inspect.Type, default: Any, options: dict[str, Any]) -> forms.
         field = forms.FloatField(initial=initial, **options)
         field.widget.attrs["step"] = "any"
         return field
+    if isinstance(kind, inspect.StrType) and (kind.max_length or 0) >= LONG:
+        return forms.CharField(initial=initial, widget=forms.Textarea(attrs={"rows": 8}), **options)
     pattern = kind.pattern if isinstance(kind, inspect.StrType) else None
     names = {KEY_PATTERN: "metrics", DURATION_PATTERN: None, None: "properties"}[pattern]
     return forms.CharField(initial=initial, widget=_input(names), **options)

@@ -24,6 +24,7 @@ from headway.engine.kinds.min import Min
 from headway.engine.kinds.movement import Movement
 from headway.engine.kinds.nps import Nps
 from headway.engine.kinds.quantile import Quantile
+from headway.engine.kinds.query import Query
 from headway.engine.kinds.rate import Rate
 from headway.engine.kinds.ratio import Ratio
 from headway.engine.kinds.retention import Retention
@@ -61,6 +62,7 @@ KINDS: dict[str, type[Definition]] = {
     "rate": Rate,
     "formula": Formula,
     "manual": Manual,
+    "query": Query,
 }
 
 AnyDefinition = Union[tuple(KINDS.values())]  # type: ignore[valid-type]  # noqa: UP007

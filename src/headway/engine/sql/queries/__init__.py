@@ -11,6 +11,7 @@ from typing import Any
 
 from headway.engine.sql.queries.activity import activity, gaps, holders
 from headway.engine.sql.queries.cells import cells, counts, peaks
+from headway.engine.sql.queries.custom import custom
 from headway.engine.sql.queries.examples import examples, volume
 from headway.engine.sql.queries.lengths import between, lengths
 from headway.engine.sql.queries.moves import moves
@@ -26,6 +27,7 @@ from headway.engine.statistics import (
     Between,
     Cells,
     Counts,
+    Custom,
     Examples,
     Gaps,
     Holders,
@@ -59,6 +61,7 @@ QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Lengths: lengths,
     Between: between,
     Sessions: sessions,
+    Custom: custom,
     States: states,
     Moves: moves,
     Outages: outages,
