@@ -13,6 +13,7 @@ from headway.config.environment import data_folder, database, email, secret_key,
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_folder()
 STORE = DATA / "events"
+SPARK_CONF = os.environ.get("HEADWAY_SPARK_CONF", "")
 BASE_URL = os.environ.get("HEADWAY_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = BASE_URL.startswith("https://")
 

@@ -55,11 +55,12 @@ def _clickhouse(source: SourceDefinition, address: str) -> Warehouse:
     return ClickHouseStore(address, [source.mapped], timeout=source.time_out)
 
 
-def _spark(source: SourceDefinition, _: str) -> Warehouse:
+def _spark(source: SourceDefinition, conf: str) -> Warehouse:
     from headway.stores.spark import SparkStore
+    from headway.stores.sparksession import settings_of
 
     master = source.master or LOCAL_SPARK
-    return SparkStore(master, [source.mapped], timeout=source.time_out)
+    return SparkStore(master, [source.mapped], timeout=source.time_out, settings=settings_of(conf))
 
 
 TABLE = ("table", "at", "id")

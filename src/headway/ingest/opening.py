@@ -20,7 +20,7 @@ def opened(source: SourceDefinition) -> Warehouse:
     if kind.open is None:
         raise StoreError(f"The source `{source.key}` is no warehouse.")
     _refuse_own_files(source)
-    return kind.open(source, _address(source) if kind.address else "")
+    return kind.open(source, _address(source) if kind.address else settings.SPARK_CONF)
 
 
 def _refuse_own_files(source: SourceDefinition) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from threading import RLock
+from threading import RLock, Timer
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -30,6 +30,7 @@ SAME_EVERYWHERE = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.variable.substitute": "false",
+    "spark.sql.runSQLOnFiles": "false",
 }
 """What the engine's SQL relies on, whatever else is set."""
 
@@ -40,6 +41,10 @@ REACHED_WITHIN = 5.0
 """Seconds in which a master must accept a connection."""
 
 
+LINGERS = 120.0
+"""Seconds for which an unused Spark keeps the cores of its cluster."""
+
+
 @dataclass
 class Running:
     """`stores` counts those that are open; only without any may Spark be stopped."""
@@ -48,6 +53,7 @@ class Running:
     settings: Mapping[str, str]
     session: SparkSession
     stores: int = 0
+    end: Timer | None = None
 
     @property
     def alive(self) -> bool:
@@ -62,24 +68,51 @@ _lock = RLock()
 def open_session(master: str, settings: Mapping[str, str]) -> SparkSession:
     """A session with views of its own; give it back with `close_session`.
 
-    Starts Spark where it does not run yet. It then runs until the process ends or a store of
-    another master is opened.
+    Starts Spark where it does not run yet. It is stopped when nobody has used it for a while, or
+    when a store of another master is opened.
     """
     global _running
     with _lock:
         if _running is not None and not _fits(_running, master, settings):
-            _running.session.stop()
-            _running = None
+            _stop(_running)
         if _running is None:
             _running = Running(master, dict(settings), _started(master, settings))
+        if _running.end is not None:
+            _running.end.cancel()
         _running.stores += 1
         return _running.session.newSession()
 
 
 def close_session(session: SparkSession) -> None:
     with _lock:
-        if _running is not None and _running.session.sparkContext is session.sparkContext:
-            _running.stores -= 1
+        if _running is None or _running.session.sparkContext is not session.sparkContext:
+            return
+        _running.stores -= 1
+        if not _running.stores:
+            _running.end = Timer(LINGERS, _stop, (_running,))
+            _running.end.daemon = True
+            _running.end.start()
+
+
+def _stop(running: Running) -> None:
+    global _running
+    with _lock:
+        if _running is running and not (running.stores and running.alive):
+            running.session.stop()
+            _running = None
+
+
+def settings_of(text: str) -> dict[str, str]:
+    """Of `spark.executor.memory=4g spark.cores.max=8`. Raises StoreError."""
+    pairs = text.split()
+    for pair in pairs:
+        if not pair.startswith("spark.") or "=" not in pair:
+            raise StoreError(
+                f"`{pair}` is no setting of Spark.",
+                where="HEADWAY_SPARK_CONF",
+                fix="Write for example `spark.executor.memory=4g`.",
+            )
+    return dict(pair.split("=", 1) for pair in pairs)
 
 
 def _fits(running: Running, master: str, settings: Mapping[str, str]) -> bool:
