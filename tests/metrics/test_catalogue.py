@@ -10,7 +10,7 @@ from headway.metrics.catalogue import Template, template, templates, with_inputs
 from headway.metrics.stages import STAGES
 
 ALL = templates()
-UNITS = ("", "percent", "money", "duration", "ms", "GB")
+UNITS = ("", "percent", "money", "duration", "ms", "GB", "per s")
 EASILY_VAIN = (
     "impressions",
     "website_visits",

@@ -41,6 +41,7 @@ class Updates:
     began: Floats
     ended: Floats
     ok: Flags
+    steps: Ints
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def releases(world: World) -> Log:
 
 
 def updates(world: World, shops: Shops, tenure: Tenure) -> tuple[Updates, list[Log]]:
-    """Shops that update by hand: begun, two steps, then done or failed."""
+    """Shops that update by hand: begun, two steps or more, then done or failed."""
     rng = world.rng("updates")
     counts = tenure.counts(rng, 0.003)
     _, shop = tenure.draw(rng, counts)
@@ -138,10 +139,13 @@ def updates(world: World, shops: Shops, tenure: Tenure) -> tuple[Updates, list[L
         "user_id": shops.owner(shop), "account_id": shops.account(shop),
         "update_id": Ids(np.arange(n), "update-"),
     }  # fmt: skip
-    return Updates(start, end, ok), [
+    steps = 2 + world.rng("update steps").poisson(0.4, n)
+    rows = np.repeat(np.arange(n), steps)
+    way = 0.2 + 0.6 * world.rng("update pace").random(len(rows))
+    at = start[rows] + way * (end - start)[rows]
+    return Updates(start, end, ok, steps), [
         log(world, "update_started", start, **who),
-        log(world, "update_step_completed", start + (end - start) * 0.3, **who),
-        log(world, "update_step_completed", start + (end - start) * 0.7, **who),
+        log(world, "update_step_completed", at, **{k: c[rows] for k, c in who.items()}),
         log(world, "update_completed", np.where(ok, end, np.inf), **who),
         log(world, "update_failed", np.where(ok, np.inf, end), **who),
     ]

@@ -81,7 +81,8 @@ def _returned(parcel: Parcel, work: Work) -> dict[str, Reads]:
     signed_up = parcel.shops.completed
     there = np.flatnonzero(signed_up < parcel.world.days)
     start = Did(signed_up[there], parcel.shops.owner(there).numbers, there)
-    cohort = Cohort(parcel, start, work.logins, work.logins.user)
+    later = work.logins.and_(_first_days(parcel))
+    cohort = Cohort(parcel, start, later, later.user)
     return {
         "retention_day_1": cohort.on(lambda start, day: day == start + 1),
         "retention_day_7": cohort.on(lambda start, day: day == start + 7),
@@ -99,6 +100,17 @@ def _returned(parcel: Parcel, work: Work) -> dict[str, Reads]:
         "retention_rolling": cohort.after(7),
         "week_4_retention": _week_4(parcel, work),
     }
+
+
+def _first_days(parcel: Parcel) -> Did:
+    """When owners began their onboarding and their configuration, and were through with both."""
+    path = parcel.shops.path
+    at = np.concatenate([
+        path.onboarding[0], path.onboarding[-1], path.configuring[0], path.configured
+    ])  # fmt: skip
+    shop = np.tile(np.arange(len(parcel.shops)), 4)
+    there = at < parcel.world.days
+    return Did(at[there], parcel.shops.owner(shop[there]).numbers, shop[there])
 
 
 class Cohort:

@@ -47,13 +47,13 @@ def operate(parcel: Parcel, work: Work) -> dict[str, Reads]:
 
 def _available(parcel: Parcel) -> dict[str, Reads]:
     notes, requests = parcel.notes, parcel.notes.requests
-    available = quotient(total(notes.passed), total(notes.checked))
+    free = _free(parcel.world, notes.outages)
     return {
-        "availability": available,
-        "availability_by_outages": _free(parcel.world, notes.outages),
+        "availability": quotient(total(notes.passed), total(notes.checked)),
+        "availability_by_outages": free,
         "availability_by_requests": mean(parcel.world, requests.at, requests.ok),
-        "availability_nines": derived(lambda a: -np.log10(1 - a), available),
-        "error_budget_left": derived(lambda a: 1 - (1 - a) / (1 - OBJECTIVE), available),
+        "availability_nines": derived(lambda a: -np.log10(1 - a), free),
+        "error_budget_left": derived(lambda a: 1 - (1 - a) / (1 - OBJECTIVE), free),
         "error_rate": mean(parcel.world, requests.at, ~requests.ok),
         "requests_served": count(parcel.world, requests.at),
         "requests_failed": count(parcel.world, requests.at, ~requests.ok),
@@ -185,7 +185,9 @@ def _supported(parcel: Parcel, work: Work) -> dict[str, Reads]:
         ),
         "version_adoption": _adoption(work),
         "time_to_upgrade_median": waiting(world, updates.began, updated, DAY, 0.5),
-        "steps_to_upgrade": mean(world, updates.ended[updates.ok], np.full(updates.ok.sum(), 2.0)),
+        "steps_to_upgrade": mean(
+            world, updated[updates.ok], updates.steps[updates.ok].astype(float)
+        ),
         "updates_succeeded": count(world, updated),
         "updates_ended": count(world, updates.ended),
         "update_success": mean(world, updates.ended, updates.ok),
