@@ -19,7 +19,7 @@ from headway.metrics.actions import save_metric
 from headway.metrics.models import Metric
 from tests.metrics.conftest import Save
 from tests.postgres.conftest import database
-from tests.warehouses.shop import MAPPED, ClickHouseShop, PostgresShop, Shop
+from tests.warehouses.shop import MAPPED, ClickHouseShop, Database, PostgresShop, Shop, SparkShop
 
 Connect = Callable[..., Source]
 DSN_ENV = "ORDERS_DSN"
@@ -42,8 +42,20 @@ def clickhouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ClickHouseSho
     return shop
 
 
+@pytest.fixture
+def spark(tmp_path: Path) -> SparkShop:
+    pytest.importorskip("pyspark")
+    return SparkShop(tmp_path / "orders")
+
+
 @pytest.fixture(params=["postgres", "clickhouse"])
-def shop(request: pytest.FixtureRequest) -> Shop:
+def shop(request: pytest.FixtureRequest) -> Database:
+    found: Database = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(params=["postgres", "clickhouse", pytest.param("spark", marks=pytest.mark.slow)])
+def any_shop(request: pytest.FixtureRequest) -> Shop:
     found: Shop = request.getfixturevalue(request.param)
     return found
 
@@ -75,7 +87,8 @@ def connect(acme: Workspace, now: datetime) -> Connect:
     """Makes the shop's table the source `orders` of the workspace."""
 
     def make(shop: Shop, **fields: Any) -> Source:
-        given = {"kind": shop.kind, "dsn_env": DSN_ENV, "table": shop.table, **MAPPED, **fields}
+        place = {"master": "local[1]"} if shop.kind == "spark" else {"dsn_env": DSN_ENV}
+        given = {"kind": shop.kind, "table": shop.table, **place, **MAPPED, **fields}
         return save_source(acme, "orders", by=None, now=now, **given)
 
     return make

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 COLUMNS = ("number", "name", "created", "customer", "amount", "plan", "before")
 MAPPED = {
     "event_column": "name",
@@ -35,15 +38,19 @@ class Order:
 
 
 class Shop(Protocol):
-    """`kind`, `dsn` and `table` are those of a source."""
+    """`kind` and `table` are those of a source."""
 
-    kind: str
-    dsn: str
-    table: str
+    @property
+    def kind(self) -> str: ...
 
-    def run(self, sql: str) -> None: ...
+    @property
+    def table(self) -> str: ...
 
     def add(self, orders: Iterable[Order]) -> None: ...
+
+
+class Database(Shop, Protocol):
+    def run(self, sql: str) -> None: ...
 
 
 @dataclass
@@ -105,6 +112,29 @@ class ClickHouseShop:
     def add(self, orders: Iterable[Order]) -> None:
         rows = ", ".join(f"({', '.join(map(_literal, order.values))})" for order in orders)
         self.run(f"INSERT INTO shop.orders VALUES {rows}")
+
+
+@dataclass
+class SparkShop:
+    """A folder of Parquet files, one for each batch of orders."""
+
+    folder: Path
+    kind: str = "spark"
+
+    @property
+    def table(self) -> str:
+        return f"parquet:{self.folder}"
+
+    def add(self, orders: Iterable[Order]) -> None:
+        columns = zip(*(order.values for order in orders), strict=True)
+        types = (pa.int64(), pa.string(), pa.timestamp("us", "UTC"), pa.string(), pa.float64())
+        arrays = [
+            pa.array(column, type_)
+            for column, type_ in zip(columns, (*types, pa.string(), pa.string()), strict=True)
+        ]
+        self.folder.mkdir(exist_ok=True)
+        path = self.folder / f"{len(list(self.folder.iterdir()))}.parquet"
+        pq.write_table(pa.table(arrays, names=list(COLUMNS)), path)
 
 
 def _literal(value: object) -> str:

@@ -48,11 +48,11 @@ def board(workspace: Workspace, source: str) -> None:
 
 
 def test_a_table_gives_the_points_that_an_import_gives(
-    acme: Workspace, shop: Shop, connect: Connect, tmp_path: Path
+    acme: Workspace, any_shop: Shop, connect: Connect, tmp_path: Path
 ) -> None:
     orders = orders_of_a_month()
-    shop.add(orders)
-    connect(shop)
+    any_shop.add(orders)
+    connect(any_shop)
     board(acme, "orders")
     assert refresh(acme, now=NOW).problems == {}
     other = accounts.create_workspace("beta", "Beta", now=NOW)

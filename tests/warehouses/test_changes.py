@@ -17,7 +17,7 @@ from headway.metrics.refresh import refresh
 from tests.metrics.conftest import Save
 from tests.metrics.test_refresh import everything, from_scratch
 from tests.warehouses.conftest import Connect
-from tests.warehouses.shop import Order, PostgresShop, Shop, on
+from tests.warehouses.shop import Database, Order, PostgresShop, on
 from tests.warehouses.test_board import NOW, board, orders_of_a_month
 
 LATER = NOW + timedelta(minutes=20)
@@ -124,7 +124,7 @@ def test_another_mapping_looks_at_every_day(
 
 
 def test_an_alias_moves_the_whole_past(
-    acme: Workspace, shop: Shop, connect: Connect, saved: Save
+    acme: Workspace, shop: Database, connect: Connect, saved: Save
 ) -> None:
     days = range(5, 26)
     shop.add(
@@ -142,7 +142,7 @@ def test_an_alias_moves_the_whole_past(
 
 
 def test_a_trait_said_late_holds_from_its_day_on(
-    acme: Workspace, shop: Shop, connect: Connect, saved: Save
+    acme: Workspace, shop: Database, connect: Connect, saved: Save
 ) -> None:
     shop.add(Order(d, "seen", on(f"2026-01-{d:02}"), "u1") for d in range(5, 26))
     connect(shop)
@@ -202,7 +202,7 @@ CHANGES = [
 
 
 def test_a_first_look_at_an_empty_table_is_no_mistake(
-    acme: Workspace, shop: Shop, connect: Connect, saved: Save
+    acme: Workspace, shop: Database, connect: Connect, saved: Save
 ) -> None:
     source = connect(shop)
     metric = saved(key="orders", kind="count", event="ordered", source="orders")

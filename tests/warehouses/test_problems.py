@@ -26,7 +26,7 @@ from headway.stores.patient import Patient
 from tests.metrics.conftest import Save, at
 from tests.postgres.cluster import free_port
 from tests.warehouses.conftest import DSN_ENV, Connect
-from tests.warehouses.shop import Order, PostgresShop, Shop, on, written
+from tests.warehouses.shop import Database, Order, PostgresShop, on, written
 
 NOW = at("2026-01-26")
 SOON, LATER = NOW + timedelta(minutes=5), NOW + timedelta(minutes=20)
@@ -40,13 +40,13 @@ def problem_of(source: Source, workspace: Workspace) -> str:
     return source.problem
 
 
-def test_a_missing_table_is_named(acme: Workspace, shop: Shop, connect: Connect) -> None:
+def test_a_missing_table_is_named(acme: Workspace, shop: Database, connect: Connect) -> None:
     said = problem_of(connect(shop, table="shop.order"), acme)
     assert "has no table `shop.order` that may be read. Correct the name" in said
 
 
 def test_every_missing_column_is_named_with_the_nearest(
-    acme: Workspace, shop: Shop, connect: Connect
+    acme: Workspace, shop: Database, connect: Connect
 ) -> None:
     source = connect(shop, user="custmer", properties=["amount", "colour"])
     said = problem_of(source, acme).splitlines()
@@ -54,7 +54,7 @@ def test_every_missing_column_is_named_with_the_nearest(
     assert "has no column `colour`. It has `number`, `name`, `created`," in said[1]
 
 
-def test_a_time_that_is_none_is_named(acme: Workspace, shop: Shop, connect: Connect) -> None:
+def test_a_time_that_is_none_is_named(acme: Workspace, shop: Database, connect: Connect) -> None:
     assert "not a time" in problem_of(connect(shop, at="plan"), acme)
 
 
@@ -238,7 +238,7 @@ def test_a_new_definition_does_not_wait(
 
 
 def test_a_preview_of_an_unreadable_source_says_why_at_once(
-    acme: Workspace, shop: Shop, connect: Connect
+    acme: Workspace, shop: Database, connect: Connect
 ) -> None:
     source = connect(shop, table="shop.order")
     problem_of(source, acme)
@@ -281,7 +281,7 @@ def test_what_nobody_expected_of_a_driver_is_logged_not_shown() -> None:
 
 
 def test_a_glance_shows_what_is_there_and_keeps_nothing(
-    acme: Workspace, shop: Shop, connect: Connect
+    acme: Workspace, shop: Database, connect: Connect
 ) -> None:
     shop.add(DAYS)
     found = glance(connect(shop).definition)
@@ -291,7 +291,7 @@ def test_a_glance_shows_what_is_there_and_keeps_nothing(
     assert acme.sources.get().probed_at is None
 
 
-def test_a_glance_at_nothing_says_what_is_wrong(shop: Shop, connect: Connect) -> None:
+def test_a_glance_at_nothing_says_what_is_wrong(shop: Database, connect: Connect) -> None:
     [said] = glance(connect(shop, id="nmber").definition).problems
     assert "Did you mean `number`?" in said
 
