@@ -43,7 +43,7 @@ def index(request: HttpRequest, workspace: Path[str]) -> list[Shown]:
 @router.get("/{key}", summary="Read a metric", response=Metric)
 def show(request: HttpRequest, workspace: Path[str], key: str) -> Shown:
     who = caller(request, workspace)
-    return _shown(one_live(who, "metric", key), _metric(who, key))
+    return _shown(one_live(who, "metric", key), live_metric(who, key))
 
 
 @router.put("/{key}", summary="Make or change a metric", response=Metric)
@@ -57,7 +57,7 @@ def put(request: HttpRequest, workspace: Path[str], key: str, body: Metric) -> S
 def archive(request: HttpRequest, workspace: Path[str], key: str) -> Status[None]:
     """Refused while something is measured by it."""
     who = caller(request, workspace)
-    actions.archive_metric(_metric(who, key), by=who.member, now=who.clock)
+    actions.archive_metric(live_metric(who, key), by=who.member, now=who.clock)
     return Status(204, None)
 
 
@@ -80,9 +80,9 @@ def points(
     end: Annotated[date | None, END] = None,
 ) -> dict[str, Any]:
     """What the worker has computed, by segment and time."""
-    metric = _metric(caller(request, workspace), key)
-    chosen = _grain(grain) if grain else grain_of(metric)
-    _check_segment(metric, segment_by)
+    metric = live_metric(caller(request, workspace), key)
+    chosen = grain_named(grain) if grain else grain_of(metric)
+    check_segment(metric, segment_by)
     return {
         "key": metric.key,
         "kind": metric.definition.kind,
@@ -98,21 +98,21 @@ def points(
 @router.get("/{key}/versions", summary="List its versions", response=list[answers.Version])
 def versions(request: HttpRequest, workspace: Path[str], key: str) -> QuerySet[Definition]:
     """Oldest first."""
-    metric = _metric(caller(request, workspace), key)
+    metric = live_metric(caller(request, workspace), key)
     return metric.definitions.select_related("by").order_by("version")
 
 
 @router.get("/{key}/entries", summary="List typed values", response=list[answers.Entry])
 def entries(request: HttpRequest, workspace: Path[str], key: str) -> QuerySet[Entry]:
     """By day."""
-    return _metric(caller(request, workspace), key).entries.order_by("day")
+    return live_metric(caller(request, workspace), key).entries.order_by("day")
 
 
 @router.post("/{key}/entries", summary="Type a value", response={201: answers.Entry})
 def enter(request: HttpRequest, workspace: Path[str], key: str, body: forms.Entry) -> Status[Entry]:
     """Of a manual metric on a day; a second value on the day replaces the first."""
     who = caller(request, workspace)
-    metric = _metric(who, key)
+    metric = live_metric(who, key)
     return Status(
         201, actions.enter_value(metric, body.day, body.value, by=who.member, now=who.clock)
     )
@@ -128,7 +128,7 @@ def promote(
     """A key result on this metric with its measured baseline and a suggested target."""
     who = caller(request, workspace)
     row = one(who.workspace.cycles.all(), cycle, "cycle")
-    found = draft(_metric(who, key), row, now=who.clock)
+    found = draft(live_metric(who, key), row, now=who.clock)
     return {
         "key_result": document_of(found),
         "baseline": found.baseline,
@@ -141,7 +141,7 @@ def _live(who: Caller) -> QuerySet[Row]:
     return who.workspace.metrics.filter(archived_at=None)
 
 
-def _metric(who: Caller, key: str) -> Row:
+def live_metric(who: Caller, key: str) -> Row:
     found: Row = one(_live(who), key, "metric")
     return found
 
@@ -156,14 +156,14 @@ def _shown(item: Kept, row: Row) -> Shown:
     )
 
 
-def _grain(name: str) -> Grain:
+def grain_named(name: str) -> Grain:
     if name not in STORED_GRAINS:
         fix = nearest(name, STORED_GRAINS) or f"Use one of {', '.join(STORED_GRAINS)}."
         raise InputError(f"There is no grain `{name}`.", where="grain", fix=fix)
     return Grain(name)
 
 
-def _check_segment(metric: Row, segment_by: str) -> None:
+def check_segment(metric: Row, segment_by: str) -> None:
     known = metric.definition.splits
     if segment_by and segment_by not in known:
         fix = f"There are: {', '.join(known)}." if known else "Name it in the metric's `segments`."
