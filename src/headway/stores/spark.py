@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from threading import Event as Signal
 from threading import RLock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 import pyarrow as pa
@@ -287,7 +287,7 @@ def _leaves(schema: StructType, above: tuple[str, ...] = ()) -> Iterator[tuple[P
     for field in schema.fields:
         path = (*above, field.name)
         if field.dataType.typeName() == "struct":
-            yield from _leaves(field.dataType, path)
+            yield from _leaves(cast("StructType", field.dataType), path)
         else:
             yield path, field.dataType.simpleString()
 

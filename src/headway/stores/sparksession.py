@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from threading import RLock, Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from headway.engine.errors import StoreError
@@ -137,7 +137,7 @@ def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"pyspark\.")
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
     alone = ALONE if master.startswith("local") else {}
-    wanted = {**SETTINGS, **alone, **settings, **SAME_EVERYWHERE}
+    wanted: dict[str, Any] = {**SETTINGS, **alone, **settings, **SAME_EVERYWHERE}
     try:
         session = SparkSession.builder.master(master).config(map=wanted).getOrCreate()
     except Exception as error:  # py4j's and pyspark's have nothing in common

@@ -11,6 +11,7 @@ from headway.engine.store import Store
 from headway.stores.clickhouse import ClickHouseStore
 from headway.stores.local import LocalStore
 from headway.stores.postgres import PostgresStore
+from headway.stores.spark import SparkStore
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,16 @@ class Engine:
     open: Callable[[pa.Table, str], Store]
     at: str = ""
     slow: bool = False
+
+
+SMALL = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
+"""Lets Spark answer about a handful of rows without writing and compiling a program first."""
 
 
 def each_once(table: pa.Table) -> pa.Table:
@@ -34,4 +45,5 @@ ENGINES = {
     "duckdb": Engine(lambda table, _: LocalStore.of_table(each_once(table))),
     "postgres": Engine(PostgresStore.of_table, at="database"),
     "clickhouse": Engine(lambda table, _: ClickHouseStore.of_table(table)),
+    "spark": Engine(lambda table, _: SparkStore.of_table(table, settings=SMALL), slow=True),
 }
