@@ -152,7 +152,12 @@ class LocalStore:
 def _within(seconds: float | None, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Stops what the cursor does after so many seconds."""
     over = Event()
-    timer = Timer(seconds or 0, lambda: (over.set(), cursor.interrupt()))
+
+    def stop() -> None:
+        over.set()
+        cursor.interrupt()
+
+    timer = Timer(seconds or 0, stop)
     timer.daemon = True
     if seconds is not None:
         timer.start()

@@ -121,7 +121,7 @@ def _read(sql: str) -> exp.Query:
     return tree
 
 
-def _check(node: exp.Expression, tree: exp.Query) -> None:
+def _check(node: exp.Expr, tree: exp.Query) -> None:
     if type(node) not in ALLOWED:
         raise _refused(f"`{_shown(node)}` is not allowed.", "A query computes with `events` only.")
     if isinstance(node, exp.DataType) and node.this not in TYPES:
@@ -136,7 +136,7 @@ def _check(node: exp.Expression, tree: exp.Query) -> None:
         raise _refused(f"`{GIVEN}` is not a name of yours.", "Take another.")
 
 
-def _shown(node: exp.Expression) -> str:
+def _shown(node: exp.Expr) -> str:
     return node.name.upper() if isinstance(node, exp.Anonymous) else node.key.upper()
 
 
@@ -152,7 +152,7 @@ def _check_tables(tree: exp.Query) -> None:
     _check_names(tree, known)
 
 
-def _check_names(tree: exp.Expression, known: Iterable[str]) -> None:
+def _check_names(tree: exp.Expr, known: Iterable[str]) -> None:
     for table in _tables(tree):
         given = {k for k, v in table.args.items() if v}
         if not isinstance(table.this, exp.Identifier) or given - TABLE_ARGS:
@@ -161,7 +161,7 @@ def _check_names(tree: exp.Expression, known: Iterable[str]) -> None:
             raise _refused(f"There is no table `{table.name}`.", _only(known))
 
 
-def _tables(tree: exp.Expression) -> list[exp.Table]:
+def _tables(tree: exp.Expr) -> list[exp.Table]:
     """Those of the query itself, without those of its WITH."""
     return [
         table
