@@ -6,7 +6,8 @@ import pytest
 
 from headway.engine.errors import NotFound
 from headway.engine.kinds import KINDS, check_inputs, parse
-from headway.metrics.catalogue import Template, template, templates, with_inputs
+from headway.metrics.catalogue import Template, template, templates
+from headway.metrics.choice import template_with_inputs
 from headway.metrics.stages import STAGES
 
 ALL = templates()
@@ -58,7 +59,7 @@ def test_what_is_easily_vain_or_gamed_warns_and_has_a_guardrail(key: str) -> Non
 
 
 def test_a_template_comes_after_all_that_it_is_computed_from() -> None:
-    keys = [one.key for one in with_inputs("ltv_to_cac")]
+    keys = list(template_with_inputs("ltv_to_cac", {}))
     assert keys[-1] == "ltv_to_cac"
     for at, key in enumerate(keys):
         assert set(template(key).inputs) <= set(keys[:at])
@@ -67,7 +68,9 @@ def test_a_template_comes_after_all_that_it_is_computed_from() -> None:
 
 @pytest.mark.parametrize("one", ALL, ids=[t.key for t in ALL])
 def test_a_template_can_be_saved_with_what_it_needs(one: Template) -> None:
-    check_inputs({t.key: parse(t.document) for t in with_inputs(one.key)})
+    made = template_with_inputs(one.key, {})
+    check_inputs({key: parse(document) for key, document in made.items()})
+    assert [key for key, document in made.items() if document["level"] == "kpi"] == [one.key]
 
 
 def test_an_unknown_template_is_corrected() -> None:

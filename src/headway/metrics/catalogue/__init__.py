@@ -88,13 +88,6 @@ def template(key: str) -> Template:
     return found[key]
 
 
-def with_inputs(key: str) -> tuple[Template, ...]:
-    """A template after all that it is computed from: in the order in which they can be saved."""
-    one = template(key)
-    behind = {found.key: found for name in one.inputs for found in with_inputs(name)}
-    return (*behind.values(), one)
-
-
 def _stage(name: str) -> list[Template]:
     text = (Path(__file__).parent / f"{name}.yml").read_text(encoding="utf-8")
     stage = msgspec.convert(YAML(typ="safe").load(text), _Stage)
