@@ -59,11 +59,11 @@ def _round(
 
 
 def _value(example: Any, mark: str, chance: random.Random) -> Any:
-    """One of a list, the last one seldom; a number near the example; an id of this round, or of an account for good."""
+    """One of a list, the last one seldom; a number near the example; an id with its mark."""
     if isinstance(example, list):
         return chance.choices(example, weights=[3] * (len(example) - 1) + [1])[0]
     if isinstance(example, bool):
         return chance.random() < 0.7
     if isinstance(example, str):
-        return f"{example}-{mark}"
+        return f"{example}-{mark}" if "-" in example else example
     return example * chance.uniform(0.7, 1.3)

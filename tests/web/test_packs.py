@@ -79,6 +79,23 @@ def test_names_that_mean_the_same_are_filled_in(
     assert 'name="as:page_loaded" value="PageLoaded"' in page
 
 
+def test_without_events_the_list_of_those_to_send_comes_next_with_the_names_given(
+    stopped: Workspace, member: Member, enter: Enter
+) -> None:
+    client = enter(member)
+    address = "/acme/kpis/new/packs/social"
+    typed = {"keys": ["referrals"], "as:invitation_sent": "asked_a_friend"}
+    response = client.post(address, typed, follow=True)
+    assert response.redirect_chain == [(address, 302)]
+    page = response.content.decode()
+    assert "1 metric of Social is made. They wait for the events below." in page
+    assert 'name="as:invitation_sent" value="asked_a_friend"' in page
+    keys = list(pack("social").documents)
+    page = client.post(address, {"keys": keys}, follow=True).content.decode()
+    assert "<code>asked_a_friend</code>" in page
+    assert 'name="as:' not in page
+
+
 def test_nothing_ticked_makes_nothing(shop: Workspace, member: Member, enter: Enter) -> None:
     before = Metric.objects.count()
     response = enter(member).post("/acme/kpis/new/packs/social", follow=True)

@@ -63,3 +63,13 @@ def _check(noun: str, given: Iterable[str], known: Collection[str]) -> None:
                 where=noun,
                 fix=nearest(name, known) or f"There are: {', '.join(known)}.",
             )
+
+
+def names_in(documents: Documents, there: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """What the events of the documents are called by the metrics that were made from them."""
+    found: dict[str, str] = {}
+    for key in documents.keys() & there.keys():
+        example, own = events_of(documents[key]), events_of(there[key])
+        if len(example) == len(own) and documents[key]["kind"] == there[key]["kind"]:
+            found |= {e: o for e, o in zip(example, own, strict=True) if e != o}
+    return found

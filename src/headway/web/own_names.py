@@ -31,10 +31,17 @@ class OwnName:
 
 
 def own_names(
-    events: Iterable[str], known: Collection[str], asked: Mapping[str, Any]
+    events: Iterable[str],
+    known: Collection[str],
+    asked: Mapping[str, Any],
+    before: Mapping[str, str] | None = None,
 ) -> list[OwnName]:
-    """As `asked` says, else the name of an event that likely means the same, else the example's."""
-    return [_own(event, known, asked.get(PREFIX + event, "").strip()) for event in events]
+    """As `asked` says, else as `before`, else the name of an event that likely means the same."""
+    used = before or {}
+    return [
+        _own(event, known, asked.get(PREFIX + event, "").strip() or used.get(event, ""))
+        for event in events
+    ]
 
 
 def mapping(rows: Iterable[OwnName]) -> dict[str, str]:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from headway.engine.errors import HeadwayError, NotAllowed
 from headway.engine.kinds import parse
 from headway.ingest.store import event_names
+from headway.metrics.choice import names_in
+from headway.metrics.definitions import documents_of
 from headway.metrics.packs import Kpi, Pack, Tracked, lines, packs, tracked
 from headway.metrics.packs import pack as pack_of
 from headway.metrics.stages import by_stage
@@ -59,11 +61,12 @@ def index(here: Here) -> HttpResponse:
 def page(here: Here, pack: str) -> HttpResponse:
     found = pack_of(pack)
     known = event_names(here.workspace)
-    names = own_names([t.event for t in found.tracking], known, here.request.POST)
+    before = names_in(found.documents, _documents(here))
+    names = own_names([t.event for t in found.tracking], known, here.request.POST, before)
     problem = ""
     if here.request.method == "POST":
         try:
-            return _started(here, found, _start(here, found, names))
+            return _started(here, found, _start(here, found, names), bool(known))
         except NotAllowed:
             raise
         except HeadwayError as error:
@@ -76,6 +79,7 @@ def page(here: Here, pack: str) -> HttpResponse:
         stages=by_stage(rows, lambda row: row.family),
         total=len(rows),
         missing=sum(not row.there for row in rows),
+        asks=here.may_write and not all(row.there for row in rows),
         north_star=next(row for row in rows if row.north_star),
         sent=[Sent(tracked(found, name.event), name) for name in names],
         seen=sum(name.seen for name in names),
@@ -99,16 +103,18 @@ def _start(here: Here, found: Pack, names: list[OwnName]) -> Started:
     )
 
 
-def _started(here: Here, found: Pack, started: Started) -> HttpResponse:
+def _started(here: Here, found: Pack, started: Started, events: bool) -> HttpResponse:
+    """Back to the board, or while there are no events to the list of those to send."""
     if not started.made:
         messages.info(here.request, "Nothing was made: tick at least one that is not here yet.")
         return here.go("pack", found.key)
     count = len(started.made)
-    messages.success(
-        here.request,
-        f"{count} metric{'' if count == 1 else 's'} of {found.name} {'is' if count == 1 else 'are'}"
-        " made. The numbers follow when the worker has run.",
-    )
+    many = "1 metric" if count == 1 else f"{count} metrics"
+    made = f"{many} of {found.name} {'is' if count == 1 else 'are'} made."
+    if not events:
+        messages.success(here.request, f"{made} They wait for the events below.")
+        return here.go("pack", found.key)
+    messages.success(here.request, f"{made} The numbers follow when the worker has run.")
     return here.go("kpis")
 
 
@@ -140,6 +146,10 @@ def _row(
         there=there,
         north_star=kpi.metric == found.north_star,
     )
+
+
+def _documents(here: Here) -> dict[str, dict[str, Any]]:
+    return {metric.key: document for metric, document in documents_of(here.workspace).items()}
 
 
 def _there(here: Here) -> set[str]:
