@@ -9,6 +9,7 @@ import click
 
 from headway.charts import formats
 from headway.cli import django, standing
+from headway.cli.following import day_of, show_number
 from headway.cli.output import (
     Row,
     format_option,
@@ -25,6 +26,7 @@ from headway.engine.errors import NotFound, nearest
 if TYPE_CHECKING:
     from headway.accounts.models import Workspace
     from headway.goals.models import KeyResult, Objective
+    from headway.metrics.evidence import Place
     from headway.metrics.models import Metric
 
 CHECK_INS = Layout(flows=("note",), spare=("by",))
@@ -43,23 +45,50 @@ CHECK_INS = Layout(flows=("note",), spare=("by",))
 @click.option(
     "--last", type=click.IntRange(min=1), default=26, show_default=True, help="How many periods."
 )
+@click.option("--at", metavar="DAY", help="What the number of the period with this day rests on.")
+@click.option("--only", default="", metavar="VALUE", help="With --at: of this segment or part.")
+@click.option("--sql", is_flag=True, help="With --at: print the queries too.")
 @workspace_option
 @format_option
 def command(
-    key: str, grain: str | None, segment_by: str, last: int, workspace: str | None, format: str
-) -> None:
+    key: str, grain: str | None, segment_by: str, last: int, at: str | None, only: str, sql: bool,
+    workspace: str | None, format: str,
+) -> None:  # fmt: skip
     """The points of a KPI, or what is known of an objective or a key result.
 
-    KEY is a metric's key, an objective's, or `objective/key-result`.
+    KEY is a metric's key, an objective's, or `objective/key-result`. With --at, one number of a
+    metric is followed down: to its definition, its events and subjects, and what it is computed
+    from.
     """
     django.ready()
     home = django.workspace_named(workspace)
-    if "/" in key:
+    if at:
+        show_number(_place(home, key, grain, at, segment_by, only), format, sql=sql)
+    elif "/" in key:
         _show_key_result(key_result_named(home, key), home.currency, format)
     elif metric := home.metrics.filter(key=key).first():
         _show_metric(metric, grain, segment_by, last, format)
     else:
         _show_objective(_objective(home, key), home.currency, format)
+
+
+def _place(
+    workspace: Workspace, key: str, grain: str | None, at: str, segment_by: str, only: str
+) -> Place:
+    from headway.engine.period import Grain
+    from headway.metrics.evidence import place_of
+    from headway.metrics.reading import grain_of
+
+    metric = workspace.metrics.filter(key=key).first()
+    if metric is None:
+        known = workspace.metrics.values_list("key", flat=True)
+        raise NotFound(f"There is no metric `{key}`.", fix=nearest(key, known))
+    _check_segment(metric, segment_by)
+    if bool(segment_by) != bool(only):
+        raise click.UsageError("--segment and --only belong together: `--segment plan --only pro`.")
+    chosen = Grain(grain) if grain else grain_of(metric)
+    start = workspace.calendar.start_of(day_of(at), chosen)
+    return place_of(metric, chosen, start, segment_by, only)
 
 
 def key_result_named(workspace: Workspace, path: str) -> KeyResult:
