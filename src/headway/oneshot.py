@@ -24,7 +24,7 @@ from headway.engine.period import Calendar, Grain
 from headway.engine.series import Answer, point_dict
 from headway.files.document import Document, Workspace
 from headway.files.reading import read
-from headway.stores.local import LocalStore
+from headway.stores.given import given
 from headway.stores.reading import Reject, read_events
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def measure(
     as_of: datetime | None = None,
     currency: str = "",
     rates: Mapping[str, Mapping[str | date, float]] | None = None,
+    store: str = "local",
+    store_address: str = "",
 ) -> Results:
     """Measures metrics over [start, end), the end day not included.
 
@@ -104,6 +106,8 @@ def measure(
     may begin before `start`. `as_of` (default: now) decides which periods are complete. With a
     `currency`, metrics in the unit `money` are converted to it with the `rates`, such as
     `{"USD": {"2026-01-01": 0.92}}`; both are otherwise those of a YAML file's `workspace`.
+    `store` computes: local, postgres, clickhouse or spark, into which the events are loaded for as
+    long as it takes; `store_address` says which database or Spark that is.
     Raises DefinitionError, InputError or StoreError.
     """
     document = _document(definitions)
@@ -112,14 +116,15 @@ def measure(
     at = as_of or datetime.now(UTC)
     with _as_file(events) as path:
         table, rejects = _read_events(path, at)
-    store = LocalStore.of_table(table)
     calendar = Calendar.of(timezone, week_starts)
     scope = engine.scope_of(
         _day(start), _day(end), _grain(grain), calendar=calendar, as_of=at,
         first_day=_first_day(table, calendar, _day(start)),
         exchange=_exchange(currency, rates, document.workspace),
     )  # fmt: skip
-    return Results(tuple(engine.measure(wanted, store, scope, keys)), tuple(rejects))
+    with given(table, store, store_address) as opened:
+        answers = engine.measure(wanted, opened, scope, keys)
+    return Results(tuple(answers), tuple(rejects))
 
 
 def _document(given: Definitions) -> Document:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from headway import oneshot
 
 
+STORES = ("local", "postgres", "clickhouse", "spark")
+"""Those of stores.given, which `headway --help` does not load."""
+
 SHORT = {
     "conversion": "of all", "step_conversion": "of before", "mean_seconds": "mean s",
     "median_seconds": "median s",
@@ -51,19 +54,32 @@ Example:
 @click.option("--timezone", default="UTC", show_default=True)
 @click.option("--week-starts", type=click.Choice(WEEKDAYS), default="monday", show_default=True)
 @click.option("--as-of", metavar="TIME", help="As if it were this time; default: now.")
-@click.option("--store", type=click.Choice(["local"]), default="local", show_default=True)
+@click.option(
+    "--store",
+    type=click.Choice(STORES),
+    default="local",
+    show_default=True,
+    help="The engine that computes; the events are loaded into it.",
+)
+@click.option(
+    "--store-address",
+    default="",
+    metavar="ADDRESS",
+    envvar="HEADWAY_STORE_ADDRESS",
+    help="Its PostgreSQL, folder of chDB or Spark master; default: HEADWAY_STORE_ADDRESS.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
 def command(
     definitions: Path, events: Path, metrics: tuple[str, ...], start: str, end: str, grain: str,
-    timezone: str, week_starts: str, as_of: str | None, store: str, form: str,
+    timezone: str, week_starts: str, as_of: str | None, store: str, store_address: str, form: str,
 ) -> None:  # fmt: skip
     """Measure metrics from a file of events: no server, no workspace."""
-    del store
     from headway import oneshot  # here, so that `headway --help` loads neither Arrow nor DuckDB
 
     results = oneshot.measure(
         definitions, events, start=start, end=end, grain=grain, metrics=metrics or None,
         timezone=timezone, week_starts=week_starts, as_of=_instant(as_of),
+        store=store, store_address=store_address,
     )  # fmt: skip
     _print(results, form)
     for reject in results.rejects[:5]:
