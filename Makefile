@@ -5,13 +5,14 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PYTEST := nice $(BIN)/python -m pytest
 PURE := tests/engine tests/stores tests/charts
+OTHERS := tests/stores/conformance tests/stores/spark
 LOCK := uv pip compile pyproject.toml --no-config --universal --generate-hashes --upgrade \
 	--python-version 3.11 --no-emit-index-url \
 	--no-annotate --no-header --quiet
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo serve setup setup-dev test lint docs test-pure test-fast \
-	test-browser screenshots test-duckdb15 chromium bench lock migrations
+	test-browser test-slow screenshots test-duckdb15 chromium postgres java bench lock migrations
 
 help:
 	@echo "make demo   two example workspaces, served, with sign-in details"
@@ -44,7 +45,8 @@ setup-dev: .venv/dev.stamp
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-test: setup-dev chromium postgres lint docs test-pure test-fast test-duckdb15 test-browser
+test: setup-dev chromium postgres java lint docs test-pure test-fast test-duckdb15 test-browser \
+	test-slow
 
 lint: setup-dev
 	$(BIN)/ruff format --check
@@ -56,11 +58,16 @@ docs: setup-dev
 	$(BIN)/sphinx-build -W --keep-going -q docs build/docs
 
 # The pure rooms, in a process in which Django cannot be imported.
-test-pure: setup-dev
-	$(PYTEST) -p no:django -p tests.no_django -W ignore::pytest.PytestConfigWarning $(PURE)
+test-pure: setup-dev postgres
+	$(PYTEST) -p no:django -p tests.no_django -W ignore::pytest.PytestConfigWarning \
+		-n auto --dist loadfile -m "not slow" $(PURE)
 
 test-fast: setup-dev postgres
-	$(PYTEST) -n auto --dist loadfile -m "not browser"
+	$(PYTEST) -n auto --dist loadfile -m "not browser and not slow" $(PURE:%=--ignore=%) tests
+
+# Spark, its cluster, and what else takes its time.
+test-slow: setup-dev java
+	$(PYTEST) -n auto --dist loadfile -m slow
 
 test-browser: setup-dev chromium
 	$(PYTEST) -m browser
@@ -73,7 +80,8 @@ screenshots: setup-dev chromium
 test-duckdb15: setup-dev build/duckdb15/.stamp
 	PYTHONPATH=build/duckdb15 $(BIN)/python -c \
 		"import duckdb; assert duckdb.__version__.startswith('1.5.'), duckdb.__version__"
-	PYTHONPATH=build/duckdb15 $(PYTEST) tests/engine tests/stores
+	PYTHONPATH=build/duckdb15 $(PYTEST) -n auto --dist loadfile \
+		$(OTHERS:%=--ignore=%) tests/engine tests/stores
 
 build/duckdb15/.stamp: .venv/dev.stamp
 	rm -rf build/duckdb15
@@ -90,6 +98,11 @@ postgres:
 		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& apt-get update -qq && apt-get install -y -qq postgresql; } \
 		|| { echo "The tests of PostgreSQL need its server: apt install postgresql"; exit 1; }
+
+java:
+	@command -v java >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless; } \
+		|| { echo "The tests of Spark need Java 17: apt install openjdk-17-jre-headless"; exit 1; }
 
 bench: setup-dev
 	$(BIN)/python -m bench
