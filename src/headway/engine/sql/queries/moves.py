@@ -113,7 +113,10 @@ def _balances() -> str:
 
 
 def _moved() -> str:
-    """`lines`: every customer's move, and the stock that it adds to its segment and takes away."""
+    """`lines`: every customer's move, and the stock that it adds to its segment and takes away.
+
+    Every segment has a line, also one in which no customer ends a period.
+    """
     over = "OVER (PARTITION BY c ORDER BY p)"
     before = "(PARTITION BY c ORDER BY p ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     return f"""was AS (
@@ -133,6 +136,8 @@ def _moved() -> str:
             SELECT s0 AS s, p, -h0 AS h, CASE WHEN b0 > 0 THEN -1 ELSE 0 END AS held, 0 AS x,
                 '' AS move
             FROM was WHERE s0 IS NOT NULL
+            UNION ALL
+            SELECT DISTINCT s, p, 0 AS h, 0 AS held, 0 AS x, '' AS move FROM changes
         )"""
 
 
