@@ -136,6 +136,7 @@ def _started(master: str, settings: Mapping[str, str]) -> SparkSession:
 
     warnings.filterwarnings("ignore", category=FutureWarning, module=r"pyspark\.")
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    logging.getLogger("py4j").setLevel(logging.WARNING)
     alone = ALONE if master.startswith("local") else {}
     wanted: dict[str, Any] = {**SETTINGS, **alone, **settings, **SAME_EVERYWHERE}
     try:

@@ -109,7 +109,7 @@ def test_days_whose_rows_change_have_another_fingerprint(tmp_path: Path, opened:
     path = orders(tmp_path / "o", "1", at=first, amount=[1.0, 2.0])
     table = mapped(path, properties={"amount": "amount"})
     before = opened(table).fingerprints()
-    orders(tmp_path / "o", "2", at=last, amount=[None, None])
+    orders(tmp_path / "o", "2", at=last, amount=pa.array([None, None], pa.float64()))
     after = opened(table).fingerprints()
     assert set(before) == {date(2026, 1, 1), date(2026, 1, 2)}
     assert set(after) == {*before, date(2026, 1, 3)}
