@@ -153,11 +153,8 @@ def pairs(
         ends = _places(definition, seen, definition.to, 0)
         for place, start in starts[:1] if own else starts:
             after = [p for p, _ in ends if p > place]
-            if own and not after:
-                yield Pair(start, None, any(h.at < start.at for _, h in ends))
-                continue
-            if not after or (limit is not None and not own and after[0][0] - start.at > limit):
-                yield Pair(start, None)
+            if not after or (limit is not None and after[0][0] - start.at > limit):
+                yield Pair(start, None, own and any(h.at < start.at for _, h in ends))
                 continue
             yield Pair(start, dict(ends)[after[0]])
             ends = [(p, h) for p, h in ends if p != after[0]]

@@ -23,7 +23,7 @@ def paired(of: Lengths | Between) -> str:
 
     t1 and d1 are NULL where nothing finishes it; `bad` is 1 where the only end is before the start.
     """
-    return f"{_tokens(of)}, {_owned() if of.own else _queued(of)}"
+    return f"{_tokens(of)}, {_owned(of) if of.own else _queued(of)}"
 
 
 def _tokens(of: Lengths | Between) -> str:
@@ -54,8 +54,12 @@ def _tokens(of: Lengths | Between) -> str:
         )"""
 
 
-def _owned() -> str:
-    """The subject is the thing itself: its first start, and the first end from then on."""
+def _owned(of: Lengths | Between) -> str:
+    """The subject is the thing itself: its first start, and the first end from then on.
+
+    Whether it has only an end before its start is settled when its limit has passed.
+    """
+    late = "t1 IS NULL" if of.limit is None else f"(t1 IS NULL OR t1 - t0 > {of.limit})"
     own = f"CASE WHEN o = {START} AND starts = 1 THEN {{}} END"
     end = f"CASE WHEN o = {END} AND starts > 0 THEN {{}} END"
     return f"""
@@ -67,7 +71,7 @@ def _owned() -> str:
         ),
         pairs AS (
             SELECT s, u, d, t0, t1, d1,
-                CASE WHEN t1 IS NULL AND earliest < t0 THEN 1 ELSE 0 END AS bad
+                CASE WHEN earliest < t0 AND {late} THEN 1 ELSE 0 END AS bad
             FROM things WHERE t0 IS NOT NULL
         )"""
 
