@@ -99,10 +99,19 @@ def test_headways_own_database_is_no_source(
     assert "in which Headway keeps its own data" in problem_of(connect(postgres), acme)
 
 
-def test_headways_own_files_are_no_source(acme: Workspace, settings: Any, now: Any) -> None:
-    table = f"parquet:{settings.STORE}/other/web"
-    fields = {"kind": "spark", "table": table, "event": "e", "id": "id", "at": "at"}
-    source = save_source(acme, "files", by=None, now=now, **fields)
+@pytest.mark.parametrize(
+    "table",
+    [
+        "parquet:{}/other/web", "parquet:file://{}/other", "delta:{}", "parquet.`{}/other`",
+        "parquet:{}/../events/x", "parquet:/*/{}", "parquet:{}/o*", "parquet:/",
+    ],
+)  # fmt: skip
+def test_headways_own_files_are_no_source(
+    acme: Workspace, settings: Any, now: Any, table: str
+) -> None:
+    fields = {"kind": "spark", "event": "e", "id": "id", "at": "at"}
+    place = table.format(settings.STORE)
+    source = save_source(acme, "files", by=None, now=now, table=place, **fields)
     assert "is where Headway keeps its own data" in problem_of(source, acme)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -19,21 +20,32 @@ def opened(source: SourceDefinition) -> Warehouse:
     kind = KINDS[source.kind]
     if kind.open is None:
         raise StoreError(f"The source `{source.key}` is no warehouse.")
+    if kind.address:
+        return kind.open(source, _address(source))
     _refuse_own_files(source)
-    return kind.open(source, _address(source) if kind.address else settings.SPARK_CONF)
+    return kind.open(source, settings.SPARK_CONF)
 
 
 def _refuse_own_files(source: SourceDefinition) -> None:
-    """A folder of files may be named; Headway's holds the events of every workspace."""
-    _, colon, path = source.table.partition(":")
-    place = Path(path.removeprefix("file:").removeprefix("//")).resolve()
+    """Folders of files may be named; Headway's holds the events of every workspace."""
     own = [Path(folder).resolve() for folder in (settings.DATA, settings.STORE)]
-    if colon and any(place.is_relative_to(folder) for folder in own):
-        raise StoreError(
-            f"{path} is where Headway keeps its own data.",
-            where=f"source `{source.key}`",
-            fix="Read another folder.",
-        )
+    for place in _places(source.table):
+        if any(place.is_relative_to(o) or o.is_relative_to(place) for o in own):
+            raise StoreError(
+                f"{place} is where Headway keeps its own data.",
+                where=f"source `{source.key}`",
+                fix="Read a folder that has nothing else in it.",
+            )
+
+
+def _places(table: str) -> Iterator[Path]:
+    """What a name such as `parquet:/data/events` or ``parquet.`/data/events` `` may lead to."""
+    bare = table.replace("`", "")
+    ends = [bare.partition(":")[2], bare.partition(".")[2] if "/" in bare else ""]
+    for end in filter(None, ends):
+        path = re.sub(r"^(file:)?(//)?", "", end)
+        sure = re.split(r"[*?\[{]", path)[0]
+        yield (Path(sure) if sure == path else Path(f"{sure}x").parent).resolve()
 
 
 def _address(source: SourceDefinition) -> str:

@@ -56,6 +56,7 @@ def _actions(here: Here, text: str) -> Iterator[Found]:
         ("New objective", "objective_new"),
         ("New metric", "kpi_new"),
         ("Import events", "source_import"),
+        ("New source", "source_new"),
     ):
         if text.lower() in title.lower():
             yield Found(title, "action", here.url(name))
