@@ -188,9 +188,9 @@ def security(world: World) -> tuple[Security, list[Log]]:
 
 
 def recovery(world: World) -> tuple[Drills, Log]:
-    """A monthly drill; `minutes` is the time to recover, `duration_ms` the span of lost data."""
+    """Two drills a month; `minutes` is the time to recover, `duration_ms` the span of lost data."""
     rng = world.rng("recovery")
-    at = np.arange(10.45, world.days, 30.44)
+    at = np.arange(10.45, world.days, 15.22)
     n = len(at)
     lost = (rng.gamma(2, 40_000, n)).round()
     minutes = rng.gamma(6, 5, n).round(1)
