@@ -85,3 +85,16 @@ def test_a_viewer_may_look_but_not_import(shop: Workspace, viewer: Member, enter
 
 def test_there_is_no_other_source(shop: Workspace, member: Member, enter: Enter) -> None:
     assert enter(member).get("/acme/sources/nothing").status_code == 404
+
+
+def test_viewers_do_not_see_the_people_in_rejected_rows(
+    shop: Workspace, member: Member, viewer: Member, enter: Enter
+) -> None:
+    run = Import.objects.latest("pk")
+    seen = enter(member).get("/acme/sources/shop").content.decode()
+    assert "no time at all,u1" in seen
+    client = enter(viewer)
+    page = client.get("/acme/sources/shop").content.decode()
+    assert "Why rows of orders.csv were rejected" in page
+    assert "u1" not in page
+    assert client.get(f"/acme/sources/shop/rejects/{run.pk}").status_code == 403

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 
+from headway.accounts import gate
 from headway.engine.errors import NotFound
 from headway.ingest.actions import probe_again
 from headway.ingest.models import Source
@@ -34,6 +35,7 @@ def page(here: Here, key: str) -> HttpResponse:
         imports=imports,
         names=source.names[:NAMES_SHOWN],
         may_edit=may_change(here, source.kind),
+        sees_people=gate.allows(here.member, "see people"),
     )
 
 
@@ -49,7 +51,8 @@ def again(here: Here, key: str) -> HttpResponse:
 
 @inside
 def rejects(here: Here, key: str, number: int) -> HttpResponseBase:
-    """The reject file of one import, as it was written: each row with its reason."""
+    """The reject file of one import, as it was written: rows with the ids of people in them."""
+    gate.require(here.member, "see people")
     run = _source(here, key).imports.filter(pk=number).exclude(reject_path="").first()
     path = settings.DATA / run.reject_path if run else None
     if path is None or not path.is_file():
