@@ -25,8 +25,9 @@ TEXTS = {
     "int": sql('CAST(:x AS TEXT) COLLATE "C"', "x"),
     "flag": sql('CAST(:x AS TEXT) COLLATE "C"', "x"),
     "double": sql(
-        """(CAST(:x AS TEXT) || CASE WHEN ABS(:x) < 1e15 AND :x = TRUNC(:x) THEN '.0' ELSE '' END)
-        COLLATE "C" """,
+        """CASE WHEN :x <> TRUNC(:x) OR ABS(:x) >= 1e16 THEN CAST(:x AS TEXT)
+        WHEN ABS(:x) < 1e15 THEN CAST(:x AS TEXT) || '.0'
+        ELSE CAST(CAST(:x AS BIGINT) AS TEXT) || '.0' END COLLATE "C" """,
         "x",
     ),
 }
