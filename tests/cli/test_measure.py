@@ -13,7 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import headway.demo
+from headway import oneshot
 from headway.cli import main
+from headway.engine.errors import StoreError
 
 CDNOW = Path(headway.demo.__file__).parent / "cdnow.parquet"
 METRICS = """
@@ -175,3 +177,32 @@ def test_cdnow(tmp_path: Path) -> None:
     assert cohort["size"] == 7846
     assert cohort["returned"][:18] == [*active, 497, 498]
     assert set(cohort["returned"][18:]) <= {None, 0}
+
+
+@pytest.mark.parametrize("store", ["postgres", "clickhouse"])
+def test_cdnow_on_every_engine(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    cluster = request.getfixturevalue("cluster") if store == "postgres" else ""
+    metrics = tmp_path / "metrics.yml"
+    metrics.write_text(
+        "metrics: [{key: revenue, kind: sum, event: order_placed, property: amount}]"
+    )
+    called = CliRunner().invoke(
+        main,
+        ["measure", "--definitions", str(metrics), "--events", str(CDNOW), "--from", "1997-01-01",
+         "--to", "1998-07-01", "--grain", "all", "--format", "json", "--store", store],
+        env={"HEADWAY_STORE_ADDRESS": f"{cluster}/postgres" if cluster else ""},
+    )  # fmt: skip
+    (point,) = answers(called)["revenue"]["points"]
+    assert (point["value"], point["n"]) == (2_500_315.63, 69_659)
+
+
+def test_a_store_that_is_not_known_or_not_found(measure: Measure) -> None:
+    missing = measure("--store", "postgres", "--store-address", "")
+    assert missing.exit_code
+    assert "--store-address postgres://" in missing.output
+    away = measure("--store", "postgres", "--store-address", "postgres://me:secret@127.0.0.1:9/db")
+    assert away.exit_code
+    assert "127.0.0.1/db" in away.output
+    assert "secret" not in away.output
+    with pytest.raises(StoreError, match="Did you mean `postgres`"):
+        oneshot.measure([], CDNOW, start="1997-01-01", end="1997-01-02", store="postgre")
