@@ -22,8 +22,9 @@ from headway.engine.kinds import parse
 from headway.engine.measure import scope_of
 from headway.engine.period import Calendar, Grain, day_number
 from headway.engine.phrases import matched
+from headway.engine.selection import Match, Span
 from headway.engine.series import Point
-from headway.engine.statistics import Examples, Match, Span, Volume
+from headway.engine.statistics import Examples, Volume
 from headway.stores.local import LocalStore
 from tests.engine.reference import Happening, Question
 from tests.engine.worlds import questions, table

@@ -13,12 +13,13 @@ import pytest
 from headway.engine.errors import DefinitionError, StoreError
 from headway.engine.kinds import parse
 from headway.engine.period import Calendar, Grain, day_number
+from headway.engine.selection import Span
 from headway.engine.sql.clickhouse import CLICKHOUSE
 from headway.engine.sql.custom import written
 from headway.engine.sql.emitter import Emitter
 from headway.engine.sql.postgres import POSTGRES
 from headway.engine.sql.spark import SPARK
-from headway.engine.statistics import Custom, Span
+from headway.engine.statistics import Custom
 from headway.stores.local import LocalStore
 from tests.engine.reference import Happening, Question
 from tests.engine.worlds import answer, on_disk, table

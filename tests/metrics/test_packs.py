@@ -12,7 +12,7 @@ import headway
 from headway.engine.definition import Condition, Definition
 from headway.engine.errors import NotFound
 from headway.engine.kinds import KINDS, check_inputs
-from headway.engine.statistics import Truth
+from headway.engine.selection import Truth
 from headway.metrics.needs import READ, events_of, needs, own_name, renamed
 from headway.metrics.packs import Kpi, Pack, lines, pack, packs, tracked
 from headway.metrics.stages import STAGES

@@ -11,7 +11,8 @@ import pytest
 
 from headway.engine.errors import StoreError
 from headway.engine.period import Calendar, day_number
-from headway.engine.statistics import Match, Span, Statistic, Volume
+from headway.engine.selection import Match, Span
+from headway.engine.statistics import Statistic, Volume
 from headway.stores.local import LocalStore
 from headway.stores.patient import Patient
 

@@ -12,7 +12,8 @@ import pytest
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotAllowed, StoreError
 from headway.engine.period import Calendar
-from headway.engine.statistics import Cells, Match, Span
+from headway.engine.selection import Match, Span
+from headway.engine.statistics import Cells
 from headway.feed.models import Change
 from headway.ingest.actions import import_events, save_source
 from headway.ingest.exchange import expected

@@ -18,8 +18,9 @@ from headway.engine.definition import Definition, duration
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.money import UNIT, Exchange
 from headway.engine.period import Calendar, Grain, Period, day_number, micros
+from headway.engine.selection import Match, Number, Span, Who
 from headway.engine.series import SILENCE, WHOLE, Answer, Point, Series
-from headway.engine.statistics import Match, Number, Span, Statistic, Who
+from headway.engine.statistics import Statistic
 from headway.engine.tally import Estimate, Tally
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from headway.engine.tally import Estimate, Tally
 if TYPE_CHECKING:
     from headway.engine.ask import Ask, Scope
     from headway.engine.period import Calendar, Period
-    from headway.engine.statistics import Match
+    from headway.engine.selection import Match
 
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
 SPAN = r"\d+(\.\d+)? ?(s|sec|seconds?|min|minutes?|h|hours?|d|days?|w|weeks?)"

@@ -12,8 +12,9 @@ from headway.engine.definition import Definition
 from headway.engine.kinds import check_inputs, to_document
 from headway.engine.period import Period, day_at, day_number
 from headway.engine.phrases import matched
+from headway.engine.selection import Match, Span
 from headway.engine.series import WHOLE, Point, point_dict
-from headway.engine.statistics import Examples, Match, Span, Volume
+from headway.engine.statistics import Examples, Volume
 from headway.engine.store import Store
 
 MOST = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from headway.engine.definition import ANY, Condition, EventNames, Where, names_of
-from headway.engine.statistics import Match, Test, Truth
+from headway.engine.selection import Match, Test, Truth
 
 OPERATORS = {
     "in_": "is {}",

@@ -10,7 +10,8 @@ from msgspec import Meta
 from headway.engine.ask import Ask, Tallies
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError
-from headway.engine.statistics import Counts, Match
+from headway.engine.selection import Match
+from headway.engine.statistics import Counts
 from headway.engine.tally import Tally
 
 Valid = Annotated[

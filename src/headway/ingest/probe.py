@@ -12,7 +12,8 @@ from django.db import transaction
 from headway.engine.errors import HeadwayError, StoreError
 from headway.engine.event import MARKERS
 from headway.engine.period import Calendar, day_number
-from headway.engine.statistics import Cells, Match, Span
+from headway.engine.selection import Match, Span
+from headway.engine.statistics import Cells
 from headway.ingest.changes import mark_changed, record_of, utc_day
 from headway.ingest.days import DAY, learnt_gap, runs
 from headway.ingest.definition import SourceDefinition

@@ -47,7 +47,8 @@ def finding(found: list[Verified], grain: Grain) -> str:
         return "It cannot be compared yet: no period has both sides."
     amiss = [v for v in known if not v.holds]
     if not amiss:
-        return f"It holds to within {CLOSE * 100:g}\u202f% in {len(known)} of {len(known)} {grain}s."
+        of = f"{len(known)} of {len(known)} {grain}s"
+        return f"It holds to within {CLOSE * 100:g}\u202f% in {of}."
     worst = max(amiss, key=lambda v: abs(v.gap or 0))
     gap, day = worst.gap or 0.0, worst.point.start
     return (

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-import sqlglot
 from sqlglot import exp
 
 from headway.engine.event import ALIAS, IDENTIFY, PROPERTY
 from headway.engine.identity import Claim
 from headway.engine.period import MICROS_A_DAY
 from headway.engine.sql.emitter import SQL_TYPES, Columns, Emitter, Type, Types
+from headway.engine.sql.text import parsed
 from headway.stores.mapped import MappedTable
 
 Kind = Literal["text", "int", "double", "flag", "instant", "clock", "day", "other"]
@@ -51,7 +51,7 @@ class Wording:
         return exp.Literal.string(text).sql(dialect=self.emitter.name)
 
     def primitive(self, name: str, value: str, type_: Type | None = None) -> str:
-        node = sqlglot.parse_one(value, read=self.emitter.name)
+        node = parsed(value, self.emitter.name)
         if type_ is not None:
             node.type = exp.DataType.build(SQL_TYPES[type_], dialect="duckdb")
         return self.emitter.primitives[name]([node]).sql(dialect=self.emitter.name)

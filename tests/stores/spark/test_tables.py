@@ -13,7 +13,8 @@ import pytest
 
 from headway.engine.errors import StoreError
 from headway.engine.period import Calendar, day_number
-from headway.engine.statistics import Cells, Match, Span
+from headway.engine.selection import Match, Span
+from headway.engine.statistics import Cells
 from headway.stores.mapped import Extent, MappedTable
 from headway.stores.spark import SparkStore
 from headway.stores.sparksession import settings_of

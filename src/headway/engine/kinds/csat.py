@@ -11,8 +11,8 @@ from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.errors import DefinitionError
 from headway.engine.phrases import events, filters
 from headway.engine.scale import Valid, check_valid, graded
+from headway.engine.selection import Match
 from headway.engine.series import Answer
-from headway.engine.statistics import Match
 from headway.engine.tally import Estimate, Tally, wilson
 
 

@@ -12,8 +12,9 @@ from headway.engine.definition import Definition, Duration, Selector, duration
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Period, micros
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match
 from headway.engine.series import Answer
-from headway.engine.statistics import Lengths, Match
+from headway.engine.statistics import Lengths
 from headway.engine.tally import Estimate, Tally, mean_interval
 
 LONGEST = timedelta(days=3660)

@@ -9,8 +9,9 @@ import numpy as np
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match
 from headway.engine.series import WHOLE, Answer
-from headway.engine.statistics import Activity, Gaps, Match
+from headway.engine.statistics import Activity, Gaps
 from headway.engine.tally import Estimate, Tally, mean_interval
 
 Row = tuple[int, int]

@@ -14,8 +14,9 @@ from headway.engine.definition import Definition, Duration, Selector, duration
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Period, day_number
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match
 from headway.engine.series import Answer
-from headway.engine.statistics import Match, Steps
+from headway.engine.statistics import Steps
 from headway.engine.tally import Estimate, Tally, ratio_interval, wilson
 
 SECOND = 1_000_000

@@ -14,8 +14,9 @@ from headway.engine.ask import Ask, Scope, Tallies
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.period import Grain, Period, day_number
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match
 from headway.engine.series import Answer
-from headway.engine.statistics import Gaps, Match
+from headway.engine.statistics import Gaps
 from headway.engine.tally import Estimate, Tally
 
 Days = npt.NDArray[np.int64]

@@ -11,8 +11,9 @@ from headway.engine.ask import Ask, Scope, Tallies
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.period import Grain, Period
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match
 from headway.engine.series import Answer
-from headway.engine.statistics import MOVES, Match, Moves
+from headway.engine.statistics import MOVES, Moves
 from headway.engine.tally import Estimate, Tally
 
 LEVELS = ("opening", "closing")

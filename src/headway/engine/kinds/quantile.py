@@ -10,8 +10,9 @@ from msgspec import Meta
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.phrases import events, filters, ordinal, subjects
+from headway.engine.selection import Match
 from headway.engine.series import Answer
-from headway.engine.statistics import Match, Quantiles
+from headway.engine.statistics import Quantiles
 from headway.engine.tally import Estimate, Tally
 
 

@@ -8,8 +8,9 @@ from typing import Any, ClassVar, Literal
 from headway.engine.ask import Ask, Tallies
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.phrases import events, filters
+from headway.engine.selection import Match
 from headway.engine.series import Answer, Point
-from headway.engine.statistics import Cells, Match, Peaks
+from headway.engine.statistics import Cells, Peaks
 from headway.engine.tally import Estimate, Tally
 
 MINUTE = 60.0

@@ -7,8 +7,9 @@ from typing import ClassVar, Protocol, runtime_checkable
 from headway.engine.ask import Ask, Scope
 from headway.engine.definition import Definition, Key, Who
 from headway.engine.period import Period
+from headway.engine.selection import Match, Number
 from headway.engine.series import Answer, Point, Series
-from headway.engine.statistics import Match, Number, Pairs
+from headway.engine.statistics import Pairs
 from headway.engine.tally import Estimate, Tally, ratio_interval
 
 

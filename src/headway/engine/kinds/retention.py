@@ -15,8 +15,9 @@ from headway.engine.definition import Definition, Selector
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Grain, Period
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match
 from headway.engine.series import WHOLE, Answer
-from headway.engine.statistics import Match, Returns
+from headway.engine.statistics import Returns
 from headway.engine.tally import Estimate, Tally, wilson
 
 Bucket = Literal["day", "week", "month"]

@@ -12,8 +12,9 @@ from headway.engine.definition import ANY, Definition, Duration, EventNames, Sel
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Period, micros
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match
 from headway.engine.series import Answer
-from headway.engine.statistics import Match, Sessions
+from headway.engine.statistics import Sessions
 from headway.engine.tally import Estimate, Tally, mean_interval
 
 FOLLOWED = timedelta(days=31)

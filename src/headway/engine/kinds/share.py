@@ -8,8 +8,9 @@ from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.errors import DefinitionError
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match, tests_of
 from headway.engine.series import Answer
-from headway.engine.statistics import Match, Overlaps, Pairs, tests_of
+from headway.engine.statistics import Overlaps, Pairs
 from headway.engine.tally import Estimate, Tally, ratio_interval, wilson
 
 

@@ -10,8 +10,9 @@ from headway.engine.ask import Ask, Scope
 from headway.engine.definition import ANY, Definition, EventNames, Selector
 from headway.engine.period import Period
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match
 from headway.engine.series import Answer
-from headway.engine.statistics import Between, Match
+from headway.engine.statistics import Between
 from headway.engine.tally import Estimate, Tally, mean_interval
 
 

@@ -11,8 +11,9 @@ from headway.engine.definition import Amount, Definition, EventNames, Selector
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Period
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match, Number
 from headway.engine.series import Answer
-from headway.engine.statistics import Match, Number, States
+from headway.engine.statistics import States
 from headway.engine.tally import Estimate, Tally
 
 Moves = tuple[tuple[Match, Number | None], ...]

@@ -8,8 +8,9 @@ from typing import ClassVar
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.phrases import events, filters
+from headway.engine.selection import Match
 from headway.engine.series import Answer
-from headway.engine.statistics import Cells, Match
+from headway.engine.statistics import Cells
 from headway.engine.tally import Estimate, Tally
 
 

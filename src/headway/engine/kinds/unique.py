@@ -14,8 +14,9 @@ from headway.engine.ask import Ask, Scope, Tallies
 from headway.engine.definition import Definition, Duration, EventNames, Selector, whole_days
 from headway.engine.period import Period
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.selection import Match
 from headway.engine.series import Answer
-from headway.engine.statistics import Activity, Gaps, Holders, Match
+from headway.engine.statistics import Activity, Gaps, Holders
 from headway.engine.tally import Estimate, Tally
 
 Days = npt.NDArray[np.int64]

@@ -11,8 +11,9 @@ from headway.engine.definition import Definition, EventNames, Selector, Where
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Period, micros
 from headway.engine.phrases import events, filters
+from headway.engine.selection import Match, Test, Truth, tests_of
 from headway.engine.series import Answer, Point
-from headway.engine.statistics import Cells, Match, Outages, Pairs, Test, Truth, tests_of
+from headway.engine.statistics import Cells, Outages, Pairs
 from headway.engine.tally import Estimate, Tally, ratio_interval
 
 SECOND = 1_000_000

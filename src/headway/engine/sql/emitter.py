@@ -143,7 +143,9 @@ def template(dialect: str, text: str, *names: str) -> Primitive:
 
     def primitive(arguments: list[exp.Expression]) -> exp.Expression:
         given = {name: exp.paren(a) for name, a in zip(names, arguments, strict=True)}
-        return exp.replace_placeholders(tree, **given)
+        found = exp.replace_placeholders(tree, **given)
+        assert isinstance(found, exp.Expression)
+        return found
 
     return primitive
 

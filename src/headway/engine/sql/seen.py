@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import sqlglot
 from sqlglot import exp
 
 from headway.engine.event import COLUMNS, GROUP, IDENTIFY, PROPERTY
+from headway.engine.selection import Who
 from headway.engine.sql import text as t
 from headway.engine.sql.queries import query
-from headway.engine.statistics import Statistic, Who
+from headway.engine.statistics import Statistic
 
 CARRIERS = (("user_id", IDENTIFY), ("account_id", GROUP))
 """Whose traits there are, and the event that says them; users' come before accounts'."""
@@ -24,9 +24,9 @@ CARRIERS = (("user_id", IDENTIFY), ("account_id", GROUP))
 
 def seen(statistic: Statistic, traits: frozenset[str]) -> exp.Expression:
     """The statistic's query, over primitives; `traits` are the properties that are traits."""
-    tree = _parsed(query(statistic))
+    tree = t.parsed(query(statistic))
     who = statistic.span.who
-    used = _properties(tree) | (_properties(_parsed(_cohort(who, "x"))) if who else set())
+    used = _properties(tree) | (_properties(t.parsed(_cohort(who, "x"))) if who else set())
     kept = sorted(used & traits)
     tables = dict(_traited(sorted(used), kept)) if kept else {}
     if who:
@@ -39,7 +39,7 @@ def carried(columns: Iterable[str]) -> exp.Expression:
     names = [c.removeprefix(PROPERTY) for c in sorted(columns) if c.startswith(PROPERTY)]
     counts = [f"COUNT({t.prop(name)}) AS {_quoted(name)}" for name in names]
     markers = ", ".join(t.literal(marker) for _, marker in CARRIERS)
-    return _parsed(
+    return t.parsed(
         f"SELECT {', '.join(['COUNT(*) AS n', *counts])} FROM events WHERE event IN ({markers})"
     )
 
@@ -47,12 +47,6 @@ def carried(columns: Iterable[str]) -> exp.Expression:
 def _quoted(name: str) -> str:
     """As the column of a property is written."""
     return str(exp.to_identifier(PROPERTY + name, quoted=True).sql("duckdb"))
-
-
-def _parsed(text: str) -> exp.Expression:
-    tree = sqlglot.parse_one(text, read="duckdb")
-    assert isinstance(tree, exp.Expression)
-    return tree
 
 
 def _properties(tree: exp.Expression) -> set[str]:
@@ -67,7 +61,7 @@ def _over(tree: exp.Expression, tables: dict[str, str]) -> exp.Expression:
         if table.name == "events":
             table.set("this", exp.to_identifier(last))
     first = [
-        exp.CTE(this=_parsed(sql), alias=exp.TableAlias(this=exp.to_identifier(name)))
+        exp.CTE(this=t.parsed(sql), alias=exp.TableAlias(this=exp.to_identifier(name)))
         for name, sql in tables.items()
     ]
     before = tree.args.get("with_") or exp.With()

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import sqlglot
 from sqlglot import exp
 
 from headway.engine.event import MARKERS
 from headway.engine.money import CURRENCY, Money
 from headway.engine.period import MICROS_A_DAY, MONTHS, Grain, day_at, micros
+from headway.engine.selection import Match, Number, Scalar, Span, Test, Truth
 from headway.engine.series import NONE
-from headway.engine.statistics import Match, Number, Scalar, Span, Test, Truth
 
 SUBJECTS = {"user": "user_id", "account": "account_id"}
 NEVER = 2**62
 """Epoch microseconds after everything."""
 
 COMPARED = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
+def parsed(text: str, dialect: str = "duckdb") -> exp.Expression:
+    tree = sqlglot.parse_one(text, read=dialect)
+    assert isinstance(tree, exp.Expression)
+    return tree
 
 
 def literal(value: Scalar) -> str:

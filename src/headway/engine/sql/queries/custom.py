@@ -6,9 +6,10 @@ from sqlglot import exp
 
 from headway.engine.event import COLUMNS
 from headway.engine.period import Grain, day_at
+from headway.engine.selection import Match
 from headway.engine.sql import text as t
 from headway.engine.sql.custom import GIVEN, columns_of, properties_of, written
-from headway.engine.statistics import Custom, Match
+from headway.engine.statistics import Custom
 
 OWN = ", ".join(COLUMNS)
 MOST = 100_000

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from headway.engine.money import Money
+from headway.engine.selection import Match, Number
 from headway.engine.sql import text as t
-from headway.engine.statistics import Match, Number, States
+from headway.engine.statistics import States
 
 
 def states(of: States) -> str:

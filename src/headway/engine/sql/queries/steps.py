@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from headway.engine.period import Grain
+from headway.engine.selection import Match
 from headway.engine.sql import text as t
 from headway.engine.sql.queries.attempts import attempted
-from headway.engine.statistics import Match, Steps
+from headway.engine.statistics import Steps
 
 
 def steps(of: Steps) -> str:

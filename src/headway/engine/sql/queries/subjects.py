@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from headway.engine.selection import Match, Number
 from headway.engine.sql import text as t
-from headway.engine.statistics import Match, Number, Overlaps, Pairs
+from headway.engine.statistics import Overlaps, Pairs
 
 
 def pairs(of: Pairs) -> str:
