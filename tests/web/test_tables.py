@@ -43,3 +43,15 @@ def test_cohorts_together_are_those_whose_bucket_has_ended() -> None:
     assert [cell.text for cell in grid.rows[0][1]] == ["21", "100\u202f%", "50\u202f%"]
     assert grid.rows[0][1][2].hint == "7 of the 14 for whom this bucket has ended"
     assert [name for name, _ in cohorts(4).rows] == ["Jan 2026"]
+
+
+def test_a_histogram_says_exactly_and_at_least() -> None:
+    rows = [{"start": "2026-01-01", "n": 9, "subjects": 9}]
+    rows += [{"start": "2026-02-01", "n": n, "subjects": s} for n, s in ((2, 1), (1, 6), (5, 1))]
+    grid = grids([Table(name="histogram", rows=rows)], "month")[0]
+    assert grid.title == "How often, Feb 2026"
+    assert [(name, [c.text for c in cells]) for name, cells in grid.rows] == [
+        ("1", ["6", "75\u202f%", "8", "100\u202f%"]),
+        ("2", ["1", "12.5\u202f%", "2", "25\u202f%"]),
+        ("5", ["1", "12.5\u202f%", "1", "12.5\u202f%"]),
+    ]

@@ -12,8 +12,8 @@ from headway.engine.kinds.retention import pooled
 from headway.metrics.models import Table
 
 HEATS = 5
-COHORTS = 24
-"""So many cohorts a page shows; all of them are in the data."""
+COHORTS, OFTEN = 24, 30
+"""So many cohorts, and rows of a histogram, a page shows; all of them are in the data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Grid:
 
 def grids(tables: Sequence[Table], grain: str) -> list[Grid]:
     """A kind's tables by their name; a name that is not known here is shown as it is."""
-    shapes = {"steps": _steps, "cohorts": _cohorts}
+    shapes = {"steps": _steps, "cohorts": _cohorts, "histogram": _histogram}
     return [shapes.get(t.name, _as_it_is)(t, grain) for t in tables if t.rows]
 
 
@@ -59,6 +59,26 @@ def _step(row: dict[str, Any]) -> list[Cell]:
         Cell(_share(row["step_conversion"])),
         Cell(formats.duration(took) if took is not None else "–"),
     ]
+
+
+def _histogram(table: Table, grain: str) -> Grid:
+    newest = max(row["start"] for row in table.rows)
+    rows = sorted((r["n"], r["subjects"]) for r in table.rows if r["start"] == newest)
+    left_out = len(rows) - OFTEN
+    return Grid(
+        title=f"How often, {formats.period(date.fromisoformat(newest), grain)}",
+        note="How many came exactly so often, and how many at least so often.",
+        columns=["Times", "Exactly", "Share", "At least", "Share"],
+        rows=[(formats.number(n), _often(i, rows)) for i, (n, _) in enumerate(rows[:OFTEN])],
+        foot=f"{left_out} higher numbers are in the data." if left_out > 0 else "",
+    )
+
+
+def _often(i: int, rows: list[tuple[int, int]]) -> list[Cell]:
+    everybody = sum(subjects for _, subjects in rows)
+    exactly, at_least = rows[i][1], sum(subjects for _, subjects in rows[i:])
+    counts = (exactly, at_least)
+    return [cell for n in counts for cell in (Cell(formats.number(n)), Cell(_share(n / everybody)))]
 
 
 def _cohorts(table: Table, grain: str) -> Grid:
