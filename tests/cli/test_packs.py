@@ -31,7 +31,7 @@ def test_init_starts_from_a_pack_and_adds_only_what_is_missing() -> None:
     Metric.objects.filter(key="complaints").delete()
     again = run("init", "--key", "shop", "--pack", "e-commerce")
     assert again.exit_code == 0
-    assert f"1 metrics made, {count - 1} were there already" in again.output
+    assert f"1 metric made, {count - 1} were there already" in again.output
     assert Workspace.objects.count() == 1
 
 

@@ -93,7 +93,8 @@ def _start(workspace: Workspace | None, pack: Pack) -> None:
     assert workspace is not None
     started = start_from(workspace, pack, by=None, now=datetime.now(UTC))
     kept = f", {len(started.kept)} were there already" if started.kept else ""
-    click.echo(f"{pack.name}: {len(started.made)} metrics made{kept}.")
+    many = "1 metric" if len(started.made) == 1 else f"{len(started.made)} metrics"
+    click.echo(f"{pack.name}: {many} made{kept}.")
     click.echo(f"The events to send: headway catalogue {pack.key} --events")
 
 
