@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -166,3 +167,25 @@ def test_a_query_that_takes_too_long(opened: Open) -> None:
     )
     with pytest.raises(StoreError, match="time-out"):
         store.rows(slow)
+
+
+@pytest.mark.parametrize(
+    ("package", "store", "extra"),
+    [
+        ("psycopg", PostgresStore("postgres://127.0.0.1/x", [SEEN]), "headway[postgres]"),
+        ("chdb", ClickHouseStore("chdb:", [SEEN]), "headway[clickhouse]"),
+        ("clickhouse_connect", ClickHouseStore("http://127.0.0.1", [SEEN]), "headway[clickhouse]"),
+    ],
+)
+def test_a_package_that_is_not_there(
+    package: str, store: MappedStore, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    (problem,) = store.problems()
+    assert f"pip install '{extra}'" in problem
+
+
+def test_a_server_that_does_not_answer() -> None:
+    (problem,) = ClickHouseStore("http://me:secret@127.0.0.1:9/shop", [SEEN]).problems()
+    assert "127.0.0.1/shop" in problem
+    assert "secret" not in problem

@@ -136,10 +136,8 @@ class PostgresStore(MappedStore):
 
     def columns_of(self, table: str) -> tuple[str, Mapping[str, tuple[str, Kind]]] | None:
         """The name may be written as in SQL, or with capitals as they are."""
-        from psycopg import sql
-
-        parts = sql.Identifier(*table.split("."))
-        written = [f"to_regclass({sql.Literal(t).as_string()})" for t in (parts.as_string(), table)]
+        quoted = ".".join(self.wording.column(part) for part in table.split("."))
+        written = [f"to_regclass({self.wording.literal(name)})" for name in (quoted, table)]
         found = self._tuples(COLUMNS.format(", ".join(written)))
         if not found:
             return None
@@ -147,10 +145,8 @@ class PostgresStore(MappedStore):
 
     def is_unique(self, table: str, column: str) -> bool:
         """A unique index says so at once; otherwise all ids are counted."""
-        from psycopg import sql
-
-        name = sql.Identifier(column).as_string()
-        literals = (sql.Literal(text).as_string() for text in (table, column))
+        name = self.wording.column(column)
+        literals = map(self.wording.literal, (table, column))
         indexed = self._tuples(UNIQUE.format(*literals))
         if indexed[0][0]:
             return True
@@ -192,6 +188,7 @@ class PostgresStore(MappedStore):
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
+        _need_psycopg()
         import psycopg
 
         try:
@@ -209,13 +206,15 @@ class PostgresStore(MappedStore):
             ) from error
 
 
-def _connected(dsn: str) -> psycopg.Connection[Any]:
+def _need_psycopg() -> None:
     if find_spec("psycopg") is None:
         raise StoreError(
-            "Psycopg is not installed.",
-            where="PostgreSQL",
+            "PostgreSQL needs a package that is not installed.",
             fix="Run `pip install 'headway[postgres]'`.",
         )
+
+
+def _connected(dsn: str) -> psycopg.Connection[Any]:
     import psycopg
 
     _refuse_garbled(dsn)
