@@ -131,6 +131,8 @@ class Definition(
     """Whether its numbers come from events, so that a silent source leaves them unknown."""
     without: ClassVar[tuple[str, ...]] = ("fill",)
     """Common fields that say nothing about this kind, so that giving them is a mistake."""
+    levels: ClassVar[tuple[str, ...]] = ()
+    """Parts that say how much there is, where the others say how it changed."""
     summary: ClassVar[str] = ""
     """What the kind measures, in a sentence."""
 

@@ -16,7 +16,6 @@ from headway.engine.series import Answer
 from headway.engine.statistics import MOVES, Moves
 from headway.engine.tally import Estimate, Tally
 
-LEVELS = ("opening", "closing")
 Row = Mapping[str, Any]
 NOISE = 1e-12
 """Sums of amounts that cancel out leave at most this part of their sizes."""
@@ -39,6 +38,7 @@ class Movement(Definition, frozen=True, kw_only=True, tag="movement"):
     by customers who moved there from another, or by exchange rates.
     """
 
+    levels: ClassVar[tuple[str, ...]] = ("opening", "closing")
     summary: ClassVar[str] = (
         "What made a stock such as MRR grow and shrink: new, expansion, contraction, churned and "
         "reactivated, net for each customer and period."
@@ -54,14 +54,14 @@ class Movement(Definition, frozen=True, kw_only=True, tag="movement"):
     ] = "all"
 
     def parts(self) -> tuple[str, ...]:
-        return (*MOVES, *LEVELS, "all")
+        return (*MOVES, *self.levels, "all")
 
     def selections(self) -> dict[str, Match]:
         return {"values": Match.of(Selector(event=self.event), self.where)}
 
     def days_of(self, selection: str, period: Period, scope: Scope) -> Period:
         """A subject's value holds until its next event: levels rest on all events until the end."""
-        if self.part not in LEVELS:
+        if self.part not in self.levels:
             return period
         return Period(min(scope.first_day, period.start), period.end)
 
@@ -70,7 +70,7 @@ class Movement(Definition, frozen=True, kw_only=True, tag="movement"):
         answer = self.reply(ask.points(self, tallies[self.part]))
         if self.part != "all":
             return answer
-        names = (*MOVES, *LEVELS)
+        names = (*MOVES, *self.levels)
         return replace(answer, parts={name: ask.points(self, tallies[name]) for name in names})
 
     def _statistic(self, scope: Scope) -> Moves:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -80,12 +80,19 @@ class Asked:
 
     @cached_property
     def picture(self) -> Picture:
-        shown, left_out = largest(self.series)
+        shown, left_out = largest(self._changes)
         drawn = picture(self.metric, shown, self.here.workspace.currency)
         if not left_out:
             return drawn
         note = f"{drawn.note} The {MOST_LINES} largest segments; {left_out} more are in the data."
         return Picture(**{**vars(drawn), "note": note.strip()})
+
+    @property
+    def _changes(self) -> Series:
+        """Levels would dwarf the changes beside them; they are in the numbers."""
+        levels = self.definition.levels if self.segment_by == PART else ()
+        points = tuple(p for p in self.series.points if p.segment not in levels)
+        return replace(self.series, points=points)
 
     def _day(self, name: str) -> date | None:
         text = self.here.request.GET.get(name, "")
