@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -75,11 +77,18 @@ def _process(folder: Path, name: str, arguments: list[str]) -> Iterator[subproce
         process = subprocess.Popen(
             [str(home / "bin" / "spark-class"), CLASS.format(name), *arguments],
             cwd=folder, env=environ, stdout=log, stderr=log, start_new_session=True,
+            preexec_fn=_ends_with_parent,
         )  # fmt: skip
     try:
         yield process
     finally:
         kill(process)
+
+
+def _ends_with_parent() -> None:
+    """Also when a test run is killed; only Linux can be asked for that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _until(holds: Callable[[], bool], what: str) -> None:
