@@ -11,7 +11,7 @@ from headway.metrics.choice import template_with_inputs
 from headway.metrics.stages import STAGES
 
 ALL = templates()
-UNITS = ("", "percent", "money", "duration", "ms", "GB", "per s")
+UNITS = ("", "percent", "money", "duration", "ms", "GB", "per s", "points")
 EASILY_VAIN = (
     "impressions",
     "website_visits",

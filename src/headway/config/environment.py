@@ -31,6 +31,8 @@ SETTINGS = {
     "HEADWAY_UPLOAD_MEGABYTES": "Largest file of events taken by the web; `100`.",
     "HEADWAY_LOG_LEVEL": "`DEBUG`, `INFO`, `WARNING` or `ERROR`; `INFO` for servers, else "
     "`WARNING`.",
+    "HEADWAY_STORE_ADDRESS": "Where `headway measure --store` finds its PostgreSQL, folder "
+    "of chDB or Spark master.",
     "HEADWAY_SPARK_CONF": "Settings of Spark for sources of kind `spark`, separated by spaces: "
     "`spark.executor.memory=4g spark.cores.max=8`.",
     "HEADWAY_DEBUG": "`1` shows tracebacks in the browser; never on a machine that others reach.",
