@@ -8,7 +8,8 @@ from django.test import Client
 
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import DefinitionError
-from headway.engine.kinds import KINDS
+from headway.engine.kinds import KINDS, parse
+from headway.engine.phrases import sentence
 from headway.metrics.models import Metric
 from headway.web import phrases
 
@@ -177,3 +178,26 @@ def test_filters_read_back_as_they_were_typed(text: str) -> None:
 def test_a_filter_that_cannot_be_read_says_how_to_write_one() -> None:
     with pytest.raises(DefinitionError, match="plan in pro"):
         phrases.read_where("plan ~ pro")
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("shared", {"did": {"event": "shared"}}),
+        (
+            "shared where plan in pro, team at least 2 times within 30 days before",
+            {
+                "did": {"event": "shared", "where": {"plan": {"in": ["pro", "team"]}}},
+                "at_least": 2,
+                "within": "30 days before",
+            },
+        ),
+        ("a, b since 2026-01-31", {"did": {"event": ["a", "b"]}, "within": "since 2026-01-31"}),
+    ],
+)
+def test_a_cohort_is_typed_as_a_phrase(text: str, who: dict[str, object]) -> None:
+
+    assert phrases.read_who(text) == who
+    assert phrases.read_who(phrases.write_who(who)) == who
+    definition = parse({"key": "m", "kind": "count", "event": "used", "who": who})
+    assert " Only of users with " in sentence(definition)

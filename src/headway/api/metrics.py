@@ -18,6 +18,7 @@ from headway.api.written import Shown, keyed, live, one_live, save, shown
 from headway.engine.errors import InputError, nearest
 from headway.engine.kinds import parse
 from headway.engine.period import STORED_GRAINS, Grain
+from headway.engine.phrases import sentence
 from headway.files.drafted import document_of
 from headway.files.state import Kept
 from headway.goals.promote import draft
@@ -150,7 +151,7 @@ def _shown(item: Kept, row: Row) -> Shown:
     return shown(
         item,
         version=row.version,
-        words=parse(item.fields).words(),
+        words=sentence(parse(item.fields)),
         problem=row.problem,
         refreshed_at=row.refreshed_at,
     )

@@ -13,6 +13,7 @@ from headway.cli.output import Row, say, show, show_json
 from headway.cli.points import POINTS, point_row
 from headway.cli.tables import Layout
 from headway.engine.errors import InputError
+from headway.engine.phrases import sentence
 
 if TYPE_CHECKING:
     from headway.engine.evidence import Evidence, Selected
@@ -52,7 +53,7 @@ def show_number(place: Place, format: str, *, sql: bool = False) -> None:
 def _show(found: Evidence, place: Place, *, sql: bool) -> None:
     currency, unit = place.metric.workspace.currency, found.definition.unit
     version = f", version {found.version}" if found.version else ""
-    say(f"{click.style(found.name, bold=True)}{version}: {found.definition.words()}")
+    say(f"{click.style(found.name, bold=True)}{version}: {sentence(found.definition)}")
     row = point_row(found.point, lambda v: formats.value(v, unit, currency, exact=True))
     show([{**row, **_fraction(found)}], layout=POINTS)
     if found.selections:

@@ -22,6 +22,7 @@ from headway.cli.output import (
 from headway.cli.points import POINTS, point_row
 from headway.cli.tables import Layout
 from headway.engine.errors import NotFound, nearest
+from headway.engine.phrases import sentence
 
 if TYPE_CHECKING:
     from headway.accounts.models import Workspace
@@ -142,7 +143,7 @@ def _show_metric(
     found = series(metric, grain or grain_of(metric), segment_by)
     points = [p for segment in found.segments for p in found.of(segment)[-last:]]
     if format == "table":
-        _head(metric.name, metric.problem or metric.definition.words())
+        _head(metric.name, metric.problem or sentence(metric.definition))
         unit, currency = metric.unit, metric.workspace.currency
         rows = [
             point_row(p, lambda v: formats.value(v, unit, currency, exact=True)) for p in points

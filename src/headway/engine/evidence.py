@@ -11,7 +11,7 @@ from headway.engine.ask import Ask, Scope
 from headway.engine.definition import Definition
 from headway.engine.kinds import check_inputs, to_document
 from headway.engine.period import Period, day_at, day_number
-from headway.engine.phrases import matched
+from headway.engine.phrases import matched, sentence
 from headway.engine.selection import Match, Span
 from headway.engine.series import WHOLE, Point, point_dict
 from headway.engine.statistics import Examples, Volume
@@ -96,7 +96,7 @@ class Evidence:
             "name": self.name,
             "kind": self.definition.kind,
             "unit": self.definition.unit,
-            "words": self.definition.words(),
+            "words": sentence(self.definition),
             "definition_version": self.version,
             "definition": to_document(self.definition),
             "point": point_dict(self.point),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from headway.engine.definition import ANY, Condition, EventNames, Where, names_of
+from headway.engine.definition import ANY, Condition, Definition, EventNames, Where, names_of
 from headway.engine.selection import Match, Test, Truth
 
 OPERATORS = {
@@ -30,6 +30,19 @@ def filters(where: Where) -> str:
     """Such as " where `plan` is pro or team and `amount` > 5", or nothing."""
     tests = [phrase for name, wanted in where.items() for phrase in _tests(name, wanted)]
     return f" where {' and '.join(tests)}" if tests else ""
+
+
+def sentence(definition: Definition) -> str:
+    """The definition in words, with whom it is kept to."""
+    who = definition.who
+    if who is None:
+        return definition.words()
+    often = f" at least {who.at_least} times" if who.at_least > 1 else ""
+    when = "" if who.within == "ever" else f", {who.within}"
+    did = f"{events(who.did.event)}{filters(who.did.where)}"
+    return (
+        f"{definition.words()} Only of {subjects(definition.by)} with {did}{often} by then{when}."
+    )
 
 
 def matched(match: Match) -> str:

@@ -111,7 +111,7 @@ class MetricForm(forms.Form):
 
     @property
     def further(self) -> list[forms.BoundField]:
-        names = ("by", "segments", "source", "grain", "key")
+        names = ("by", "who", "segments", "source", "grain", "key")
         return [self[n] for n in names if n in self.fields]
 
     @property
@@ -121,7 +121,7 @@ class MetricForm(forms.Form):
         own = {a.name: given.get(a.name) for a in self.asked}
         read = {n: given.get(n) for n in ("name", "description", "unit", "direction", "level")}
         read |= {n: given.get(n) for n in ("family", "owner", "grain")}
-        chosen = {n: given.get(n) for n in ("where", "by", "segments", "source")}
+        chosen = {n: given.get(n) for n in ("where", "who", "by", "segments", "source")}
         document = self.known | own | read | chosen
         document |= {"key": self.chosen_key, "healthy": self._healthy()}
         return {"kind": self.known["kind"]} | {
@@ -150,6 +150,7 @@ class MetricForm(forms.Form):
         typed = {f"healthy_{edge}": healthy.get(edge) for edge in ("at_least", "at_most")}
         typed |= {a.name: a.typed(known[a.name]) for a in fields_of(self.kind) if known.get(a.name)}
         typed["where"] = phrases.write_where(known.get("where") or {})
+        typed["who"] = phrases.write_who(known["who"]) if known.get("who") else ""
         typed["segments"] = ", ".join(known.get("segments") or [])
         own = typed.keys()
         return {k: v for k, v in known.items() if k not in own} | typed
@@ -164,6 +165,13 @@ def _selecting(subject: str) -> dict[str, forms.Field]:
             label="Who is counted",
             help_text="user, account, or a property such as ticket_id.",
             widget=forms.TextInput(attrs={"list": "subjects", "placeholder": subject}),
+        ),
+        "who": PhraseField(
+            phrases.read_who,
+            required=False,
+            label="Only of those who did",
+            help_text="For example “report_shared at least 2 times within 30 days before”, or an "
+            "event and “since 2026-01-31”. Empty: everybody.",
         ),
         "segments": PhraseField(
             _names,

@@ -35,6 +35,28 @@ def read_selector(text: str) -> Document:
     return found | ({"where": read_where(where)} if where.strip() else {})
 
 
+WHO = re.compile(
+    r"^(?P<did>.+?)(\s+at least (?P<times>\d+) times?)?"
+    r"(\s+(?:within )?(?P<within>ever|since \S+|[\d.]+ ?\w+ before))?$"
+)
+
+
+def read_who(text: str) -> Document:
+    """`report_shared where … at least 2 times within 30 days before`, or `… since 2026-01-31`."""
+    found = WHO.match(text.strip())
+    assert found is not None  # any text has a beginning
+    times = {"at_least": int(found["times"])} if found["times"] else {}
+    within = {"within": found["within"]} if found["within"] else {}
+    return {"did": read_selector(found["did"]), **times, **within}
+
+
+def write_who(who: Mapping[str, Any]) -> str:
+    times = f" at least {who['at_least']} times" if who.get("at_least", 1) > 1 else ""
+    within = who.get("within", "ever")
+    when = "" if within == "ever" else f" within {within}" if "before" in within else f" {within}"
+    return f"{write_selector(who['did'])}{times}{when}"
+
+
 def read_amount(text: str) -> Document:
     """`payment: amount where …`; without a property each event counts one."""
     head, where_word, where = text.partition(" where ")

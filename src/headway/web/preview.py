@@ -13,6 +13,7 @@ from headway.engine.errors import DefinitionError
 from headway.engine.kinds import parse
 from headway.engine.measure import measure, scope_of
 from headway.engine.period import Grain
+from headway.engine.phrases import sentence
 from headway.engine.series import Point, Series
 from headway.ingest.store import store_for
 from headway.metrics import models
@@ -79,7 +80,7 @@ def preview(
     with store_for(here.workspace) as store:
         [answer] = measure(present.definitions, store, scope, [definition.key], segments=False)
     drawn = picture(_unsaved(here, definition), answer.series, here.workspace.currency)
-    return Preview(definition.words(), definition.unit, answer.series, drawn)
+    return Preview(sentence(definition), definition.unit, answer.series, drawn)
 
 
 def _with(present: Present, *unsaved: Definition) -> Present:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from headway.charts.picture import Picture
 from headway.engine.errors import NotFound
+from headway.engine.phrases import sentence
 from headway.files.amounts import format_change
 from headway.goals import actions
 from headway.goals.lines import Mark, lines, shown
@@ -42,7 +43,7 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
         drift=drift(found),
         over_words=over_words(found, grain_of(found, here.workspace)),
         change_words=change_words(found),
-        definition_words=found.metric.definition.words() if found.metric else "",
+        definition_words=sentence(found.metric.definition) if found.metric else "",
         check_ins=found.check_ins.select_related("by")[:RECENT],
         happenings=history.happenings(here, history.of_key_result(found), RECENT),
     )

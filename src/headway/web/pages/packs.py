@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from headway.engine.errors import HeadwayError, NotAllowed
 from headway.engine.kinds import parse
+from headway.engine.phrases import sentence
 from headway.ingest.store import event_names
 from headway.metrics.choice import names_in
 from headway.metrics.definitions import documents_of
@@ -138,7 +139,7 @@ def _row(
         family=document["family"],
         name=document["name"],
         meaning=document["description"],
-        words=definition.words(),
+        words=sentence(definition),
         inputs=[names[key] for key in definition.inputs()],
         guardrails=[names[key] for key in found.guardrails(kpi)],
         drives=[names[key] for key in kpi.drives],

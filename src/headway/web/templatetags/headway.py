@@ -19,6 +19,8 @@ from django.utils.safestring import SafeString, mark_safe
 from headway.charts import formats
 from headway.charts.picture import Picture
 from headway.charts.sparkline import sparkline as draw
+from headway.engine import phrases
+from headway.engine.definition import Definition
 from headway.engine.series import SILENCE, Point
 from headway.metrics.models import Metric
 from headway.web import trail
@@ -130,6 +132,11 @@ def sparkline(
     """Draws anything that has `value` and `complete`, oldest first."""
     values = [(p.value, p.complete) for p in points]
     return mark_safe(draw(values, target=target, label=label, style=style))  # noqa: S308 - numbers only
+
+
+@register.filter
+def sentence(definition: Definition) -> str:
+    return phrases.sentence(definition)
 
 
 @register.filter
