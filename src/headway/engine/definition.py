@@ -41,6 +41,9 @@ Key = Annotated[
 Duration = Annotated[
     str, Meta(pattern=DURATION_PATTERN, description="a duration, such as `30 minutes` or `7 days`")
 ]
+PEOPLE = ("user", "account")
+"""Subjects that every event may have; any other is a property."""
+
 EventNames = str | list[str]
 Value = str | int | float | bool
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}

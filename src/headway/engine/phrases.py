@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from headway.engine.definition import ANY, Condition, Definition, EventNames, Where, names_of
+from headway.engine.definition import (
+    ANY,
+    PEOPLE,
+    Condition,
+    Definition,
+    EventNames,
+    Where,
+    names_of,
+)
 from headway.engine.selection import Match, Test, Truth
 
 OPERATORS = {
@@ -85,7 +93,7 @@ def _value(value: object) -> str:
 
 def subjects(by: str, count: int = 2) -> str:
     plural = "" if count == 1 else "s"
-    return f"{by}{plural}" if by in ("user", "account") else f"`{by}`{plural}"
+    return f"{by}{plural}" if by in PEOPLE else f"`{by}`{plural}"
 
 
 def ordinal(number: float) -> str:

@@ -78,3 +78,15 @@ def ratio_interval(tally: Tally) -> tuple[float | None, float | None]:
     residuals = max(0.0, tally.xx - 2 * ratio * tally.xy + ratio * ratio * tally.yy)
     half = Z * sqrt(residuals * tally.n / (tally.n - 1)) / abs(tally.y)
     return ratio - half, ratio + half
+
+
+def mean_of(tally: Tally) -> Estimate:
+    """Σx / n of observations, with its interval; n is above 0."""
+    low, high = mean_interval(tally)
+    return Estimate(tally.x / tally.n, low, high, tally.x, tally.n, tally.n)
+
+
+def share_interval(tally: Tally) -> tuple[float | None, float | None]:
+    """That of the ratio, within 0 and 1: for shares of what subjects have several of."""
+    low, high = ratio_interval(tally)
+    return low and max(0.0, low), high and min(1.0, high)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from headway.engine.definition import Duration
@@ -143,9 +142,3 @@ class Document(Item, frozen=True, kw_only=True):
     metrics: list[Any] = []
     cycles: list[Cycle] = []
     objectives: list[Objective] = []
-
-
-def plain(item: Struct) -> dict[str, Any]:
-    """The item as it is written: defaults left out, dates as text."""
-    found: dict[str, Any] = msgspec.to_builtins(item)
-    return found

@@ -18,7 +18,8 @@ from msgspec import UNSET
 from headway.accounts.models import Member, Team, Workspace
 from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.kinds import parse, to_document
-from headway.files.document import Cycle, Document, KeyResult, Objective, plain
+from headway.engine.plain import plain
+from headway.files.document import Cycle, Document, KeyResult, Objective
 from headway.files.document import Team as TeamItem
 from headway.files.document import Workspace as WorkspaceItem
 from headway.files.references import Known

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from headway.engine.definition import Duration, duration
+from headway.engine.plain import plain
 from headway.stores.mapped import MappedTable
 
 SLUG = r"^[a-z0-9][a-z0-9_-]*$"
@@ -79,7 +80,7 @@ class SourceDefinition(
 
     def written(self) -> dict[str, Any]:
         """In one spelling, so that equal sources are written alike; defaults are left out."""
-        found: dict[str, Any] = msgspec.to_builtins(self)
+        found = plain(self)
         if columns := dict(sorted(self.columns.items())):
             alike = all(name == column for name, column in columns.items())
             found["properties"] = list(columns) if alike else columns

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from headway.engine.definition import ANY, Amount, Definition, EventNames, names_of
+from headway.engine.definition import ANY, PEOPLE, Amount, Definition, EventNames, names_of
 
 Needs = dict[str, set[str]]
 """Properties by event name; `any` stands for whatever people do."""
@@ -43,14 +43,14 @@ def together(found: Iterable[Needs]) -> Needs:
 
 def _shared(definition: Definition) -> set[str]:
     """What every event of a definition carries."""
-    subject = {definition.by} - {"user", "account"}
+    subject = {definition.by} - set(PEOPLE)
     return subject | set(definition.segments)
 
 
 def _read(definition: Definition) -> Iterator[tuple[str, str]]:
     own: EventNames | None = getattr(definition, "event", None)
     for name in (getattr(definition, field, None) for field in READ):
-        if own is not None and isinstance(name, str) and name not in ("user", "account"):
+        if own is not None and isinstance(name, str) and name not in PEOPLE:
             yield from ((event, name) for event in names_of(own) or (ANY,))
     for field in definition.__struct_fields__:
         for amount in _amounts(getattr(definition, field)):

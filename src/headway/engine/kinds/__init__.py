@@ -35,6 +35,7 @@ from headway.engine.kinds.stock import Stock
 from headway.engine.kinds.sum import Sum
 from headway.engine.kinds.unique import Unique
 from headway.engine.kinds.uptime import Uptime
+from headway.engine.plain import default, plain
 from headway.engine.shape import faults, shape_of
 
 KINDS: dict[str, type[Definition]] = {
@@ -85,7 +86,7 @@ def parse(document: Mapping[str, Any]) -> Definition:
 def _check_unused(definition: Definition) -> None:
     usual = _fields(type(definition))
     for name in definition.without:
-        if getattr(definition, name) != _default(usual[name]):
+        if getattr(definition, name) != default(usual[name]):
             raise DefinitionError(
                 f"A metric of kind `{definition.kind}` makes no use of `{name}`.",
                 where=name,
@@ -100,14 +101,9 @@ def _fields(kind: type[Definition]) -> dict[str, msgspec.structs.FieldInfo]:
     return {f.name: f for f in msgspec.structs.fields(kind)}
 
 
-def _default(field: msgspec.structs.FieldInfo) -> Any:
-    made = field.default_factory
-    return field.default if made is msgspec.NODEFAULT else made()
-
-
 def to_document(definition: Definition) -> dict[str, Any]:
     """The shortest document that parses to this definition."""
-    document: dict[str, Any] = msgspec.to_builtins(definition)
+    document = plain(definition)
     key = document.pop("key")
     return {"key": key, **document}
 

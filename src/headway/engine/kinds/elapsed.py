@@ -8,17 +8,16 @@ from typing import ClassVar, Literal
 import msgspec
 
 from headway.engine.ask import Ask, Scope
-from headway.engine.definition import Definition, Duration, Selector, duration
+from headway.engine.definition import PEOPLE, Definition, Duration, Selector, duration
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Period, micros
 from headway.engine.phrases import events, filters, subjects
 from headway.engine.selection import Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Lengths
-from headway.engine.tally import Estimate, Tally, mean_interval
+from headway.engine.tally import Estimate, Tally, mean_of
 
 LONGEST = timedelta(days=3660)
-PEOPLE = ("user", "account")
 
 
 class Elapsed(Definition, frozen=True, kw_only=True, tag="elapsed"):
@@ -118,5 +117,4 @@ def _tally(
 def _mean(tally: Tally) -> Estimate:
     if tally.yy:
         return Estimate(tally.xy, n=tally.n)
-    low, high = mean_interval(tally)
-    return Estimate(tally.x / tally.n, low, high, tally.x, tally.n, tally.n)
+    return mean_of(tally)

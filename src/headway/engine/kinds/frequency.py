@@ -12,7 +12,7 @@ from headway.engine.phrases import events, filters, subjects
 from headway.engine.selection import Match
 from headway.engine.series import WHOLE, Answer
 from headway.engine.statistics import Activity, Gaps
-from headway.engine.tally import Estimate, Tally, mean_interval
+from headway.engine.tally import Estimate, Tally, mean_of
 
 Row = tuple[int, int]
 """So many days or events, and how many subjects have exactly that."""
@@ -71,8 +71,7 @@ class Frequency(Definition, frozen=True, kw_only=True, tag="frequency"):
         if not tally.n:
             who = "active in this period" if self.of == "active" else "seen yet"
             return Estimate(None, reason=f"Nobody was {who}.")
-        low, high = mean_interval(tally)
-        return Estimate(tally.x / tally.n, low, high, tally.x, tally.n, tally.n)
+        return mean_of(tally)
 
     def influence(self) -> tuple[int, int | None]:
         return 0, 0 if self.of == "active" else None

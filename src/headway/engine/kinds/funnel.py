@@ -17,7 +17,7 @@ from headway.engine.phrases import events, filters, subjects
 from headway.engine.selection import Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Steps
-from headway.engine.tally import Estimate, Tally, ratio_interval, wilson
+from headway.engine.tally import Estimate, Tally, share_interval, wilson
 
 SECOND = 1_000_000
 MOST = 12
@@ -137,8 +137,7 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
     def _interval(self, tally: Tally) -> tuple[float | None, float | None]:
         if self.count == "subjects":
             return wilson(tally.x, tally.y)
-        low, high = ratio_interval(tally)
-        return low and max(0.0, low), high and min(1.0, high)
+        return share_interval(tally)
 
     def matures(self, period: Period, calendar: Calendar) -> datetime:
         return calendar.instant(period.end) + duration(self.window)

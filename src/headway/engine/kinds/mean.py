@@ -11,7 +11,7 @@ from headway.engine.phrases import events, filters
 from headway.engine.selection import Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Cells
-from headway.engine.tally import Estimate, Tally, mean_interval
+from headway.engine.tally import Estimate, Tally, mean_of
 
 
 class Mean(Definition, frozen=True, kw_only=True, tag="mean"):
@@ -44,8 +44,7 @@ class Mean(Definition, frozen=True, kw_only=True, tag="mean"):
     def estimate(self, tally: Tally) -> Estimate:
         if not tally.n:
             return Estimate(None, reason=f"No values of {self.property} in this period.")
-        low, high = mean_interval(tally)
-        return Estimate(tally.x / tally.n, low, high, tally.x, tally.n, tally.n)
+        return mean_of(tally)
 
     def words(self) -> str:
         return f"Mean of `{self.property}` over {events(self.event)}{filters(self.where)}."

@@ -15,7 +15,7 @@ from headway.engine.phrases import events, filters, subjects
 from headway.engine.selection import Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Sessions
-from headway.engine.tally import Estimate, Tally, mean_interval
+from headway.engine.tally import Estimate, Tally, mean_of
 
 FOLLOWED = timedelta(days=31)
 """For so long after its first event a session's length is followed."""
@@ -88,8 +88,7 @@ class Session(Definition, frozen=True, kw_only=True, tag="session"):
             return Estimate(None, reason="No session began in this period.")
         if self.stat == "median":
             return Estimate(tally.y, n=tally.n)
-        low, high = mean_interval(tally)
-        return Estimate(tally.x / tally.n, low, high, tally.x, tally.n, tally.n)
+        return mean_of(tally)
 
     def matures(self, period: Period, calendar: Calendar) -> datetime:
         """Lengths: when a session that was open at the end can have ended; longer ones are seen."""

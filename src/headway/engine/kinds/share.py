@@ -11,7 +11,7 @@ from headway.engine.phrases import events, filters, subjects
 from headway.engine.selection import Match, tests_of
 from headway.engine.series import Answer
 from headway.engine.statistics import Overlaps, Pairs
-from headway.engine.tally import Estimate, Tally, ratio_interval, wilson
+from headway.engine.tally import Estimate, Tally, share_interval, wilson
 
 
 class Share(Definition, frozen=True, kw_only=True, tag="share"):
@@ -85,8 +85,7 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
     def _interval(self, tally: Tally) -> tuple[float | None, float | None]:
         if self.count == "subjects":
             return wilson(tally.x, tally.y)
-        low, high = ratio_interval(tally)
-        return low and max(0.0, low), high and min(1.0, high)
+        return share_interval(tally)
 
     def words(self) -> str:
         of = self.of or Selector(event=self.event)

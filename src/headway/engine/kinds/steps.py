@@ -7,13 +7,13 @@ from typing import ClassVar
 import msgspec
 
 from headway.engine.ask import Ask, Scope
-from headway.engine.definition import ANY, Definition, EventNames, Selector
+from headway.engine.definition import ANY, PEOPLE, Definition, EventNames, Selector
 from headway.engine.period import Period
 from headway.engine.phrases import events, filters, subjects
 from headway.engine.selection import Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Between
-from headway.engine.tally import Estimate, Tally, mean_interval
+from headway.engine.tally import Estimate, Tally, mean_of
 
 
 class Steps(Definition, frozen=True, kw_only=True, tag="steps"):
@@ -42,7 +42,7 @@ class Steps(Definition, frozen=True, kw_only=True, tag="steps"):
         scope, found = ask.scope, self.selections()
         statistic = Between(
             scope.span(self, before=None), scope.grain, found["from"], found["to"],
-            found["between"], self.by, self.by not in ("user", "account"), scope.start, scope.end,
+            found["between"], self.by, self.by not in PEOPLE, scope.start, scope.end,
             scope.segment,
         )  # fmt: skip
         tallies = ask.gather(ask.run(statistic), _tally, "n", "total", "squares")
@@ -51,8 +51,7 @@ class Steps(Definition, frozen=True, kw_only=True, tag="steps"):
     def estimate(self, tally: Tally) -> Estimate:
         if not tally.n:
             return Estimate(None, reason="Nothing ended in this period.")
-        low, high = mean_interval(tally)
-        return Estimate(tally.x / tally.n, low, high, tally.x, tally.n, tally.n)
+        return mean_of(tally)
 
     def influence(self) -> tuple[int, int | None]:
         return 0, None

@@ -14,7 +14,7 @@ from headway.engine.phrases import events, filters
 from headway.engine.selection import Match, Test, Truth, tests_of
 from headway.engine.series import Answer, Point
 from headway.engine.statistics import Cells, Outages, Pairs
-from headway.engine.tally import Estimate, Tally, ratio_interval
+from headway.engine.tally import Estimate, Tally, share_interval
 
 SECOND = 1_000_000
 LONGEST = 100 * 366 * 86_400.0
@@ -148,11 +148,8 @@ class Uptime(Definition, frozen=True, kw_only=True, tag="uptime"):
         if not tally.y:
             what = "No time" if self.incidents else "No checks"
             return Estimate(None, reason=f"{what} to judge by in this period.")
-        low, high = (None, None) if self.incidents else ratio_interval(tally)
-        return Estimate(
-            tally.x / tally.y, low and max(0.0, low), high and min(1.0, high),
-            tally.x, tally.y, tally.n,
-        )  # fmt: skip
+        low, high = (None, None) if self.incidents else share_interval(tally)
+        return Estimate(tally.x / tally.y, low, high, tally.x, tally.y, tally.n)
 
     def influence(self) -> tuple[int, int | None]:
         return 0, None if self.incidents else 0

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from headway.accounts import gate
+from headway.engine.definition import PEOPLE
 from headway.engine.errors import DefinitionError, HeadwayError, NotFound
 from headway.engine.kinds import KINDS
 from headway.ingest.store import event_names, store_for
@@ -30,7 +31,6 @@ from headway.web.own_names import OwnName, mapping, own_names
 from headway.web.pages.kpi import metric_of
 from headway.web.preview import Preview, preview, refuse_taken
 
-SUBJECTS = ("user", "account")
 EMPTY = {"kind": "", "level": "kpi"}
 
 
@@ -148,7 +148,7 @@ def _form(
         problem=problem,
         events=events,
         properties=store.properties,
-        subjects=[*SUBJECTS, *store.properties],
+        subjects=[*PEOPLE, *store.properties],
         metrics=here.workspace.metrics.filter(archived_at=None).order_by("key"),
         sources=here.workspace.sources.order_by("key"),
         status=422 if form.errors and found is None else 200,
