@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visit import until
+from tests.browser.conftest import HEADWAY
+from tests.browser.visit import ADMIN, Headway, until
 
 TODAY = datetime.now(UTC).date()
 
@@ -69,12 +72,21 @@ def test_a_typed_value_moves_its_key_result_at_once(page: Page) -> None:
     expect(page.locator(".headline")).to_contain_text("25")
 
 
-def test_events_that_come_in_move_a_key_result(page: Page, tmp_path: Path) -> None:
-    """From an empty source to an achieved key result, all of it in the browser."""
-    upload(page, events(tmp_path / "before.csv", days=70, a_day=1))
-    new_cycle(page)
-    new_metric(page)
-    new_objective(page)
+@pytest.fixture
+def fleet(headway: Headway, environment: dict[str, str]) -> str:
+    """A workspace in which nothing is yet, of somebody who has an account."""
+    new = ["init", "--key", "fleet", "--name", "Fleet", "--email", ADMIN]
+    subprocess.run([*HEADWAY, *new], env=environment, check=True, timeout=60)
+    return "/fleet"
+
+
+def test_events_that_come_in_move_a_key_result(page: Page, tmp_path: Path, fleet: str) -> None:
+    """From an empty workspace to an achieved key result, all of it in the browser."""
+    upload(page, fleet, events(tmp_path / "before.csv", days=70, a_day=1))
+    new_cycle(page, fleet)
+    new_metric(page, fleet)
+    new_team(page, fleet)
+    new_objective(page, fleet)
     page.get_by_role("link", name="Add key result").first.click()
     page.get_by_label("Reach a value").check()
     page.get_by_label("KPI or metric").select_option(label="Routes planned")
@@ -85,7 +97,7 @@ def test_events_that_come_in_move_a_key_result(page: Page, tmp_path: Path) -> No
     until(page, ".headline", "At risk")
 
     address = page.url
-    upload(page, events(tmp_path / "after.csv", days=10, a_day=8))
+    upload(page, fleet, events(tmp_path / "after.csv", days=10, a_day=8))
     page.goto(address)
     until(page, ".headline", "Achieved")
     expect(page.get_by_role("main")).to_contain_text("from at risk to achieved")
@@ -102,17 +114,17 @@ def events(path: Path, days: int, a_day: int) -> Path:
     return path
 
 
-def upload(page: Page, path: Path) -> None:
-    page.goto("/parcel/sources/import")
+def upload(page: Page, at: str, path: Path) -> None:
+    page.goto(f"{at}/sources/import")
     page.get_by_label("File").set_input_files(path)
     page.get_by_label("Source").fill("routing")
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_role("status")).to_contain_text("events came in")
 
 
-def new_cycle(page: Page) -> None:
+def new_cycle(page: Page, at: str) -> None:
     """Longer than the quarter, which therefore stays the one that pages open with."""
-    page.goto("/parcel/settings/cycles/new")
+    page.goto(f"{at}/settings/cycles/new")
     page.get_by_label("Name").fill("Four months")
     page.get_by_label("Key", exact=True).fill("four-months")
     page.get_by_label("First day").fill(f"{TODAY - timedelta(days=60)}")
@@ -121,9 +133,9 @@ def new_cycle(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("Four months")
 
 
-def new_metric(page: Page) -> None:
+def new_metric(page: Page, at: str) -> None:
     """From a template of the catalogue, with the answer shown before it is saved."""
-    page.goto("/parcel/kpis/new")
+    page.goto(f"{at}/kpis/new")
     page.get_by_role("searchbox", name="Find").fill("join")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="How many join?").click()
@@ -141,11 +153,18 @@ def new_metric(page: Page) -> None:
     until(page, "main", "The numbers")
 
 
-def new_objective(page: Page) -> None:
-    page.goto("/parcel/objectives/new")
+def new_team(page: Page, at: str) -> None:
+    page.goto(f"{at}/settings/teams")
+    page.get_by_label("Name").last.fill("Delivery")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("main")).to_contain_text("Delivery")
+
+
+def new_objective(page: Page, at: str) -> None:
+    page.goto(f"{at}/objectives/new")
     page.get_by_label("What do you want to be true?").fill("Every van knows its way")
     page.get_by_label("Team", exact=True).last.select_option("delivery")
     page.locator("form.stack").get_by_label("Cycle").select_option(label="Four months")
     page.get_by_role("button", name="Save and add key results").click()
-    page.goto("/parcel/objectives?cycle=all")
+    page.goto(f"{at}/objectives?cycle=all")
     page.get_by_role("link", name="Every van knows its way").click()
