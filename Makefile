@@ -70,7 +70,7 @@ test-slow: setup-dev java
 	$(PYTEST) -n auto --dist loadfile -m slow
 
 test-browser: setup-dev chromium
-	$(PYTEST) -m browser
+	$(PYTEST) -n auto --dist loadfile -m browser
 
 # The pictures of the documentation, from the demo at its full size.
 screenshots: setup-dev chromium
@@ -81,7 +81,7 @@ test-duckdb15: setup-dev build/duckdb15/.stamp
 	PYTHONPATH=build/duckdb15 $(BIN)/python -c \
 		"import duckdb; assert duckdb.__version__.startswith('1.5.'), duckdb.__version__"
 	PYTHONPATH=build/duckdb15 $(PYTEST) -n auto --dist loadfile \
-		$(OTHERS:%=--ignore=%) tests/engine tests/stores
+		$(OTHERS:%=--ignore=%) tests/engine/test_golden.py tests/engine/test_reference.py tests/stores
 
 build/duckdb15/.stamp: .venv/dev.stamp
 	rm -rf build/duckdb15

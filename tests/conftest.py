@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import settings as search
 
 from tests.postgres.cluster import cluster
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     from headway.accounts.models import Member, Workspace
 
 # A busy machine is no fault of the code under test.
-settings.register_profile("headway", deadline=None)
-settings.load_profile("headway")
+search.register_profile("headway", deadline=None)
+search.load_profile("headway")
 
 PASSWORD = "correct horse battery"
+QUICK_HASH = "django.contrib.auth.hashers.MD5PasswordHasher"
+"""A safe hash takes a fifth of a second on purpose, and nearly every test makes people."""
 
 
 @pytest.fixture(autouse=True)
@@ -30,10 +32,14 @@ def own_folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]
     if not request.config.pluginmanager.hasplugin("django"):
         yield
         return
+    from django.conf import settings
     from django.test import override_settings
 
     data = tmp_path / "data"
-    with override_settings(DATA=data, STORE=data / "events", SECRET_KEY="only for tests"):
+    hashers = [QUICK_HASH, *settings.PASSWORD_HASHERS]
+    with override_settings(
+        DATA=data, STORE=data / "events", SECRET_KEY="only for tests", PASSWORD_HASHERS=hashers
+    ):
         yield
 
 

@@ -235,7 +235,7 @@ IDENTITY = [
 ]
 
 
-@settings(some, max_examples=6)
+@settings(some, max_examples=4)
 @given(asking=questions(), seed=st.integers(0, 10_000), joined=st.booleans())
 def test_order_of_arrival_parts_and_duplicates_change_nothing(
     asking: tuple[Question, Grain], seed: int, joined: bool
@@ -259,7 +259,7 @@ def approximately(value: Any) -> Any:
     return pytest.approx(value, abs=1e-6) if isinstance(value, float) else value
 
 
-@settings(some, max_examples=12)
+@settings(some, max_examples=6)
 @given(rows=happenings(), calendar=calendars, extra=happenings(most=4))
 def test_a_changed_day_touches_no_day_outside_its_influence(
     rows: list[Happening], calendar: Calendar, extra: list[Happening]

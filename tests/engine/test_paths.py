@@ -38,7 +38,7 @@ def as_of(definition: Definition, asked: Question, grain: Grain, at: datetime) -
     return Ask({definition.key: definition}, store, scope).answer(definition.key)
 
 
-@settings(some, max_examples=25)
+@settings(some, max_examples=15)
 @given(definition=ELAPSED, asking=questions("AAB"), hours=st.integers(0, 200))
 def test_what_is_still_open_counts_for_as_long_as_it_was_seen(
     definition: Definition, asking: tuple[Question, Grain], hours: int
@@ -62,7 +62,7 @@ ATTEMPTS = kind(
 )
 
 
-@settings(some, max_examples=25)
+@settings(some, max_examples=15)
 @given(definition=ATTEMPTS, asking=questions("AABCD"))
 def test_an_attempt_uses_up_the_entries_while_it_runs(
     definition: Definition, asking: tuple[Question, Grain]

@@ -130,16 +130,15 @@ def from_scratch(workspace: Workspace, now: datetime) -> dict[Any, Any]:
     return everything(workspace)
 
 
-@pytest.mark.parametrize(("seed", "zone"), [(1, "Europe/Berlin"), (2, "America/Lima")])
 def test_points_do_not_depend_on_the_order_of_arrival(
-    acme: Workspace, saved: Save, bring: Bring, seed: int, zone: str
+    acme: Workspace, saved: Save, bring: Bring
 ) -> None:
     """Who is who arrives last: until then only changed days are computed."""
-    acme.timezone = zone
+    acme.timezone = "Europe/Berlin"
     acme.save()
     for i, document in enumerate(METRICS):
         saved(**document, key=key_of(i, document))
-    dice = random.Random(seed)  # noqa: S311
+    dice = random.Random(1)  # noqa: S311
     rows, middle = world(dice), FIRST + timedelta(days=DAYS - 5)
     plain, who = [r for r in rows if ",$" not in r], [r for r in rows if ",$" in r]
     early = [r for r in plain if r.split(",")[2] < middle.isoformat() and dice.random() < 0.9]
