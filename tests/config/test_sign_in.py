@@ -7,7 +7,6 @@ import re
 import pytest
 
 from headway.accounts.models import Person
-from tests.conftest import member_of
 
 PASSWORD = "correct horse battery"
 LOGIN = "/accounts/login/"
@@ -135,11 +134,3 @@ def test_an_icon_is_where_browsers_look_for_it(client):
     answer = client.get("/favicon.ico", follow=True)
     assert answer.status_code == 200
     assert answer["Content-Type"] == "image/svg+xml"
-
-
-def test_a_password_is_kept_with_a_slow_salted_hash(client, acme, now, settings):
-    """With the hashers of the product: other tests have a quicker one before them."""
-    settings.PASSWORD_HASHERS = settings.PASSWORD_HASHERS[1:]
-    member = member_of(acme, "member", now)
-    assert member.person.password.startswith("argon2$argon2id$")
-    assert sign_in(client, member.person.email).status_code == 302
