@@ -70,6 +70,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "headway.web.controls.Controls"
 ROOT_URLCONF = "headway.config.urls"
 WSGI_APPLICATION = "headway.config.wsgi.application"
 
