@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from headway.engine.definition import ANY, PEOPLE, Amount, Definition, EventNames, names_of
@@ -121,6 +122,7 @@ def own_name(name: str, known: Iterable[str], also: Iterable[str] = ()) -> str:
     return joined[close[0]] if close else ""
 
 
+@lru_cache(maxsize=10_000)
 def _words(name: str) -> tuple[str, ...]:
     """`OrderPlaced`, `placed-order` and `order_placed` are the same words."""
     parts = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)

@@ -58,6 +58,8 @@ def _missing(here: Here, document: Mapping[str, Any]) -> Documents:
         inputs = parse(document).inputs()
     except HeadwayError:
         return {}
+    if not inputs:
+        return {}
     known = {t.key: {**t.document, "level": "metric"} for t in templates()}
     there = set(here.workspace.metrics.values_list("key", flat=True))
     return {k: d for k, d in with_inputs(known, inputs).items() if k not in there}

@@ -67,7 +67,7 @@ class Template(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def inputs(self) -> tuple[str, ...]:
         """Keys of the templates that it is computed from."""
-        return parse(self.document).inputs()
+        return _inputs()[self.key]
 
 
 class _Stage(Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,6 +86,11 @@ def template(key: str) -> Template:
     if key not in found:
         raise NotFound(f"The catalogue has no `{key}`.", fix=nearest(key, found))
     return found[key]
+
+
+@cache
+def _inputs() -> dict[str, tuple[str, ...]]:
+    return {one.key: parse(one.document).inputs() for one in templates()}
 
 
 def _stage(name: str) -> list[Template]:

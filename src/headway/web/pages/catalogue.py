@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from headway.accounts import gate
-from headway.engine.kinds import KINDS, parse
+from headway.engine.kinds import KINDS
 from headway.ingest.store import event_names
-from headway.metrics.catalogue import Template, templates
+from headway.metrics.catalogue import Template, template, templates
 from headway.metrics.needs import events_of, own_name
 from headway.metrics.packs import other_names
 from headway.metrics.stages import STAGES, by_stage
 from headway.web.context import Here, inside
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     name: str
     seen: bool
@@ -28,10 +31,14 @@ class Entry:
     """A template with what it needs: events, or metrics that are here or not."""
 
     template: Template
-    kind: str
-    events: Sequence[Event]
-    inputs: Sequence[Event]
+    url: str
+    events: tuple[Event, ...]
+    inputs: tuple[Event, ...]
     there: bool
+
+    @property
+    def drawn(self) -> SafeString:
+        return _drawn(self.template.key, self.url, self.events, self.inputs, self.there)
 
     @property
     def ready(self) -> bool:
@@ -65,17 +72,26 @@ def page(here: Here) -> HttpResponse:
 def _entries(here: Here) -> list[Entry]:
     known = event_names(here.workspace)
     there = set(here.workspace.metrics.values_list("key", flat=True))
-    return [_entry(one, known, there) for one in templates()]
+    return [_entry(here, one, known, there) for one in templates()]
 
 
-def _entry(one: Template, known: Collection[str], there: Collection[str]) -> Entry:
+def _entry(here: Here, one: Template, known: Collection[str], there: Collection[str]) -> Entry:
     return Entry(
         template=one,
-        kind=str(one.measure["kind"]),
-        events=[Event(e, _seen(e, known)) for e in events_of(one.measure)],
-        inputs=[Event(key, key in there) for key in dict.fromkeys(parse(one.document).inputs())],
+        url=here.url("kpi_new_form", one.key),
+        events=tuple(Event(e, _seen(e, known)) for e in events_of(one.measure)),
+        inputs=tuple(Event(key, key in there) for key in dict.fromkeys(one.inputs)),
         there=one.key in there,
     )
+
+
+@lru_cache(maxsize=4096)
+def _drawn(
+    key: str, url: str, events: tuple[Event, ...], inputs: tuple[Event, ...], there: bool
+) -> SafeString:
+    """The catalogue is long and the same for everybody, so its entries are drawn once."""
+    shown = {"template": template(key), "events": events, "inputs": inputs}
+    return render_to_string("components/question.html", {**shown, "url": url, "there": there})
 
 
 def _seen(event: str, known: Collection[str]) -> bool:
