@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cached_property, wraps
+from functools import cached_property, lru_cache, wraps
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -99,7 +99,7 @@ class Here:
         mine = Workspace.objects.filter(members__person=self.member.person)
         return list(mine.order_by("name"))
 
-    @property
+    @cached_property
     def kept(self) -> dict[str, str]:
         """The choice of cycle and team, as every link of the page carries it on."""
         asked = self.request.GET
@@ -107,7 +107,7 @@ class Here:
 
     def url(self, name: str, *args: object, **query: object) -> str:
         """A page of this workspace, with the chosen cycle and team kept."""
-        path = reverse(name, args=[self.workspace.key, *args])
+        path = _path(name, self.workspace.key, *args)
         asked = self.kept | {k: str(v) for k, v in query.items() if v not in (None, "")}
         return f"{path}?{urlencode(asked)}" if asked else path
 
@@ -117,6 +117,12 @@ class Here:
 
     def go(self, name: str, *args: object, **query: object) -> HttpResponse:
         return redirect(self.url(name, *args, **query))
+
+
+@lru_cache(maxsize=20_000)
+def _path(name: str, *args: object) -> str:
+    """A page has hundreds of links, and looking for the pattern of each takes long."""
+    return reverse(name, args=args)
 
 
 View = Callable[..., HttpResponseBase]

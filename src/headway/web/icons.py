@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -35,6 +37,7 @@ SHAPES = {
 }
 
 
+@cache
 def icon(name: str) -> SafeString:
     # The shapes are the constants above, never input.
     shape = mark_safe(SHAPES[name])  # noqa: S308

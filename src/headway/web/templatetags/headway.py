@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput
 from django.http import HttpRequest
 from django.template import Context
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from headway.charts import formats
+from headway.charts.bar import bar
 from headway.charts.picture import Picture
 from headway.charts.sparkline import sparkline as draw
 from headway.engine import phrases
@@ -53,6 +54,7 @@ register.simple_tag(draw_icon, name="icon")
 
 
 @register.simple_tag
+@cache
 def status(word: str) -> SafeString:
     """A status as icon, word and colour, so that none of them stands alone."""
     name = word.replace(" ", "-").replace("_", "-")
@@ -112,17 +114,7 @@ def progress(share: float | None, expected: float | None = None) -> SafeString:
     words = f"{formats.way(share)} of the way"
     if expected is not None:
         words += f", {formats.way(expected)} expected by now"
-    return render_svg("components/progress.html", words, _clamped(share), _clamped(expected))
-
-
-def render_svg(name: str, words: str, width: float | None, mark: float | None) -> SafeString:
-    return mark_safe(  # noqa: S308 - rendered by the template engine, which escapes
-        render_to_string(name, {"words": words, "width": width, "mark": mark})
-    )
-
-
-def _clamped(share: float | None) -> float | None:
-    return None if share is None else round(100 * min(max(share, 0.0), 1.0), 1)
+    return mark_safe(bar(share, expected, words))  # noqa: S308 - numbers, and words made of them
 
 
 @register.simple_tag
