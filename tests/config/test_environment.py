@@ -14,10 +14,12 @@ from headway.config.environment import (
     data_folder,
     database,
     email,
+    memory,
     secret_key,
     whole_number,
 )
 from headway.engine.errors import DefinitionError
+from headway.stores.memory import of_machine
 
 
 def test_the_secret_key_is_made_once_and_is_private(tmp_path):
@@ -55,6 +57,23 @@ def test_a_postgres_address_is_taken_apart(tmp_path):
 def test_another_database_is_refused_with_an_example(tmp_path, url):
     with pytest.raises(DefinitionError, match=r"HEADWAY_DATABASE_URL.*postgres://user"):
         database(tmp_path, {"HEADWAY_DATABASE_URL": url})
+
+
+def test_memory_is_an_amount_or_a_share_of_what_there_is():
+    whole = of_machine()
+    assert memory({}) == whole // 2
+    assert memory({"HEADWAY_MEMORY": "25 %"}) == pytest.approx(whole / 4, abs=1)
+    assert memory({"HEADWAY_MEMORY": "800MB"}) == 800_000_000
+    assert memory({"HEADWAY_MEMORY": "1.5 gb"}) == 1_500_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("4", "not an amount"), ("much", "not an amount"), ("-1 GB", "not"), ("99 MB", "less than")],
+)
+def test_another_amount_of_memory_is_refused_with_an_example(text, problem):
+    with pytest.raises(DefinitionError, match=rf"HEADWAY_MEMORY.*{problem}.*`4 GB`"):
+        memory({"HEADWAY_MEMORY": text})
 
 
 def test_mail_is_printed_until_a_server_is_named():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,9 +13,13 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from headway.engine.errors import DefinitionError
+from headway.stores.memory import of_machine
 
 SETTINGS = {
     "HEADWAY_DATA": "Folder of the database, the events and the secret key; `./headway-data`.",
+    "HEADWAY_MEMORY": "Most memory that a process uses to answer questions from events, such as "
+    "`4 GB`, `800 MB` or `25%`; what needs more goes on in files in the data folder. `50%` of what "
+    "the machine or the container has.",
     "HEADWAY_URL": "Address by which people reach Headway, for the links in mails; with `https://` "
     "cookies are sent over TLS only. `http://127.0.0.1:8000`, or what `headway serve` listens on.",
     "HEADWAY_HOSTS": "Host names that are answered, separated by spaces, besides that of "
@@ -41,6 +46,8 @@ SETTINGS = {
 
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+MEMORY_UNITS = {"GB": 10**9, "MB": 10**6}
+LEAST_MEMORY = 100 * 10**6
 POSTGRES_SCHEMES = ("postgres", "postgresql")
 
 
@@ -92,6 +99,22 @@ def whole_number(name: str, default: int, environ: Mapping[str, str] = os.enviro
     if not text.isdecimal():
         raise DefinitionError(f"`{text}` is not a whole number.", where=name)
     return int(text)
+
+
+def memory(environ: Mapping[str, str] = os.environ) -> int:
+    """In bytes."""
+    text = (environ.get("HEADWAY_MEMORY") or "50%").strip()
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) ?(GB|MB|%)", text, re.IGNORECASE)
+    unit = MEMORY_UNITS.get(found[2].upper()) or of_machine() / 100 if found else 0
+    size = int(float(found[1]) * unit) if found else 0
+    if size < LEAST_MEMORY:
+        what = "is less than 100 MB" if found else "is not an amount of memory"
+        raise DefinitionError(
+            f"`{text}` {what}.",
+            where="HEADWAY_MEMORY",
+            fix="Write for example `4 GB`, `800 MB` or `25%` of what the machine has.",
+        )
+    return size
 
 
 def database(data: Path, environ: Mapping[str, str] = os.environ) -> dict[str, Any]:

@@ -8,11 +8,19 @@ from urllib.parse import urlsplit
 
 from django.utils.functional import SimpleLazyObject
 
-from headway.config.environment import data_folder, database, email, secret_key, whole_number
+from headway.config.environment import (
+    data_folder,
+    database,
+    email,
+    memory,
+    secret_key,
+    whole_number,
+)
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DATA = data_folder()
 STORE = DATA / "events"
+MEMORY = memory()
 SPARK_CONF = os.environ.get("HEADWAY_SPARK_CONF", "")
 BASE_URL = os.environ.get("HEADWAY_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = BASE_URL.startswith("https://")

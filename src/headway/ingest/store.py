@@ -13,6 +13,7 @@ from headway.engine.ask import SourceState
 from headway.ingest.exchange import Exchange
 from headway.ingest.models import Part
 from headway.stores.local import LocalStore, PartFile
+from headway.stores.memory import Memory
 
 
 def store_for(workspace: Workspace) -> Exchange:
@@ -78,4 +79,5 @@ def _open(workspace: int, root: Path, count: int, last: int | None) -> LocalStor
     """`count` and `last` stand for the version of the manifest."""
     del count, last
     parts = Part.objects.filter(source__workspace=workspace).select_related("source")
-    return LocalStore(root, [part_file(part) for part in parts.order_by("pk")])
+    memory = Memory(settings.MEMORY, settings.DATA / "spill")
+    return LocalStore(root, [part_file(part) for part in parts.order_by("pk")], memory=memory)

@@ -20,6 +20,7 @@ from headway.engine.identity import Claim, Link, claims
 from headway.engine.sql.duckdb import DUCKDB
 from headway.engine.sql.text import literal
 from headway.engine.statistics import Custom, Statistic
+from headway.stores.memory import Memory
 from headway.stores.parts import PartFile, Written, write_parts
 
 __all__ = ["LocalStore", "PartFile", "Written", "write_parts"]
@@ -36,9 +37,11 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 class LocalStore:
     """Answers statistics over parts, or over one table in memory."""
 
-    def __init__(self, root: Path, parts: Sequence[PartFile]) -> None:
+    def __init__(
+        self, root: Path, parts: Sequence[PartFile], *, memory: Memory | None = None
+    ) -> None:
         _check_files(root, parts)
-        self._connection = duckdb.connect(config=SETTINGS)
+        self._connection = duckdb.connect(config=SETTINGS | (memory or Memory()).settings())
         self._connection.execute("SET TimeZone = 'UTC'")
         self.parts = tuple(parts)
         self._running: set[duckdb.DuckDBPyConnection] = set()
