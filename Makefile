@@ -104,8 +104,9 @@ java:
 		&& apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless; } \
 		|| { echo "The tests of Spark need Java 17: apt install openjdk-17-jre-headless"; exit 1; }
 
+# Such as: make bench ARGS="--events 50000000 --patience 900"
 bench: setup-dev
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ARGS)
 
 lock:
 	$(LOCK) -o requirements.lock

@@ -1,109 +1,98 @@
-"""`make bench`: how long a board takes, as ratios against peers measured in the same run.
+"""`make bench`: how long a whole board takes, as ratios to peers measured in the same run.
 
-    python -m bench [--events 1000000] [--rounds 3]
+    python -m bench [--events 5000000] [--rounds 3] [--only headway,scan] [--patience SECONDS]
+                    [--data FOLDER] [--write-readme]
 
-Every approach answers the same questions for each of 730 days and must give the same numbers.
+5 million events take minutes; 50 and 200 million are for those who have the time and the room.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
-import statistics
-import tempfile
-import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-import duckdb
-import numpy as np
-import polars
-import pyarrow as pa
-import pyarrow.compute as pc
+from bench import data, report
+from bench.rounds import Result, measured
+from bench.targets import Pace, targets
+from bench.worker import APPROACHES
 
-from bench import headway_board, peers
-from headway.demo.parcel import PRODUCT, draw
-from headway.engine.event import MARKERS
-from headway.stores.local import PartFile, write_parts
-
-END = date(2026, 1, 1)
-Series = dict[str, np.ndarray]
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = 20_000, 60
+"""Events and days of the board that every process answers before it is measured."""
 
 
 def main() -> None:
-    arguments = _arguments()
-    with tempfile.TemporaryDirectory(prefix="headway-bench-") as folder:
-        root = Path(folder)
-        parts, seconds = _build(root, arguments.events)
-        rows = sum(p.rows for p in parts)
-        print(f"{_machine()}\n{rows:,} events written at {rows / seconds:,.0f} a second\n")
-        _compare(root, parts, arguments.rounds)
+    asked = _arguments()
+    folder, small = (_made(asked.data, *size) for size in ((asked.events, asked.days), SMALL))
+    rows = data.load(folder).rows
+    results = measured(asked.only, folder, small, asked.rounds, asked.patience)
+    text = _text(results, asked, rows, _paces(asked.data, rows, results))
+    print(text)
+    if len(asked.only) > 2:
+        print(f"\n{report.markdown(report.questions(results))}")
+    if asked.write_readme:
+        report.write(ROOT / "README.md", text)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("--events", type=int, default=1_000_000)
+    usual = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("python -m bench", description=__doc__, formatter_class=usual)
+    parser.add_argument("--events", type=int, default=5_000_000)
+    parser.add_argument("--days", type=int, default=365, choices=(60, 365))
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", type=_names, default=list(APPROACHES), metavar="NAME,NAME")
+    parser.add_argument("--patience", type=float, help="seconds after which a process is ended")
+    parser.add_argument("--data", type=Path, default=ROOT / "build" / "bench")
+    parser.add_argument("--write-readme", action="store_true")
     return parser.parse_args()
 
 
-def _build(root: Path, events: int) -> tuple[list[PartFile], float]:
-    """Without merged identities, which the peers' queries leave out."""
-    tables = [t for source, t in draw(end=END, events=events).tables() if source == PRODUCT]
-    table = pa.concat_tables(tables, promote_options="permissive")
-    table = table.filter(pc.invert(pc.is_in(table["event"], value_set=pa.array(MARKERS))))
-    named = table.rename_columns([headway_board.column(name) for name in table.column_names])
-    start = time.perf_counter()
-    return write_parts(root, named, "product", []).parts, time.perf_counter() - start
+def _names(text: str) -> list[str]:
+    found = text.split(",")
+    if unknown := [name for name in found if name not in APPROACHES]:
+        raise argparse.ArgumentTypeError(
+            f"{', '.join(unknown)} is not one of {', '.join(APPROACHES)}"
+        )
+    return found
 
 
-def _compare(root: Path, parts: list[PartFile], rounds: int) -> None:
-    files = [str(root / p.path) for p in parts]
-    board = headway_board.Board(root, parts, END, datetime(2026, 2, 1, tzinfo=UTC))
-    approaches: dict[str, Callable[[], Series | None]] = {
-        "bare scan": lambda: peers.scan(files),
-        "Headway": board.answer,
-        "SQL per metric (DuckDB)": lambda: peers.sql(files, board.start, board.end),
-        "Polars": lambda: peers.frames(files, board.start, board.end),
-    }
-    times, answers = _run(approaches, rounds)
-    scan = statistics.median(times["bare scan"])
-    print(f"{'approach':26}{'median s':>10}{'× scan':>10}")
-    for name, taken in times.items():
-        median = statistics.median(taken)
-        print(f"{name:26}{median:>10.3f}{median / scan:>10.1f}")
-    _agree(answers)
+def _made(base: Path, events: int, days: int) -> Path:
+    """In a process of its own, so that its memory is not counted for anybody."""
+    folder = data.place(base, events, days)
+    if not (folder / "manifest.json").exists():
+        command = [sys.executable, "-m", "bench.data", str(folder), str(events)]
+        subprocess.run([*command, "--days", str(days)], check=True, stdout=sys.stderr)
+    return folder
 
 
-def _run(
-    approaches: dict[str, Callable[[], Series | None]], rounds: int
-) -> tuple[dict[str, list[float]], dict[str, Series]]:
-    """One unmeasured warm-up, then the approaches in turn, so that all meet the same machine."""
-    times: dict[str, list[float]] = {name: [] for name in approaches}
-    answers: dict[str, Series] = {}
-    for measured in range(rounds + 1):
-        for name, answer in approaches.items():
-            start = time.perf_counter()
-            found = answer()
-            if measured:
-                times[name].append(time.perf_counter() - start)
-            if found:
-                answers[name] = found
-    return times, answers
+def _paces(base: Path, rows: int, results: Mapping[str, Result]) -> list[Pace]:
+    """What the first board took for other numbers of events, measured here before; and now."""
+    file = base / "paces.json"
+    known = json.loads(file.read_text()) if file.exists() else {}
+    cold = results.get("headway", Result()).phase("cold")
+    if cold:
+        file.write_text(json.dumps(known | {str(rows): cold}))
+        known[str(rows)] = cold
+    return [(int(events), seconds) for events, seconds in known.items()]
 
 
-def _agree(answers: dict[str, Series]) -> None:
-    ours = answers.pop("Headway")
-    for name, theirs in answers.items():
-        differing = [k for k, v in theirs.items() if not np.allclose(v, ours[k], rtol=1e-12)]
-        same = f"differs in {', '.join(differing)}" if differing else "gives the same numbers"
-        print(f"{name} {same} ({len(theirs)} series).")
-
-
-def _machine() -> str:
-    versions = f"DuckDB {duckdb.__version__}, Polars {polars.__version__}"
-    return f"{platform.machine()}, Python {platform.python_version()}, {versions}"
+def _text(
+    results: Mapping[str, Result], asked: argparse.Namespace, rows: int, paces: list[Pace]
+) -> str:
+    what = (
+        f"{rows:,} events of {asked.days} days, medians of {asked.rounds} interleaved rounds.\n"
+        f"{report.machine()}."
+    )
+    tables = [what, report.markdown(report.board(results, asked.patience))]
+    if "headway" in results:
+        tables += [report.markdown(report.changes(results)), report.refreshed(results)]
+        held = list(targets(results, asked.patience, paces))
+        tables.append(report.markdown(report.held(held)))
+    return "\n\n".join(tables)
 
 
 if __name__ == "__main__":
