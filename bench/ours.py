@@ -175,7 +175,8 @@ def _steps(answer: Answer) -> Array:
     """Days on which nobody entered have no rows; a day's steps come one after the other."""
     points = answer.series.points
     days = {p.start.isoformat(): i for i, p in enumerate(points)}
-    found, seen = np.zeros((len(points), len(STEPS))), defaultdict(int)
+    found = np.zeros((len(points), len(STEPS)))
+    seen: dict[str, int] = defaultdict(int)
     for row in answer.tables["steps"]:
         found[days[row["start"]], seen[row["start"]]] = row["count"]
         seen[row["start"]] += 1

@@ -43,7 +43,7 @@ def board(results: Mapping[str, Result], patience: float | None) -> list[Row]:
     """Seconds until the first board and for another one; ratios to the bare scan."""
     scan = results["scan"].phase("board") if "scan" in results else None
     head = ("", "first board", "× scan", "again", "× scan", "peak memory", "numbers")
-    rows = [head]
+    rows: list[Row] = [head]
     for name, result in results.items():
         first = result.phase("cold", "build", "board")
         again = result.phase("warm", "board")

@@ -54,7 +54,7 @@ def main(name: str, folder: Path, small: Path, out: Path) -> None:
     answers = run(data, clock)
     if name == "headway":
         answers |= _grow(data, clock, answers)
-    np.savez(out / "answers.npz", **answers)
+    np.savez(out / "answers.npz", allow_pickle=False, **answers)
 
 
 def _grow(data: Data, clock: Clock, board: Answers) -> Answers:
