@@ -26,11 +26,11 @@ SMALL = 20_000, 60
 
 
 def main() -> None:
-    asked = _arguments()
+    asked, busy = _arguments(), report.load()
     folder, small = (_made(asked.data, *size) for size in ((asked.events, asked.days), SMALL))
     rows = data.load(folder).rows
     results = measured(asked.only, folder, small, asked.rounds, asked.patience)
-    text = _text(results, asked, rows, _paces(asked.data, rows, results))
+    text = _text(results, asked, f"{rows:,} events", _paces(asked.data, rows, results), busy)
     print(text)
     if len(asked.only) > 2:
         print(f"\n{report.markdown(report.questions(results))}")
@@ -81,13 +81,17 @@ def _paces(base: Path, rows: int, results: Mapping[str, Result]) -> list[Pace]:
 
 
 def _text(
-    results: Mapping[str, Result], asked: argparse.Namespace, rows: int, paces: list[Pace]
+    results: Mapping[str, Result],
+    asked: argparse.Namespace,
+    what: str,
+    paces: list[Pace],
+    busy: str,
 ) -> str:
-    what = (
-        f"{rows:,} events of {asked.days} days, medians of {asked.rounds} interleaved rounds.\n"
-        f"{report.machine()}."
-    )
-    tables = [what, report.markdown(report.board(results, asked.patience))]
+    how = f"{what} of {asked.days} days, medians of {asked.rounds} interleaved rounds."
+    tables = [
+        "\n".join(filter(None, (how, f"{report.machine()}.", busy))),
+        report.markdown(report.board(results, asked.patience)),
+    ]
     if "headway" in results:
         tables += [report.markdown(report.changes(results)), report.refreshed(results)]
         held = list(targets(results, asked.patience, paces))

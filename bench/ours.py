@@ -27,7 +27,7 @@ from bench.data import Data
 from bench.events import EVENTS, FIRST
 from headway.engine.definition import Definition
 from headway.engine.kinds import parse
-from headway.engine.measure import measure, scope_of, touched
+from headway.engine.measure import Scope, measure, scope_of, touched
 from headway.engine.period import Calendar, Grain
 from headway.engine.series import Answer
 from headway.stores.local import LocalStore
@@ -124,11 +124,15 @@ def refreshed(data: Data, board: Answers, changed: date) -> Answers:
     return _overlaid(board, parts, data.days)
 
 
+def scope(data: Data, start: date) -> Scope:
+    """Every day from there to the last."""
+    return scope_of(start, data.end, Grain.day, calendar=Calendar(), as_of=AS_OF, first_day=FIRST)
+
+
 def _asked(
     data: Data, store: LocalStore, asked: Mapping[str, Definition], start: date
 ) -> dict[str, Answer]:
-    scope = scope_of(start, data.end, Grain.day, calendar=Calendar(), as_of=AS_OF, first_day=FIRST)
-    return {answer.key: answer for answer in measure(asked, store, scope)}
+    return {answer.key: answer for answer in measure(asked, store, scope(data, start))}
 
 
 def _overlaid(board: Answers, parts: Mapping[str, tuple[int, Answer]], days: int) -> Answers:

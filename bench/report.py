@@ -25,6 +25,14 @@ def machine() -> str:
     return f"{hardware}; Python {platform.python_version()}, {versions}"
 
 
+def load() -> str:
+    """What else the machine does, if it is more than nothing: seconds then say little."""
+    others, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if others < cores / 4:
+        return ""
+    return f"The machine was busy with other things (load {others:.1f} on {cores} cores)."
+
+
 def _processor() -> str:
     about = Path("/proc/cpuinfo")
     lines = about.read_text().splitlines() if about.exists() else []
