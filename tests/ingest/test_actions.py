@@ -100,7 +100,16 @@ def test_identity_counts_once_across_files(source: Source, tmp_path: Path, now: 
     assert counts(imported(source, more, now)) == (3, 1, 2, 0)
 
 
-def test_changed_days_cover_new_events_and_the_silence_they_end(
+def named(source: Source) -> set[tuple[str, str, str, str]]:
+    """Changed days as first and last, with the names and columns that changed."""
+    rows = source.changed_days.values_list("first", "last", "names", "columns")
+    return {
+        (f"{first:%d}", f"{last:%d}", " ".join(names or ["*"]), " ".join(columns or ["*"]))
+        for first, last, names, columns in rows
+    }
+
+
+def test_changed_days_are_those_of_new_events_with_their_names(
     source: Source, tmp_path: Path, now: datetime
 ) -> None:
     imported(source, written(tmp_path, ROWS), now)
@@ -114,17 +123,59 @@ def test_changed_days_cover_new_events_and_the_silence_they_end(
     assert stretches(source) == {
         (date(2026, 1, 2), date(2026, 1, 2)),
         (date(2026, 2, 1), date(2026, 2, 1)),
-        (date(2026, 1, 9), date(2026, 2, 1)),
     }
+    ChangedDays.objects.all().delete()
+    more = [*late, "paid,2026-01-03,u1,m8", "left,2026-01-04,u1,m9", "left,2026-01-09,u1,m10"]
+    imported(source, written(tmp_path, more, "more.csv"), now)
+    assert named(source) == {("03", "04", "left paid", "*"), ("09", "09", "left", "*")}
 
 
-def test_joining_two_ids_changes_every_day(source: Source, tmp_path: Path, now: datetime) -> None:
+def test_joining_two_ids_changes_the_days_of_the_one_that_goes(
+    source: Source, tmp_path: Path, now: datetime
+) -> None:
+    other = actions.save_source(source.workspace, "app", by=None, now=now)
     imported(source, written(tmp_path, ROWS), now)
+    imported(other, written(tmp_path, ["opened,2026-01-07,u2,a1"], "app.csv"), now)
     ChangedDays.objects.all().delete()
     path = tmp_path / "links.csv"
     path.write_text("event,happened_at,user_id,previous_id\n$alias,2026-01-08,u1,u2\n")
     imported(source, path, now)
-    assert stretches(source) == {(date(2026, 1, 5), date(2026, 1, 9))}
+    assert named(source) == {("08", "08", "$alias", "*"), ("09", "09", "ordered", "user_id")}
+    assert named(other) == {("07", "07", "opened", "user_id")}
+    ChangedDays.objects.all().delete()
+    path.write_text("event,happened_at,user_id,previous_id\n$alias,2026-01-07,u1,u2\n")
+    imported(source, path, now)
+    assert named(source) == {("07", "07", "$alias", "*")}
+
+
+def test_what_is_said_of_people_holds_from_then_on(
+    source: Source, tmp_path: Path, now: datetime
+) -> None:
+    imported(source, written(tmp_path, ROWS), now)
+    ChangedDays.objects.all().delete()
+    path = tmp_path / "traits.csv"
+    path.write_text("event,happened_at,user_id,plan\n$identify,2026-01-06,u1,pro\n")
+    imported(source, path, now)
+    assert named(source) == {("06", "06", "$identify", "*"), ("06", "09", "*", "p:plan")}
+    ChangedDays.objects.all().delete()
+    path.write_text("event,happened_at,user_id,previous_id\n$identify,2026-01-08,u2,u1\n")
+    imported(source, path, now)
+    assert named(source) == {
+        ("08", "08", "$identify", "*"),
+        ("05", "06", "$identify ordered signed_up", "user_id p:plan"),
+        ("06", "09", "*", "p:plan"),
+    }
+
+
+def test_another_type_changes_what_reads_the_property(
+    source: Source, tmp_path: Path, now: datetime
+) -> None:
+    path = tmp_path / "sizes.csv"
+    for size, changed in ((1, False), (2, False), (2.5, True), (3, False)):
+        ChangedDays.objects.all().delete()
+        path.write_text(f"event,happened_at,user_id,size\nordered,2026-01-0{size:.0f},u1,{size}\n")
+        imported(source, path, now)
+        assert any(columns == "p:size" for *_, columns in named(source)) is changed
 
 
 def test_parts_without_a_manifest_are_not_served_and_a_rerun_completes(
@@ -208,13 +259,9 @@ def test_a_managed_source_is_changed_by_its_file_only(acme: Workspace, now: date
     assert Source.objects.get().name == "Other"
 
 
-def test_another_gap_is_recorded_and_recomputed(
-    source: Source, tmp_path: Path, now: datetime
-) -> None:
+def test_another_gap_is_recorded(source: Source, tmp_path: Path, now: datetime) -> None:
     imported(source, written(tmp_path, ROWS), now)
-    ChangedDays.objects.all().delete()
     actions.save_source(source.workspace, "shop", name="Shop", usual_gap_days=9, by=None, now=now)
-    assert stretches(source) == {(date(2026, 1, 9), date(2026, 1, 9))}
     change = Change.objects.get(what="usual_gap_days")
     assert (change.before, change.after) == ("", "9")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import date, datetime
@@ -14,8 +15,9 @@ from django.db import transaction
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict
-from headway.ingest.changes import mark_changed, record_of, utc_day
-from headway.ingest.days import learnt_gap, runs
+from headway.ingest.arrived import Arrived
+from headway.ingest.changes import Changed, mark_changed, record_of
+from headway.ingest.days import learnt_gap
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.intake import Intake, Progress, RejectFile
 from headway.ingest.kinds import KINDS, parse
@@ -23,6 +25,9 @@ from headway.ingest.models import Import, Part, Source
 from headway.ingest.store import part_file, root_of
 from headway.stores.local import PartFile
 from headway.stores.reading import Mapping, digest_of, read_events
+
+Changes = dict[str, list[Changed]]
+"""What the next refresh looks at, by the key of the source."""
 
 
 def save_source(
@@ -81,18 +86,23 @@ def import_events(
     gate.require(by, "write", source.workspace)
     _refuse_warehouse(source)
     digest = digest_of(path) if path.is_file() else ""
-    known = list(source.parts.order_by("pk"))
+    known = _manifest(source)
+    own = [part for part in known if part.source_id == source.pk]
     with RejectFile(_reject_path(source, digest)) as rejects:
-        intake = Intake(root_of(source.workspace), source.key, _files(known), rejects)
+        intake = Intake(root_of(source.workspace), source.key, _files(own), rejects)
         with closing(read_events(path, mapping, now=now, digest=digest)) as batches:
             for batch in batches:
                 intake.take(batch)
                 if on_progress:
                     on_progress(intake.read, batch.share)
         intake.finish()
+    changes = _changes(intake, known)
     with transaction.atomic():
         locked = Source.objects.select_for_update().get(pk=source.pk)
-        _refuse_race(locked, known)
+        _refuse_race(locked, own)
+        if (served := _manifest(source)) != known:
+            changes = _changes(intake, served)
+        _mark(locked.workspace, changes)
         found = _finish(locked, intake, path.name, digest, now)
         if intake.added:
             record_of(locked, "imported", after=f"{intake.added:,} events", by=by, now=now)
@@ -137,7 +147,7 @@ def _refuse_managed(source: Source, managed: bool) -> None:
 
 
 def _change(source: Source, columns: dict[str, Any], by: Member | None, now: datetime) -> None:
-    """Another gap moves the day from which silence means unknown; another table, every day."""
+    """Another table: every day is another one."""
     for field, value in columns.items():
         before = getattr(source, field)
         if before == value:
@@ -147,8 +157,6 @@ def _change(source: Source, columns: dict[str, Any], by: Member | None, now: dat
             _record_body(source, before, by, now)
         else:
             record_of(source, field, before=before, after=value, by=by, now=now)
-        if field == "usual_gap_days" and source.last_event_at:
-            mark_changed(source, [(utc_day(source.last_event_at),) * 2])
         if field in ("kind", "body"):
             _forget_probe(source)
     source.save()
@@ -173,6 +181,26 @@ def _forget_probe(source: Source) -> None:
     source.fingerprints.update(value="")
 
 
+def _manifest(source: Source) -> list[Part]:
+    """Of its whole workspace: who is who is said to all sources."""
+    parts = Part.objects.filter(source__workspace=source.workspace)
+    return list(parts.select_related("source").order_by("pk"))
+
+
+def _changes(intake: Intake, known: Iterable[Part]) -> Changes:
+    found: Changes = defaultdict(list)
+    if intake.parts:
+        arrived = Arrived(intake.root, _files(known), intake.parts)
+        for key, change in arrived.changes():
+            found[key].append(change)
+    return found
+
+
+def _mark(workspace: Workspace, changes: Changes) -> None:
+    for source in workspace.sources.filter(key__in=changes):
+        mark_changed(source, changes[source.key])
+
+
 def _files(parts: Iterable[Part]) -> list[PartFile]:
     return [part_file(part) for part in parts]
 
@@ -195,7 +223,6 @@ def _finish(source: Source, intake: Intake, filename: str, digest: str, now: dat
     """The manifest, what it changes and the account of it: call it in a transaction."""
     again = source.imports.filter(digest=digest).exists()
     if intake.parts:
-        mark_changed(source, _touched(source, intake.parts))
         Part.objects.bulk_create(_row(source, part, now) for part in intake.parts)
         _learn(source)
     source.rows += intake.added
@@ -214,18 +241,6 @@ def _finish(source: Source, intake: Intake, filename: str, digest: str, now: dat
         reject_sample=rejects.sample,
         finished_at=now,
     )
-
-
-def _touched(source: Source, parts: list[PartFile]) -> list[tuple[date, date]]:
-    """Stretches of days: with new events, of a silence they end, or all if they join two ids."""
-    stretches = runs(date.fromisoformat(day) for part in parts for day in part.days)
-    if source.first_event_at is None or source.last_event_at is None:
-        return stretches
-    was_first, was_last = (utc_day(at) for at in (source.first_event_at, source.last_event_at))
-    first, last = min(was_first, stretches[0][0]), max(was_last, stretches[-1][1])
-    if any(part.has_links for part in parts):
-        return [(first, last)]
-    return [*stretches, (was_last, last)]
 
 
 def _learn(source: Source) -> None:

@@ -121,6 +121,10 @@ class ChangedDays(models.Model):
     source = models.ForeignKey(Source, models.CASCADE, related_name="changed_days")
     first = models.DateField()
     last = models.DateField()
+    names = models.JSONField(null=True, help_text="Which events changed; null: any may have.")
+    columns = models.JSONField(
+        null=True, help_text="What of them changed; null: some came or went."
+    )
 
     def __str__(self) -> str:
         return f"{self.first}…{self.last}"

@@ -14,7 +14,7 @@ from headway.engine.event import MARKERS
 from headway.engine.period import Calendar, day_number
 from headway.engine.selection import Match, Span
 from headway.engine.statistics import Cells
-from headway.ingest.changes import mark_changed, record_of, utc_day
+from headway.ingest.changes import Changed, mark_changed, record_of
 from headway.ingest.days import DAY, learnt_gap, runs
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.exchange import Exchange, expected
@@ -132,7 +132,7 @@ def _settle(source: Source, look: Look | None, problem: str, now: datetime) -> N
 
 def _take(source: Source, look: Look) -> None:
     days = _differing(_known(source), look.fingerprints)
-    mark_changed(source, _touched(source, look, days))
+    mark_changed(source, (Changed(*stretch) for stretch in _touched(source, look, days)))
     gone = [day for day in days if day not in look.fingerprints]
     source.fingerprints.filter(day__in=gone).delete()
     Fingerprint.objects.bulk_create(
@@ -157,16 +157,13 @@ def _row(source: Source, look: Look, day: date) -> Fingerprint:
 
 
 def _touched(source: Source, look: Look, days: list[date]) -> list[tuple[date, date]]:
-    """Stretches of days: changed ones, a silence that ended, what traits hold for, or all days
-    where other ids are joined.
+    """Stretches of days: changed ones, those that traits hold for, or all where other ids are
+    joined.
     """
     every = sorted({*days, *look.fingerprints})
     if source.identities != look.identities:
         return [(every[0], every[-1])] if every else []
     stretches = runs(days)
-    before, after = source.last_event_at, look.extent.last_at
-    if before and after and before < after:
-        stretches.append((utc_day(before), utc_day(after)))
     if said := _says_who(source, look, days):
         stretches.append((said, every[-1]))
     return stretches

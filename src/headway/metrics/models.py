@@ -35,6 +35,11 @@ class Metric(models.Model):
     archived_at = models.DateTimeField(null=True)
     refreshed_at = models.DateTimeField(null=True)
     refreshed_version = models.PositiveIntegerField(default=0)
+    first_day = models.DateField(null=True, help_text="The first day of its points.")
+    silences = models.JSONField(
+        default=dict,
+        help_text="By silent source: the first day that its points call unknown, and why.",
+    )
     problem = models.TextField(blank=True, help_text="Why its points could not be computed.")
 
     class Meta:

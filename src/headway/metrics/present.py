@@ -16,6 +16,7 @@ from headway.engine.period import Calendar, Grain, Period
 from headway.ingest.models import ChangedDays
 from headway.ingest.store import sources_of
 from headway.metrics.definitions import closure, documents_of, parsed
+from headway.metrics.interest import Interest
 from headway.metrics.models import Entry, Metric, Point
 
 DAY = timedelta(days=1)
@@ -99,6 +100,10 @@ class Present:
         found = [day for one in self._leaves(key) for day in self._starts(one)]
         return min(found, default=self.today)
 
+    def starts_elsewhere(self, key: str) -> bool:
+        """Whether history begins on another day than when its points were computed."""
+        return self.metrics[key].first_day != self.first_day(key)
+
     def everything(self, key: str) -> bool:
         """Whether a definition behind the metric is not the one its points were computed with."""
         rows = [self.metrics[name] for name in self.behind(key)]
@@ -108,22 +113,24 @@ class Present:
         """As metrics name them; "" is whatever came to Headway itself."""
         return frozenset(one.source or "" for one in self._leaves(key))
 
+    def silences(self, key: str) -> dict[str, list[str]]:
+        """By silent source behind the metric: the first unknown day, and why it is unknown."""
+        named = {one.source or "" for one in self._leaves(key) if one.measured}
+        return {name: self._silences[name] for name in sorted(named) if name in self._silences}
+
     def has_news(self, key: str) -> bool:
         return any(True for _ in self._news(key))
 
     def stretches(self, key: str) -> list[Stretch]:
         """Days whose values may differ from the stored ones. Empty: nothing to do."""
         happened = [touched(days, key, self.definitions, self.today) for days in self._news(key)]
-        aged = [*self._day_passed(key), *self._matured(key)]
-        if not happened and not aged:
-            return []
-        return [s for s in (*happened, *aged, self._silence(key)) if s[0] <= s[1]]
+        aged = [*self._day_passed(key), *self._matured(key), *self._silence(key)]
+        return [s for s in (*happened, *aged) if s[0] <= s[1]]
 
     def _news(self, key: str) -> Iterator[Stretch]:
         """Days with other events or typed values than at the last pass."""
-        sources = self.sources_behind(key)
         for change in self.changed:
-            if sources & change.source.asked_as:
+            if any(self._hears(one, change) for one in self._leaves(key)):
                 yield self._local(change)
         since = self.metrics[key].refreshed_at or datetime.min.replace(tzinfo=UTC)
         for one in self._leaves(key):
@@ -159,11 +166,30 @@ class Present:
         spans = (duration(one.grace or "0 s") for one in self.behind(key).values())
         return timedelta(days=max(spans).days + 1) if self.behind(key) else DAY
 
-    def _silence(self, key: str) -> Stretch:
-        """Days after the last event: known to be quiet, or unknown, as time goes by."""
-        lasts = [self._watermark(one) for one in self._leaves(key) if one.measured]
-        known = [self.calendar.day_of(last) for last in lasts if last]
-        return min(known, default=self.today) + DAY, self.today
+    def _silence(self, key: str) -> Iterator[Stretch]:
+        """Days that became unknown because a source fell silent, or known as it spoke again."""
+        before, now = self.metrics[key].silences, self.silences(key)
+        for name in {*before, *now}:
+            if before.get(name) != now.get(name):
+                days = [date.fromisoformat(one[name][0]) for one in (before, now) if name in one]
+                yield min(days), self.today
+
+    @cached_property
+    def _silences(self) -> Mapping[str, list[str]]:
+        """By source, as metrics name it; those that are not silent are left out."""
+        day = self.calendar.periods(self.today, self.today + DAY, Grain.day)
+        scope = self.scope(Grain.day, day)
+        named = {one.source or "" for one in self.definitions.values()}
+        found = ((name, scope.unknown_from(name or None)) for name in named)
+        return {name: [unknown[0].isoformat(), unknown[1]] for name, unknown in found if unknown}
+
+    def _hears(self, leaf: Definition, change: ChangedDays) -> bool:
+        named = (leaf.source or "") in change.source.asked_as
+        return named and self._interests[leaf.key].hears(change)
+
+    @cached_property
+    def _interests(self) -> Mapping[str, Interest]:
+        return {key: Interest.of(definition) for key, definition in self.definitions.items()}
 
     def _leaves(self, key: str) -> list[Definition]:
         return [one for one in self.behind(key).values() if not one.inputs()]
@@ -173,9 +199,6 @@ class Present:
             yield from (self.calendar.day_of(s.first) for s in self._states(leaf) if s.first)
         else:
             yield from (day for day, _ in self.entries.get(leaf.key, ())[:1])
-
-    def _watermark(self, leaf: Definition) -> datetime | None:
-        return max((s.watermark for s in self._states(leaf) if s.watermark), default=None)
 
     def _states(self, leaf: Definition) -> Iterable[SourceState]:
         named = self.sources.get(leaf.source or "")

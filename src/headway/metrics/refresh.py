@@ -8,7 +8,6 @@ from datetime import datetime
 
 import pyarrow as pa
 from django.db import transaction
-from django.db.models import Min
 
 from headway.accounts.models import Workspace
 from headway.engine.errors import HeadwayError
@@ -68,7 +67,7 @@ class _Found:
     def write(self, present: Present) -> None:
         for edit in self.edits:
             edit.write()
-            _settle(edit.metric, present.now)
+            _settle(edit.metric, present)
         for key, problem in self.problems.items():
             _complain(present.metrics[key], problem, 0)
         for key, problem in self.waiting.items():
@@ -99,9 +98,13 @@ def _found(questions: _Questions) -> _Found:
     return found
 
 
-def _settle(metric: Metric, now: datetime) -> None:
+def _settle(metric: Metric, present: Present) -> None:
     Metric.objects.filter(pk=metric.pk).update(
-        refreshed_at=now, refreshed_version=metric.version, problem=""
+        refreshed_at=present.now,
+        refreshed_version=metric.version,
+        first_day=present.first_day(metric.key),
+        silences=present.silences(metric.key),
+        problem="",
     )
 
 
@@ -136,12 +139,12 @@ class _Questions:
         """None when nothing that the metric depends on has changed."""
         present = self.present
         check_inputs(present.behind(key))
-        if present.everything(key):
+        if present.everything(key) or present.starts_elsewhere(key):
             return self._all(key)
         stretches = present.stretches(key)
         if not stretches:
             return None
-        if self._starts_elsewhere(key) or self._looks_around(key):
+        if self._looks_around(key):
             return self._all(key)
         return self._some(key, stretches) or self._all(key)
 
@@ -213,11 +216,6 @@ class _Questions:
         for segment_by, segment in rows.values_list("segment_by", "segment").distinct():
             found[segment_by] = (*found.get(segment_by, ()), segment)
         return found
-
-    def _starts_elsewhere(self, key: str) -> bool:
-        """Whether history begins on another day than when its points were computed."""
-        points = self.present.metrics[key].points.filter(grain=Grain.day, segment_by="")
-        return bool(points.aggregate(first=Min("start"))["first"] != self.present.first_day(key))
 
     def _looks_around(self, key: str) -> bool:
         """Formulas that read other periods, or segments of several metrics, need all of them."""
