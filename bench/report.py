@@ -58,7 +58,7 @@ def board(results: Mapping[str, Result], patience: float | None) -> list[Row]:
         if result.ended:
             first = again = None
         times = [cell for s in (first, again) for cell in (_seconds(s), _times(s, scan))]
-        if result.ended and patience:
+        if result.late:
             times = [f"> {_seconds(patience)}", f"> {_times(patience, scan)}"] * 2
         peak = f"{result.peak / 1e9:.2f} GB"
         rows.append((APPROACHES[name].title, *times, peak, _numbers(name, results)))

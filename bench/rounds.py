@@ -19,12 +19,16 @@ from bench.clock import laps
 
 @dataclass
 class Result:
-    """What one approach took, in every round; `ended` says why it is not all there."""
+    """What one approach took, in every round.
+
+    `ended` says why it is not all there; `late` that it is because it took too long.
+    """
 
     seconds: dict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
     answers: Answers = field(default_factory=dict)
     peak: int = 0
     ended: str = ""
+    late: bool = False
     rounds: int = 0
 
     def part(self, phase: str, part: str) -> float | None:
@@ -65,7 +69,7 @@ def _one(name: str, result: Result, data: Path, small: Path, patience: float | N
         try:
             subprocess.run(command, check=True, timeout=patience)
         except subprocess.TimeoutExpired:
-            result.ended = f"ended after {patience:g} s"
+            result.ended, result.late = f"ended after {patience:g} s", True
         except subprocess.CalledProcessError as error:
             result.ended = f"failed with {error.returncode}"
         _gather(result, out)

@@ -85,11 +85,11 @@ def test_seconds_are_kept_as_they_are_measured(tmp_path: Path) -> None:
 
 
 def test_a_target_is_met_or_missed_by_so_much() -> None:
-    headway, scan, peer = Result(), Result(), Result(ended="ended after 100 s")
+    headway, scan, peer = Result(), Result(), Result(ended="ended after 100 s", late=True)
     headway.seconds |= {("cold", ""): [3.0, 9.0, 4.0], ("warm", ""): [1.4]}
     headway.peak = 3_000_000_000
     scan.seconds["board", "scan"] = [1.0]
-    results = {"headway": headway, "scan": scan, "clickhouse": peer}
+    results = {"headway": headway, "scan": scan, "clickhouse": peer, "duckdb": Result(ended="no")}
     found = list(targets(results, 100.0, [(1_000, 2.0), (1_000_000, 2000.0)]))
     verdicts = {target.what: (target.value, target.verdict) for target in found}
     assert verdicts["first board, with all that is built for it, to the bare scan"] == (4, "met")
