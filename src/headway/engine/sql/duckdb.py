@@ -40,6 +40,18 @@ def _period_start(arguments: list[exp.Expression]) -> exp.Expression:
     )
 
 
+DEEP = 15
+"""Common tables of a query from which on each is computed by itself."""
+
+
+def _adapt(tree: exp.Expression) -> exp.Expression:
+    """DuckDB 1.5 plans each level of nested windows and joins anew for every level above it."""
+    tables = list(tree.find_all(exp.CTE))
+    for table in tables if len(tables) > DEEP else ():
+        table.set("materialized", True)
+    return tree
+
+
 DUCKDB = Emitter(
     "duckdb",
     {
@@ -55,4 +67,5 @@ DUCKDB = Emitter(
         "QUANTILE_AT": lambda a: _call("quantile_cont", *a),
         "HAS_TEXT": lambda a: _call("contains", *a),
     },
+    _adapt,
 )
