@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 
-from django.db.models import F
+from django.db.models import F, Q, TextField
+from django.db.models.functions import Cast
 
 from headway.accounts.models import Workspace
 from headway.engine.definition import Definition as EngineDefinition
@@ -38,6 +41,35 @@ def parsed(
         except HeadwayError as error:
             problems[metric.key] = str(error)
     return good, problems
+
+
+def around(metric: Metric) -> tuple[list[Metric], list[Metric]]:
+    """The metrics that are computed from it directly, and those that it is computed from itself."""
+    inputs = _inputs_by_metric(metric.workspace)
+    above = [pk for pk, names in inputs.items() if metric.key in names]
+    own = inputs.get(metric.pk, ())
+    asked = Q(pk__in=above) | Q(key__in=own, archived_at=None)
+    found = list(metric.workspace.metrics.filter(asked).order_by("key"))
+    named = {m.key: m for m in found}
+    return [m for m in found if m.pk in above], [named[key] for key in own if key in named]
+
+
+def _inputs_by_metric(workspace: Workspace) -> dict[int, tuple[str, ...]]:
+    """The keys that each metric that is not archived is computed from."""
+    latest = Definition.objects.filter(
+        metric__workspace=workspace, metric__archived_at=None, version=F("metric__version")
+    )
+    rows = latest.annotate(text=Cast("body", TextField())).values_list("metric_id", "text")
+    return {pk: _inputs(text) for pk, text in rows}
+
+
+@lru_cache(maxsize=10_000)
+def _inputs(body: str) -> tuple[str, ...]:
+    """A version is never changed, so that its text is parsed once."""
+    try:
+        return tuple(dict.fromkeys(parse({**json.loads(body), "key": "any"}).inputs()))
+    except HeadwayError:
+        return ()
 
 
 def users_of(key: str, definitions: Mapping[str, EngineDefinition]) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from headway.accounts.models import Workspace
 from headway.engine.period import Grain
@@ -128,22 +128,60 @@ def latest_tiles(
     return [Tile(m, grain_of(m), tuple(found.get(m.pk, ()))) for m in ordered]
 
 
-def _recent_points(metrics: list[Metric], today: date) -> Mapping[int, list[Point]]:
-    """What sparklines show, and the year before.
+def newest_tiles(
+    workspace: Workspace, today: date, metrics: Iterable[Metric]
+) -> Mapping[int, Tile]:
+    """By metric, tiles that hold the latest point alone: enough to tell its value and health."""
+    chosen = list(metrics)
+    for metric in chosen:
+        metric.workspace = workspace
+    found = _newest_points(chosen, today)
+    return {m.pk: Tile(m, grain_of(m), (found[m.pk],) if m.pk in found else ()) for m in chosen}
 
-    Each alternative names every column of the index of points, else all of them are scanned.
-    """
-    grains = {metric.pk: grain_of(metric) for metric in metrics}
+
+def _newest_points(metrics: list[Metric], today: date) -> Mapping[int, Point]:
+    """Each is looked up by its metric: two queries however many there are."""
+    latest = [
+        Metric.objects.filter(pk__in=keys).values_list(Subquery(_newest(grain, today)))
+        for grain, keys in _by_grain(metrics).items()
+    ]
+    if not latest:
+        return {}
+    rows = latest[0].union(*latest[1:], all=True)
+    return dict(numbers(Row.objects.filter(pk__in=[pk for (pk,) in rows if pk])))
+
+
+def _newest(grain: Grain, today: date) -> QuerySet[Row, dict[str, int]]:
+    points = Row.objects.filter(_recent(grain, today), metric=OuterRef("pk"), complete=True)
+    return points.order_by("-start").values("pk")[:1]
+
+
+def _recent_points(metrics: list[Metric], today: date) -> Mapping[int, list[Point]]:
+    """What sparklines show, and the year before."""
     asked = Q(pk__in=[])
-    for grain in set(grains.values()):
-        at_it = [pk for pk, own in grains.items() if own is grain]
-        whole = Q(metric__in=at_it, grain=grain, segment_by=WHOLE, segment=WHOLE)
-        for stretch in _stretches(grain, today):
-            asked |= whole & Q(start__range=stretch)
+    for grain, keys in _by_grain(metrics).items():
+        asked |= Q(metric__in=keys) & _recent(grain, today)
     found: dict[int, list[Point]] = defaultdict(list)
     for metric, point in numbers(Row.objects.filter(asked).order_by("start")):
         found[metric].append(point)
     return found
+
+
+def _by_grain(metrics: list[Metric]) -> Mapping[Grain, list[int]]:
+    found: dict[Grain, list[int]] = defaultdict(list)
+    for metric in metrics:
+        found[grain_of(metric)].append(metric.pk)
+    return found
+
+
+def _recent(grain: Grain, today: date) -> Q:
+    """With the metric, each alternative names every column of the index of points.
+
+    Else all points are scanned.
+    """
+    recent, year_ago = _stretches(grain, today)
+    whole = Q(grain=grain, segment_by=WHOLE, segment=WHOLE)
+    return (whole & Q(start__range=recent)) | (whole & Q(start__range=year_ago))
 
 
 def _stretches(grain: Grain, today: date) -> Iterator[tuple[date, date]]:

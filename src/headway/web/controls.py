@@ -22,6 +22,12 @@ class Controls(DjangoTemplates):
         return _safe(draw(widget))
 
 
+def choice_line(choice: Widget) -> SafeString:
+    """A check box or a radio button with its label."""
+    label = f'<label for="{_text(choice["attrs"]["id"])}">{_text(choice["label"])}</label>'
+    return _safe(f'<div class="choice-line">{_input(choice)}{label}</div>')
+
+
 def _safe(text: str) -> SafeString:
     return mark_safe(text)  # noqa: S308 - every value in it goes through `_text`
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,15 +14,15 @@ from headway.engine.errors import InputError
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def data(request: HttpRequest, name: str, rows: Sequence[dict[str, Any]]) -> HttpResponse | None:
-    """The rows in the format the address asks for; None when it asks for the page."""
+def data(request: HttpRequest, name: str, rows: Iterable[dict[str, Any]]) -> HttpResponse | None:
+    """The rows in the format the address asks for; None, and no row made, for the page."""
     asked = request.GET.get("format", "")
     if asked in ("", "html"):
         return None
     if asked == "json":
         return JsonResponse(list(rows), safe=False, json_dumps_params={"ensure_ascii": False})
     if asked == "csv":
-        return _csv(name, rows)
+        return _csv(name, list(rows))
     raise InputError(f"There is no format `{asked}`.", where="format", fix="Use csv or json.")
 
 

@@ -52,7 +52,8 @@ class OwnerField(RowField):
     """A member, named by their e-mail address in the form."""
 
     def __init__(self, workspace: Workspace, **options: Any) -> None:
-        people = workspace.members.select_related("person").order_by("person__name")
+        members = workspace.members.select_related("person").order_by("person__name")
+        people = members.only("workspace_id", "person__name", "person__email")
         super().__init__(
             people, to_field_name="pk", required=False, empty_label="Nobody yet", **options
         )

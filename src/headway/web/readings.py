@@ -10,7 +10,7 @@ from typing import Any
 from headway.charts import formats
 from headway.engine.period import Grain
 from headway.metrics.models import Metric
-from headway.metrics.reading import LONGEST, Tile, latest_tiles, series
+from headway.metrics.reading import LONGEST, Tile, latest_tiles, newest_tiles, series
 from headway.web.context import Here
 
 PERIODS_BACK = 54
@@ -60,6 +60,14 @@ def readings(here: Here, metrics: Iterable[Metric]) -> list[Reading]:
     tiles = {t.metric.pk: t for t in latest_tiles(here.workspace, here.today, listed)}
     found = [tiles[m.pk] for m in listed]
     return [Reading(t.metric, t.grain, t.points, currency) for t in found]
+
+
+def glances(here: Here, metrics: Iterable[Metric]) -> list[Reading]:
+    """With their latest point alone: value and health, but no line and nothing before."""
+    listed = list(metrics)
+    currency = here.workspace.currency
+    tiles = newest_tiles(here.workspace, here.today, listed)
+    return [Reading(m, tiles[m.pk].grain, tiles[m.pk].points, currency) for m in listed]
 
 
 def reading_at(here: Here, metric: Metric, grain: Grain) -> Reading:

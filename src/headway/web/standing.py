@@ -94,6 +94,19 @@ class Standing:
         return self.last.confidence if self.last else None
 
 
+SLIM = (
+    *("objective", "cycle__starts", "due", "shape", "weight"),
+    *("progress", "expected", "status"),
+)
+"""What a list needs of a key result that it counts and does not name."""
+
+
+def slim(here: Here) -> QuerySet[KeyResult]:
+    """The key results that nobody archived, with the columns of SLIM alone."""
+    found = KeyResult.objects.filter(objective__workspace=here.workspace, archived_at=None)
+    return found.select_related("cycle").only(*SLIM)
+
+
 def living(here: Here) -> QuerySet[KeyResult]:
     """The key results that nobody archived, with the rows they are shown with."""
     return KeyResult.objects.filter(
@@ -137,8 +150,10 @@ def grouped(rows: Iterable[Standing]) -> dict[int, list[Standing]]:
 
 
 def _last_check_ins(rows: Sequence[KeyResult]) -> Mapping[int, CheckIn]:
-    latest = CheckIn.objects.filter(key_result=OuterRef("key_result")).order_by("-day", "-at")
-    found = CheckIn.objects.filter(
-        key_result__in=[r.pk for r in rows], pk=Subquery(latest.values("pk")[:1])
-    ).select_related("by")
+    """Each is looked up by its key result; asking every check-in whether it is the last is slow."""
+    own = CheckIn.objects.filter(key_result=OuterRef("pk")).order_by("-day", "-at", "-pk")
+    newest = KeyResult.objects.filter(pk__in=[r.pk for r in rows]).values_list(
+        Subquery(own.values("pk")[:1])
+    )
+    found = CheckIn.objects.filter(pk__in=newest).order_by()
     return {c.key_result_id: c for c in found}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headway.goals.models import KeyResult, Objective
-from headway.metrics.definitions import documents_of, parsed, users_of
+from headway.metrics.definitions import around
 from headway.metrics.models import Metric
 
 
@@ -21,16 +21,12 @@ class Uses:
 
     @staticmethod
     def of(metric: Metric) -> Uses:
-        documents = documents_of(metric.workspace)
-        definitions, _ = parsed(documents)
-        metrics = {m.key: m for m in documents}
-        readers = users_of(metric.key, definitions)
-        inputs = definitions[metric.key].inputs() if metric.key in definitions else ()
+        above, below = around(metric)
         return Uses(
             key_results=_key_results(metric),
             guarded=list(metric.guards.filter(archived_at=None)),
-            read_by=[metrics[key] for key in readers],
-            reads=[metrics[key] for key in dict.fromkeys(inputs) if key in metrics],
+            read_by=above,
+            reads=below,
         )
 
     @property

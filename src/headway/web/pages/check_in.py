@@ -18,7 +18,11 @@ from headway.web.context import Here, inside
 from headway.web.forms import DependingNumber, DependingText, attempt, plain, written
 from headway.web.pages.key_result import find
 from headway.web.pages.objective import find as find_objective
+from headway.web.paging import paged
 from headway.web.standing import Standing, due, living, standings
+
+MOST = 20
+"""So many stand on a page."""
 
 
 class CheckInForm(forms.Form):
@@ -67,10 +71,12 @@ def page(here: Here) -> HttpResponse:
     asked = here.request.GET.get("objective", "")
     found = find_objective(here, asked) if asked else None
     rows = standings(here, living(here).filter(objective=found)) if found else due(here)
+    listed = paged(here.request, rows, MOST)
     return here.show(
         "check_ins.html",
         title=f"Check in: {found}" if found else "Check in",
-        rows=[(row, CheckInForm(row.key_result)) for row in rows],
+        list=listed,
+        rows=[(row, CheckInForm(row.key_result)) for row in listed.rows],
         objective=found,
     )
 

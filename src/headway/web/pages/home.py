@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -14,15 +15,15 @@ from headway.charts import formats
 from headway.goals.models import KeyResult
 from headway.web.context import Here, inside
 from headway.web.history import happenings
-from headway.web.readings import Reading, readings
-from headway.web.standing import Standing, living, standings, worst_first
+from headway.web.readings import Reading, glances
+from headway.web.standing import WORST_FIRST, Standing, living, standings, worst_first
 
 A_VISIT = timedelta(minutes=30)
 """Pages opened within this time belong to one visit."""
 
 RECENT = 8
 MOST = 6
-"""So many key results off pace are listed."""
+"""So many key results and KPIs are listed; how many more there are is said."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Next:
 def page(here: Here) -> HttpResponse:
     mine = _mine(here)
     due = [row for row in mine if row.due]
-    off_pace = worst_first(mine or _running(here))[:MOST]
+    off_pace = worst_first(mine) if mine else _furthest_behind(here)
     kpis = _to_look_at(here)
     since = _last_visit(here)
     return here.show(
@@ -49,6 +50,7 @@ def page(here: Here) -> HttpResponse:
         off_pace=off_pace,
         owns_any=bool(mine),
         kpis=kpis,
+        most=MOST,
         since=since,
         happenings=happenings(here, Q(at__gt=since) if since else Q(), RECENT),
         next=_next(here, due, off_pace, kpis),
@@ -62,9 +64,12 @@ def _mine(here: Here) -> list[Standing]:
     return standings(here, _open(here).filter(owner=here.member))
 
 
-def _running(here: Here) -> list[Standing]:
-    """Everybody's, for those who own none."""
-    return standings(here, _open(here))
+def _furthest_behind(here: Here) -> list[Standing]:
+    """Everybody's, for those who own none: as many as are listed."""
+    rank = Case(*(When(status=s, then=i) for i, s in enumerate(WORST_FIRST)))
+    gap = Coalesce(F("expected") - F("progress"), 0.0)
+    off = _open(here).filter(status__in=WORST_FIRST)
+    return standings(here, off.order_by(rank, -gap, "due", "pk")[:MOST])
 
 
 def _open(here: Here) -> QuerySet[KeyResult]:
@@ -76,7 +81,7 @@ def _open(here: Here) -> QuerySet[KeyResult]:
 def _to_look_at(here: Here) -> list[Reading]:
     """The KPIs out of their healthy range, then those of which nothing is known."""
     kpis = here.workspace.metrics.filter(level="kpi", archived_at=None, profile__has_key="healthy")
-    found = readings(here, kpis.order_by("name"))
+    found = glances(here, kpis.order_by("name"))
     return [r for health in ("out of range", "unknown") for r in found if r.health == health]
 
 

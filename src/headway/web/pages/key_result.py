@@ -29,7 +29,7 @@ RECENT = 20
 def page(here: Here, objective: str, key: str) -> HttpResponse:
     found = find(here, objective, key, archived=True)
     marks = _marks(found, here)
-    return exports.data(here.request, key, [_row(m) for m in marks]) or here.show(
+    return exports.data(here.request, key, map(_row, marks)) or here.show(
         "key_result.html",
         title=str(found),
         row=standings(here, [found])[0],

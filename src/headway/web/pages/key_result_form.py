@@ -130,9 +130,9 @@ class KeyResultForm(forms.Form):
         super().__init__(data, initial=initial)
         self.here = here
         self.fields["owner"] = OwnerField(here.workspace)
-        self.fields["metric"].queryset = (  # type: ignore[attr-defined]  # a model choice
-            here.workspace.metrics.filter(archived_at=None).order_by("level", "name")
-        )
+        metrics = here.workspace.metrics.filter(archived_at=None).order_by("level", "name")
+        listed = metrics.only("workspace_id", "key", "name")
+        self.fields["metric"].queryset = listed  # type: ignore[attr-defined]  # a model choice
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -23,12 +23,15 @@ from headway.web.definition_text import as_yaml
 from headway.web.drawings import answer
 from headway.web.exports import data
 from headway.web.pages.kpis import family_words
+from headway.web.paging import paged
 from headway.web.readings import Reading, reading_at
 from headway.web.tables import Grid, grids
 from headway.web.uses import Uses
 
 MOST_LINES = 6
 MOST_PERIODS = 12
+MOST_NUMBERS = 53
+"""So many rows of numbers stand on a page: a year of weeks."""
 
 
 @dataclass
@@ -126,7 +129,7 @@ def page(here: Here, key: str) -> HttpResponse:
     metric = metric_of(here, key)
     asked = Asked(here, metric, metric.definition)
     reading = reading_at(here, metric, asked.grain)
-    rows = [point_dict(p) for p in asked.series.points]
+    rows = (point_dict(p) for p in asked.series.points)
     return data(here.request, f"{key}-{asked.grain}", rows) or here.show(
         "kpi.html",
         title=metric.name,
@@ -138,7 +141,7 @@ def page(here: Here, key: str) -> HttpResponse:
         grains=STORED_GRAINS,
         picture=asked.picture,
         chart_url=here.url("kpi_chart", key, **here.request.GET.dict()),
-        points=_newest_first(asked.series),
+        list=paged(here.request, _newest_first(asked.series), MOST_NUMBERS),
         interval=_interval(reading, here.workspace.currency),
         uses=Uses.of(metric),
         versions=metric.definitions.select_related("by").order_by("-version"),

@@ -23,7 +23,7 @@ RECENT = 8
 def page(here: Here, key: str) -> HttpResponse:
     objective = find(here, key, archived=True)
     rows = standings(here, living(here).filter(objective=objective), drawn=True)
-    return exports.data(here.request, key, [row.to_dict() for row in rows]) or here.show(
+    return exports.data(here.request, key, (row.to_dict() for row in rows)) or here.show(
         "objective.html",
         title=objective.title,
         objective=objective,

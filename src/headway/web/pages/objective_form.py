@@ -58,12 +58,13 @@ class ObjectiveForm(forms.Form):
         super().__init__(data, initial=_initial(here, objective))
         self.fields["owner"] = OwnerField(here.workspace)
         others = here.workspace.objectives.filter(archived_at=None).order_by("title")
+        others = others.only("workspace_id", "key", "title")
         kpis = here.workspace.metrics.filter(archived_at=None, level="kpi").order_by("name")
         choices = {
             "team": here.workspace.teams.order_by("name"),
             "cycle": here.workspace.cycles.all(),
             "supports": others.exclude(pk=objective.pk) if objective else others,
-            "guardrails": kpis,
+            "guardrails": kpis.only("workspace_id", "key", "name"),
         }
         for name, rows in choices.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a model choice
@@ -113,6 +114,6 @@ def _initial(here: Here, objective: Objective | None) -> dict[str, Any]:
         "cycle": objective.cycle,
         "owner": objective.owner_id,
         "ambition": objective.ambition,
-        "supports": objective.supports.all(),
-        "guardrails": objective.guardrails.all(),
+        "supports": objective.supports.only("key"),
+        "guardrails": objective.guardrails.only("key"),
     }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from headway.accounts.models import Team
@@ -16,9 +18,15 @@ from headway.goals.progress import Status
 from headway.goals.scoring import clamp
 from headway.web import exports
 from headway.web.context import Here, inside
-from headway.web.standing import Standing, grouped, living, standings
+from headway.web.paging import paged
+from headway.web.standing import Standing, grouped, slim, standings
 
 GROUPINGS = {"team": "Team", "supports": "What they support"}
+MOST = 40
+"""So many objectives stand on a page."""
+
+Below = dict[int, list[int]]
+"""Objectives, by their primary keys, under each team or each objective that they support."""
 
 
 @dataclass(frozen=True)
@@ -85,45 +93,73 @@ class Group:
     objective: Objective | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What stands above a group of objectives."""
+
+    title: str
+    objective: Objective | None = None
+
+
+Placed = tuple[Heading, int]
+"""An objective, by its primary key, under its heading."""
+
+
 @inside
 def page(here: Here) -> HttpResponse:
-    lines = _lines(here)
+    found = chosen(here)
     grouping = here.request.GET.get("group", "team")
-    groups = list(_by_support(lines) if grouping == "supports" else _by_team(here.teams, lines))
-    return exports.data(here.request, "objectives", [x.to_dict() for x in lines]) or here.show(
+    placed = list((_by_support if grouping == "supports" else _by_team)(here, found))
+    lines = paged(here.request, placed, MOST)
+    return exports.data(here.request, "objectives", _rows(here, found)) or here.show(
         "objectives.html",
         title=_title(here),
-        groups=groups,
-        summary=_summary(lines),
+        groups=_groups(here, lines.rows),
+        list=lines,
+        summary=_summary(list(found.values_list("status", flat=True))),
         grouping=grouping if grouping in GROUPINGS else "team",
         groupings=GROUPINGS,
-        any_objective=bool(lines) or here.workspace.objectives.exists(),
+        any_objective=bool(placed) or here.workspace.objectives.exists(),
     )
 
 
-def chosen(here: Here) -> list[Objective]:
+def chosen(here: Here) -> QuerySet[Objective]:
     """The objectives of the cycle and team that the header names."""
     found = here.workspace.objectives.filter(archived_at=None)
     if here.cycle:
         found = found.filter(cycle=here.cycle)
     if here.team:
         found = found.filter(team__in=here.team_ids)
-    related = found.select_related("team", "cycle", "owner__person").prefetch_related("supports")
-    return list(related.order_by("created_at", "pk"))
+    return found.order_by("created_at", "pk")
 
 
-def _lines(here: Here) -> list[Line]:
-    objectives = chosen(here)
-    rows = grouped(standings(here, living(here).filter(objective__in=objectives)))
+def _rows(here: Here, found: QuerySet[Objective]) -> Iterator[dict[str, Any]]:
+    yield from (line.to_dict() for line in _lines(here, found.prefetch_related("supports")))
+
+
+def _lines(here: Here, found: QuerySet[Objective]) -> list[Line]:
+    objectives = list(found.select_related("team", "cycle", "owner__person"))
+    rows = grouped(standings(here, slim(here).filter(objective__in=objectives)))
     return [Line(o, rows.get(o.pk, ())) for o in objectives]
 
 
-def _by_team(teams: Sequence[Team], lines: Sequence[Line]) -> Iterator[Group]:
+def _groups(here: Here, placed: Sequence[Placed]) -> list[Group]:
+    wanted = here.workspace.objectives.filter(pk__in={pk for _, pk in placed})
+    lines = {line.objective.pk: line for line in _lines(here, wanted)}
+    return [
+        Group(heading.title, [lines[pk] for _, pk in below], heading.objective)
+        for heading, below in groupby(placed, key=lambda one: one[0])
+    ]
+
+
+def _by_team(here: Here, found: QuerySet[Objective]) -> Iterator[Placed]:
     """In the order of the tree, each team under the one it belongs to."""
-    for team, path in _walk(teams, None, ()):
-        mine = [x for x in lines if x.objective.team_id == team.pk]
-        if mine:
-            yield Group(" › ".join(path), mine)
+    below: Below = {}
+    for pk, team in found.values_list("pk", "team"):
+        below.setdefault(team, []).append(pk)
+    for team, path in _walk(here.teams, None, ()):
+        heading = Heading(" › ".join(path))
+        yield from ((heading, pk) for pk in below.get(team.pk, ()))
 
 
 def _walk(
@@ -135,29 +171,24 @@ def _walk(
         yield from _walk(teams, team.pk, path)
 
 
-def _by_support(lines: Iterable[Line]) -> Iterator[Group]:
+def _by_support(here: Here, found: QuerySet[Objective]) -> Iterator[Placed]:
     """An objective that supports several stands under each of them."""
-    parents: dict[int, Objective] = {}
-    under: dict[int, list[Line]] = {}
-    alone: list[Line] = []
-    for line in lines:
-        above = list(line.objective.supports.all())
-        for parent in above:
-            parents[parent.pk] = parent
-            under.setdefault(parent.pk, []).append(line)
-        if not above:
-            alone.append(line)
-    for key, parent in parents.items():
-        yield Group(parent.title, under[key], parent)
-    if alone:
-        yield Group("Supports nothing above", alone)
+    below: Below = {}
+    alone: list[int] = []
+    for pk, parent in found.values_list("pk", "supports").order_by("created_at", "pk", "supports"):
+        (alone if parent is None else below.setdefault(parent, [])).append(pk)
+    parents = {o.pk: o for o in here.workspace.objectives.filter(pk__in=below)}
+    for parent, under in below.items():
+        heading = Heading(parents[parent].title, parents[parent])
+        yield from ((heading, pk) for pk in under)
+    yield from ((Heading("Supports nothing above"), pk) for pk in alone)
 
 
-def _summary(lines: Sequence[Line]) -> str:
+def _summary(statuses: Sequence[str]) -> str:
     """`5 objectives: 3 at risk, 1 behind, 1 on track`, the worst first."""
-    found = Counter(line.objective.status for line in lines)
+    found = Counter(statuses)
     parts = [f"{found[s]} {s.words}" for s in Status if found[s]]
-    many = f"{len(lines)} objective{'s' if len(lines) != 1 else ''}"
+    many = f"{len(statuses)} objective{'s' if len(statuses) != 1 else ''}"
     return f"{many}: {', '.join(parts)}" if parts else many
 
 

@@ -161,8 +161,9 @@ def _objective(here: Here, form: PromoteForm) -> Objective:
 
 def _watchable(here: Here, metric: Metric) -> QuerySet[Metric]:
     kpis = here.workspace.metrics.filter(archived_at=None, level="kpi")
-    return kpis.exclude(pk=metric.pk).order_by("name")
+    return kpis.exclude(pk=metric.pk).order_by("name").only("workspace_id", "key", "name")
 
 
 def _objectives(here: Here, cycle: Cycle) -> QuerySet[Objective]:
-    return here.workspace.objectives.filter(archived_at=None, cycle=cycle).order_by("title")
+    found = here.workspace.objectives.filter(archived_at=None, cycle=cycle).order_by("title")
+    return found.only("workspace_id", "key", "title")

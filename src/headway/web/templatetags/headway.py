@@ -26,9 +26,12 @@ from headway.engine.series import SILENCE, Point
 from headway.metrics.models import Metric
 from headway.web import trail
 from headway.web.context import Here
+from headway.web.controls import choice_line
 from headway.web.drawings import ready
 from headway.web.icons import SHAPES
 from headway.web.icons import icon as draw_icon
+from headway.web.readings import Reading
+from headway.web.tile import tile as draw_tile
 
 register = template.Library()
 
@@ -270,6 +273,17 @@ def field(bound: BoundField) -> dict[str, object]:
     return {"field": bound, "control": bound.as_widget(attrs=attrs), "checkbox": checkbox}
 
 
+@register.filter
+def choice_lines(bound: BoundField) -> list[SafeString]:
+    return [choice_line(choice.data) for choice in bound.subwidgets]
+
+
+@register.simple_tag(takes_context=True)
+def tile(context: Context, reading: Reading) -> SafeString:
+    """A board has hundreds of them, and few change from one request to the next."""
+    return draw_tile(context["here"], reading)
+
+
 @register.inclusion_tag("components/exports.html", takes_context=True)
 def exports(context: Context) -> dict[str, object]:
     """Links to this page's data as CSV and JSON."""
@@ -305,5 +319,6 @@ def as_json(found: object) -> str:
 
 
 def _currency(context: Context) -> str:
+    """What is drawn once for many pages stands in none of them, and names its currency itself."""
     here = context.get("here")
-    return here.workspace.currency if here else ""
+    return here.workspace.currency if here else context.get("currency", "")
