@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import subprocess
 import sys
@@ -70,14 +71,21 @@ def _made(base: Path, events: int, days: int) -> Path:
 
 
 def _paces(base: Path, rows: int, results: Mapping[str, Result]) -> list[Pace]:
-    """What the first board took for other numbers of events, measured here before; and now."""
-    file = base / "paces.json"
+    """What the first board took for other numbers of events, by the same code; and now."""
+    file = base / f"paces-{_code()}.json"
     known = json.loads(file.read_text()) if file.exists() else {}
     cold = results.get("headway", Result()).phase("cold")
     if cold:
         file.write_text(json.dumps(known | {str(rows): cold}))
         known[str(rows)] = cold
     return [(int(events), seconds) for events, seconds in known.items()]
+
+
+def _code() -> str:
+    """Which engine and stores these are."""
+    rooms = (ROOT / "src" / "headway" / room for room in ("engine", "stores"))
+    files = sorted(file for room in rooms for file in room.rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:8]
 
 
 def _text(
