@@ -12,7 +12,6 @@ from django.db import transaction
 from headway.accounts.models import Workspace
 from headway.engine.errors import HeadwayError
 from headway.engine.kinds import check_inputs
-from headway.engine.kinds.formula import Formula
 from headway.engine.measure import Ask
 from headway.engine.period import STORED_GRAINS, Grain, Period
 from headway.engine.series import PART, Answer
@@ -22,6 +21,7 @@ from headway.ingest.models import ChangedDays
 from headway.ingest.probe import probe
 from headway.ingest.store import store_for
 from headway.metrics.models import Metric, Point
+from headway.metrics.pool import Pool
 from headway.metrics.present import DAY, Present, Stretch, periods_of
 from headway.metrics.rows import Edit, stored_points
 
@@ -120,7 +120,7 @@ class _Questions:
     def __init__(self, present: Present, exchange: Exchange) -> None:
         self.present = present
         self._asks: dict[tuple[Grain, tuple[Period, ...]], Ask] = {}
-        self._store = exchange
+        self._exchange, self._store = exchange, Pool(exchange)
         self._tables: dict[Statistic, pa.Table] = {}
 
     def wait(self, key: str) -> str:
@@ -130,9 +130,9 @@ class _Questions:
         asked the same again and again.
         """
         named = self.present.sources_behind(key)
-        if problem := self._store.problem_of(named):
+        if problem := self._exchange.problem_of(named):
             return problem
-        rests = self._store.rests(named, self.present.now)
+        rests = self._exchange.rests(named, self.present.now)
         return self.present.metrics[key].problem if rests else ""
 
     def edit(self, key: str) -> Edit | None:
@@ -144,7 +144,7 @@ class _Questions:
         stretches = present.stretches(key)
         if not stretches:
             return None
-        if self._looks_around(key):
+        if self._splits_inputs(key):
             return self._all(key)
         return self._some(key, stretches) or self._all(key)
 
@@ -167,7 +167,7 @@ class _Questions:
         """The periods of some days; None when a segment turns up that has no history yet."""
         present, edit = self.present, Edit(self.present.metrics[key])
         known = self._known(key)
-        for grain in STORED_GRAINS:
+        for grain in reversed(STORED_GRAINS):  # the longest periods first, for the pool
             first, today = present.first_day(key), present.today
             for run in periods_of(stretches, first, today, grain, present.calendar):
                 within = (run[0].start, run[-1].end)
@@ -217,8 +217,6 @@ class _Questions:
             found[segment_by] = (*found.get(segment_by, ()), segment)
         return found
 
-    def _looks_around(self, key: str) -> bool:
-        """Formulas that read other periods, or segments of several metrics, need all of them."""
-        behind = self.present.behind(key)
-        split = len(behind) > 1 and behind[key].segments
-        return bool(split) or any(isinstance(d, Formula) and d.lags for d in behind.values())
+    def _splits_inputs(self, key: str) -> bool:
+        """A segment of several metrics may be known to one of them, and new to another."""
+        return len(self.present.behind(key)) > 1 and bool(self.present.definitions[key].segments)
