@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
-from django.db.models import F, Q, TextField
+from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from headway.accounts.models import Workspace
@@ -16,11 +16,16 @@ from headway.engine.kinds import parse
 from headway.metrics.models import Definition, Metric
 
 
-def documents_of(workspace: Workspace) -> dict[Metric, dict[str, object]]:
-    """Every metric that is not archived with its document, by key, in one query."""
-    latest = Definition.objects.filter(
-        metric__workspace=workspace, metric__archived_at=None, version=F("metric__version")
-    )
+def documents_of(
+    workspace: Workspace, keys: Collection[str] | None = None
+) -> dict[Metric, dict[str, object]]:
+    """Every metric that is not archived, or those of the keys, with its document, by key.
+
+    One query.
+    """
+    latest = _latest(workspace)
+    if keys is not None:
+        latest = latest.filter(metric__key__in=keys)
     rows = latest.select_related("metric__owner__person").order_by("metric__key")
     return {row.metric: row.metric.described(row.body) for row in rows}
 
@@ -56,11 +61,14 @@ def around(metric: Metric) -> tuple[list[Metric], list[Metric]]:
 
 def _inputs_by_metric(workspace: Workspace) -> dict[int, tuple[str, ...]]:
     """The keys that each metric that is not archived is computed from."""
-    latest = Definition.objects.filter(
+    texts = _latest(workspace).annotate(text=Cast("body", TextField()))
+    return {pk: _inputs(text) for pk, text in texts.values_list("metric_id", "text")}
+
+
+def _latest(workspace: Workspace) -> QuerySet[Definition]:
+    return Definition.objects.filter(
         metric__workspace=workspace, metric__archived_at=None, version=F("metric__version")
     )
-    rows = latest.annotate(text=Cast("body", TextField())).values_list("metric_id", "text")
-    return {pk: _inputs(text) for pk, text in rows}
 
 
 @lru_cache(maxsize=10_000)

@@ -142,7 +142,7 @@ def newest_tiles(
 def _newest_points(metrics: list[Metric], today: date) -> Mapping[int, Point]:
     """Each is looked up by its metric: two queries however many there are."""
     latest = [
-        Metric.objects.filter(pk__in=keys).values_list(Subquery(_newest(grain, today)))
+        Metric.objects.filter(pk__in=keys).values_list(Subquery(_newest(grain, today).values("pk")))
         for grain, keys in _by_grain(metrics).items()
     ]
     if not latest:
@@ -151,9 +151,9 @@ def _newest_points(metrics: list[Metric], today: date) -> Mapping[int, Point]:
     return dict(numbers(Row.objects.filter(pk__in=[pk for (pk,) in rows if pk])))
 
 
-def _newest(grain: Grain, today: date) -> QuerySet[Row, dict[str, int]]:
+def _newest(grain: Grain, today: date) -> QuerySet[Row]:
     points = Row.objects.filter(_recent(grain, today), metric=OuterRef("pk"), complete=True)
-    return points.order_by("-start").values("pk")[:1]
+    return points.order_by("-start")[:1]
 
 
 def _recent_points(metrics: list[Metric], today: date) -> Mapping[int, list[Point]]:

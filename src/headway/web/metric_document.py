@@ -89,8 +89,9 @@ class MetricForm(forms.Form):
         self.asked = list(fields_of(self.kind))
         self.fields |= {a.name: a.field for a in self.asked}
         self.fields |= _selecting(usual_subject(self.kind)) if selects(self.kind) else {}
-        people = here.workspace.members.select_related("person").order_by("person__name")
-        listed = [(m.person.email, str(m)) for m in people]
+        people = here.workspace.members.order_by("person__name")
+        named = people.values_list("person__email", "person__name")
+        listed = [(email, name or email) for email, name in named]
         self.fields["owner"].choices = [("", "Nobody yet"), *listed]  # type: ignore[attr-defined]
         if self.known.get("unit", "") not in dict(UNITS):
             unit = (self.known["unit"], self.known["unit"])

@@ -133,6 +133,8 @@ def _form(
             messages.success(here.request, f"{saved} is saved. Its numbers follow in a moment.")
             return here.go("kpi", saved.key)
     store = store_for(here.workspace)
+    metrics = here.workspace.metrics.filter(archived_at=None).order_by("key")
+    named = list(metrics.values_list("key", "name", "family"))
     return here.show(
         "metric_form.html",
         title=heading,
@@ -149,7 +151,8 @@ def _form(
         events=events,
         properties=store.properties,
         subjects=[*PEOPLE, *store.properties],
-        metrics=here.workspace.metrics.filter(archived_at=None).order_by("key"),
+        metrics=named,
+        families=sorted({family for _, _, family in named if family}),
         sources=here.workspace.sources.order_by("key"),
         status=422 if form.errors and found is None else 200,
     )

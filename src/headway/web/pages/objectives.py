@@ -155,8 +155,8 @@ def _groups(here: Here, placed: Sequence[Placed]) -> list[Group]:
 def _by_team(here: Here, found: QuerySet[Objective]) -> Iterator[Placed]:
     """In the order of the tree, each team under the one it belongs to."""
     below: Below = {}
-    for pk, team in found.values_list("pk", "team"):
-        below.setdefault(team, []).append(pk)
+    for pk, team_id in found.values_list("pk", "team"):
+        below.setdefault(team_id, []).append(pk)
     for team, path in _walk(here.teams, None, ()):
         heading = Heading(" › ".join(path))
         yield from ((heading, pk) for pk in below.get(team.pk, ()))

@@ -62,7 +62,7 @@ def index(here: Here) -> HttpResponse:
 def page(here: Here, pack: str) -> HttpResponse:
     found = pack_of(pack)
     known = event_names(here.workspace)
-    before = names_in(found.documents, _documents(here))
+    before = names_in(found.documents, _documents(here, found))
     names = own_names([t.event for t in found.tracking], known, here.request.POST, before)
     problem = ""
     if here.request.method == "POST":
@@ -149,8 +149,10 @@ def _row(
     )
 
 
-def _documents(here: Here) -> dict[str, dict[str, Any]]:
-    return {metric.key: document for metric, document in documents_of(here.workspace).items()}
+def _documents(here: Here, found: Pack) -> dict[str, dict[str, Any]]:
+    """Of the metrics of the pack that are here."""
+    there = documents_of(here.workspace, found.documents)
+    return {metric.key: document for metric, document in there.items()}
 
 
 def _there(here: Here) -> set[str]:

@@ -321,4 +321,4 @@ def as_json(found: object) -> str:
 def _currency(context: Context) -> str:
     """What is drawn once for many pages stands in none of them, and names its currency itself."""
     here = context.get("here")
-    return here.workspace.currency if here else context.get("currency", "")
+    return str(here.workspace.currency if here else context.get("currency", ""))

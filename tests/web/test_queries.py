@@ -1,0 +1,130 @@
+"""So often each page asks the database: in a small workspace, and as often in a larger one."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+
+from bench.pages import pages
+from bench.workspace import Built, Size, build
+from headway.web.urls import urlpatterns
+
+SMALL = Size(metrics=16, key_results=48, days=100, people=10, teams=6)
+LARGER = Size(metrics=64, key_results=96, days=200, people=40, teams=12)
+
+QUERIES = {
+    "workspaces": 3,
+    "home": 14,
+    "search": 10,
+    "check_in": 8,
+    "objectives": 11,
+    "objective_new": 13,
+    "objective": 16,
+    "objective_edit": 16,
+    "key_result_new": 10,
+    "key_result_baseline": 7,
+    "key_result": 12,
+    "key_result_chart": 5,
+    "key_result_check_in": 8,
+    "key_result_edit": 12,
+    "kpis": 10,
+    "kpi_new": 9,
+    "packs": 7,
+    "pack": 10,
+    "kpi_new_form": 15,
+    "kpi": 20,
+    "kpi_chart": 6,
+    "kpi_edit": 15,
+    "kpi_enter": 8,
+    "kpi_promote": 16,
+    "kpi_baseline": 6,
+    "point": 10,
+    "point_events": 15,
+    "sources": 9,
+    "source_import": 7,
+    "source_new": 6,
+    "source_new_form": 6,
+    "source": 10,
+    "source_edit": 7,
+    "settings": 7,
+    "settings_members": 8,
+    "settings_teams": 11,
+    "settings_tokens": 7,
+    "cycles": 7,
+    "cycle_new": 7,
+    "cycle_edit": 9,
+    "home of one who owns nothing": 16,
+    "objectives of all cycles": 11,
+    "objectives by what they support": 12,
+    "objectives of a team": 11,
+    "check-ins of an objective": 9,
+    "kpis of a team": 11,
+    "other metrics": 7,
+    "kpi by day": 20,
+    "kpi by day, three years": 20,
+    "kpi by segment": 20,
+    "funnel": 15,
+    "retention": 15,
+    "movements by part": 15,
+    "key result kept": 12,
+    "key result typed": 11,
+    "number of a formula": 12,
+    "catalogue that was searched": 9,
+}
+"""By page: three find out who asks and, inside a workspace, three more are for its frame."""
+
+NO_PAGES = {
+    *("objective_archive", "objective_restore", "key_result_archive", "key_result_restore"),
+    *("kpi_archive", "kpi_preview", "source_again", "source_rejects"),
+}
+"""What only answers buttons, and the file of what an import refused."""
+
+pytestmark = pytest.mark.django_db
+Counts = dict[str, tuple[int, int]]
+
+
+@pytest.fixture(scope="module")
+def counts(
+    django_db_setup: None,
+    django_db_blocker: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Counts:
+    """Built once for all tests of this file, and gone before the first of them begins."""
+    data = tmp_path_factory.mktemp("pages")
+    with (
+        django_db_blocker.unblock(),  # type: ignore[attr-defined]  # pytest-django names no type
+        override_settings(DATA=data, STORE=data / "events", SECRET_KEY="only for tests"),
+        transaction.atomic(),
+    ):
+        small, larger = _counted(SMALL, "small"), _counted(LARGER, "larger")
+        transaction.set_rollback(True)
+    return {name: (small[name], larger[name]) for name in small}
+
+
+def _counted(size: Size, key: str) -> dict[str, int]:
+    found = build(size, key)
+    return {name: _queries(found, name, path) for name, path in pages(key).items()}
+
+
+def _queries(built: Built, name: str, path: str) -> int:
+    """Of the second request: the first one may find out what stays known."""
+    client = Client()
+    member = built.newcomer if "owns nothing" in name else built.admin
+    client.force_login(member.person)  # type: ignore[arg-type]  # a person of ours
+    assert client.get(path).status_code == 200, path
+    with CaptureQueriesContext(connection) as queries:
+        client.get(path)
+        return len(queries)
+
+
+def test_every_page_is_counted():
+    named = {str(pattern.name) for pattern in urlpatterns}
+    assert named - NO_PAGES <= QUERIES.keys() <= pages("any").keys()
+    assert QUERIES.keys() == pages("any").keys()
+
+
+@pytest.mark.parametrize("name", list(pages("any")))
+def test_a_page_asks_so_often_whatever_the_size_of_the_workspace(name: str, counts: Counts):
+    assert counts[name] == (QUERIES[name], QUERIES[name])
