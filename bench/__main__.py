@@ -101,7 +101,7 @@ def _text(
         report.markdown(report.board(results, asked.patience)),
     ]
     if "headway" in results:
-        tables += [report.markdown(report.changes(results)), report.refreshed(results)]
+        tables += [report.markdown(report.changes(results)), report.consistent(results)]
         held = list(targets(results, asked.patience, paces))
         tables.append(report.markdown(report.held(held)))
     return "\n\n".join(tables)

@@ -91,15 +91,16 @@ def changes(results: Mapping[str, Result]) -> list[Row]:
     return rows
 
 
-def refreshed(results: Mapping[str, Result]) -> str:
-    """Whether asking only what changed gives what asking everything anew gives."""
+def consistent(results: Mapping[str, Result]) -> str:
+    """Whether Headway says the same twice, and what is refreshed is what is asked anew."""
     result = results["headway"]
-    found = differing(result.of("anew"), result.of("refreshed"))
-    if not result.of("anew"):
-        return "It was not checked whether the refreshed board is the one asked anew."
-    if not found:
-        return "The refreshed board has the same numbers as one asked anew."
-    return f"The refreshed board differs from one asked anew: {found}"
+    if result.ended:
+        return f"Headway {result.ended}."
+    found = differing(result.answers, result.of("again"))
+    later = differing(result.of("anew"), result.of("refreshed"))
+    twice = f"differs from the first in {found}" if found else "has the numbers of the first"
+    fresh = f"differs in {later} from" if later else "has the numbers of"
+    return f"The second board {twice}; the refreshed one {fresh} one asked anew."
 
 
 def questions(results: Mapping[str, Result]) -> list[Row]:
