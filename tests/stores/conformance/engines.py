@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
 
 import pyarrow as pa
 
 from headway.engine.store import Store
 from headway.stores.clickhouse import ClickHouseStore
-from headway.stores.local import LocalStore
+from headway.stores.local import LocalStore, write_parts
+from headway.stores.ordered.build import COLUMNS
 from headway.stores.postgres import PostgresStore
 from headway.stores.spark import SparkStore
 
@@ -41,7 +45,26 @@ def each_once(table: pa.Table) -> pa.Table:
     return table.take(first["row_first"])
 
 
+class OrderedStore(LocalStore):
+    """The local store with its events in order beside the parts, in a folder of its own."""
+
+    @classmethod
+    def of_table(cls, table: pa.Table) -> OrderedStore:
+        """In two ledgers, the second of which holds what came last."""
+        root, parts, cut = Path(mkdtemp(prefix="ordered-")), [], table.num_rows * 4 // 5
+        for piece in (table[:cut], table[cut:]):
+            parts += write_parts(root, piece, "events", parts).parts if piece.num_rows else []
+            store = cls(root, parts, ordered_from=0)
+            for by in COLUMNS:
+                store._shelf.runs(by)
+        return store
+
+    def close(self) -> None:
+        shutil.rmtree(self.root, ignore_errors=True)
+
+
 ENGINES = {
+    "ordered": Engine(lambda table, _: OrderedStore.of_table(each_once(table))),
     "duckdb": Engine(lambda table, _: LocalStore.of_table(each_once(table))),
     "postgres": Engine(PostgresStore.of_table, at="database"),
     "clickhouse": Engine(lambda table, _: ClickHouseStore.of_table(table)),

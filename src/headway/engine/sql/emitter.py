@@ -31,6 +31,7 @@ from sqlglot import exp
 
 from headway.engine.event import COLUMNS, PROPERTY
 from headway.engine.sql.seen import carried, seen
+from headway.engine.sql.text import parsed
 from headway.engine.statistics import Statistic
 
 Primitive = Callable[[list[exp.Expression]], exp.Expression]
@@ -76,6 +77,11 @@ class Emitter:
     def carried(self, columns: Columns) -> str:
         """A query whose one row tells which properties are traits: those with a count above 0."""
         return _emitted(self, carried(columns), columns, frozenset())
+
+    def values(self, expression: str, columns: Columns) -> str:
+        """A query whose column `v` has what an expression over primitives is for each event."""
+        tree = parsed(f"SELECT {expression} AS v FROM events")
+        return _emitted(self, tree, columns, frozenset())
 
     def primitive(self, node: exp.Anonymous, columns: Columns, types: Types) -> exp.Expression:
         name = node.name.upper()

@@ -120,15 +120,16 @@ def matches(match: Match) -> str:
     names = ", ".join(literal(name) for name in match.events)
     markers = ", ".join(literal(name) for name in MARKERS)
     named = f"event IN ({names})" if match.events else f"event NOT IN ({markers})"
-    but = (f"NOT COALESCE({' AND '.join(map(_test, group))}, FALSE)" for group in match.without)
-    return " AND ".join([named, *map(_test, match.tests), *but])
+    but = (f"NOT COALESCE({' AND '.join(map(passes, group))}, FALSE)" for group in match.without)
+    return " AND ".join([named, *map(passes, match.tests), *but])
 
 
 def any_of(matched: list[Match]) -> str:
     return " OR ".join(f"({matches(m)})" for m in matched)
 
 
-def _test(test: Test) -> str:
+def passes(test: Test) -> str:
+    """Whether an event passes the test; NULL is no."""
     name, operator, operand = test
     if operator == "set":
         return f"{prop(name)} IS {'NOT NULL' if operand is Truth.true else 'NULL'}"

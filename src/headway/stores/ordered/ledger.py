@@ -1,0 +1,169 @@
+"""A ledger: the events of some parts by name, each in the order of subject and time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from headway.engine.errors import StoreError
+from headway.stores.durable import settle
+
+FOLDER = ".ordered"
+FORMAT = 1
+"""Ledgers of another format are made again."""
+
+Keys = npt.NDArray[np.uint64]
+Subjects = npt.NDArray[np.uint32]
+Times = npt.NDArray[np.int64]
+ARRAYS: Mapping[str, type[np.generic]] = {
+    "keys": np.uint64, "subject": np.uint32, "at": np.int64, "row": np.uint32,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows of one event name: `subject` is an index of `keys`, `at` in epoch microseconds.
+
+    `row` says which of the name's events in the parts, in their order, a row is.
+    """
+
+    keys: Keys
+    subject: Subjects
+    at: Times
+    row: Subjects
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """`parts` are names of files; `names` maps event names to their first and last row."""
+
+    path: Path
+    source: str
+    by: str
+    parts: tuple[str, ...]
+    names: Mapping[str, tuple[int, int]]
+    sizes: Mapping[str, int]
+    sha256: Mapping[str, str]
+
+    @staticmethod
+    def open(path: Path) -> Ledger | None:
+        """None where there is no whole ledger of this format."""
+        try:
+            found = json.loads((path / "index.json").read_bytes())
+            whole = found["format"] == FORMAT and all(
+                (path / f"{name}.bin").stat().st_size == size
+                for name, size in found["sizes"].items()
+            )
+        except (OSError, ValueError, KeyError):
+            return None
+        if not whole:
+            return None
+        names = {name: (a, b) for name, a, b in found["names"]}
+        ledger = Ledger(
+            path, found["source"], found["by"], tuple(found["parts"]), names, found["sizes"],
+            found["sha256"],
+        )  # fmt: skip
+        try:
+            ledger.keys  # noqa: B018 - whoever has a ledger keeps its files
+        except OSError:
+            return None
+        return ledger
+
+    @property
+    def rows(self) -> int:
+        return self.sizes["row"] // 4
+
+    @property
+    def keys(self) -> Keys:
+        """The mark of every subject, sorted."""
+        return self._arrays["keys"]
+
+    def block(self, name: str) -> Block | None:
+        if name not in self.names:
+            return None
+        rows = slice(*self.names[name])
+        a = self._arrays
+        return Block(a["keys"], a["subject"][rows], a["at"][rows], a["row"][rows])
+
+    def damaged(self) -> list[str]:
+        """The files whose content is not what was written."""
+        return [
+            name
+            for name, wanted in self.sha256.items()
+            if _digest(self.path / f"{name}.bin") != wanted
+        ]
+
+    @cached_property
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        return {name: mapped(self.path / f"{name}.bin", kind) for name, kind in ARRAYS.items()}
+
+
+def mapped(path: Path, kind: type[np.generic]) -> npt.NDArray[Any]:
+    """The file as an array: read as it is used, and not written to whatever is done with it.
+
+    Copy on write, because compiled kernels take arrays that cannot be written for another type.
+    """
+    if not path.stat().st_size:
+        return np.zeros(0, kind)
+    return np.memmap(path, dtype=kind, mode="c").view(np.ndarray)
+
+
+def name_of(parts: Iterable[str], by: str) -> str:
+    """Where the ledger of these parts is kept."""
+    return f"{hashlib.sha256(chr(10).join(sorted(parts)).encode()).hexdigest()[:24]}-{by}"
+
+
+def save(
+    root: Path, source: str, by: str, parts: Sequence[str],
+    names: Sequence[tuple[str, int, int]], arrays: Mapping[str, npt.NDArray[Any]],
+) -> Ledger:  # fmt: skip
+    """Writes all files under a name of their own, then renames the folder: whole or not at all."""
+    path = root / FOLDER / name_of(parts, by)
+    draft = path.with_name(f".writing-{path.name}-{os.getpid()}")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(parents=True)
+    for name, kind in ARRAYS.items():
+        np.ascontiguousarray(arrays[name], dtype=kind).tofile(draft / f"{name}.bin")
+    files = {name: draft / f"{name}.bin" for name in ARRAYS}
+    index = {
+        "format": FORMAT, "source": source, "by": by, "parts": sorted(parts), "names": names,
+        "sizes": {name: file.stat().st_size for name, file in files.items()},
+        "sha256": {name: _digest(file) for name, file in files.items()},
+    }  # fmt: skip
+    (draft / "index.draft").write_text(json.dumps(index))
+    settle(draft / "index.draft", draft / "index.json")
+    _rename(draft, path)
+    found = Ledger.open(path)
+    if found is None:
+        raise StoreError(
+            f"{path} could not be written whole.",
+            fix="Free some room on the disk; the events themselves are safe.",
+        )
+    return found
+
+
+def _rename(draft: Path, path: Path) -> None:
+    """Somebody else may have made the same ledger meanwhile."""
+    if Ledger.open(path) is None:
+        shutil.rmtree(path, ignore_errors=True)
+        try:
+            draft.rename(path)
+        except OSError:
+            shutil.rmtree(draft, ignore_errors=True)
+    else:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,170 @@
+"""Runs: the selected events of one name in one ledger, as the kernels walk them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from headway.engine.event import MARKERS
+from headway.engine.identity import Claim
+from headway.engine.period import Calendar, day_at
+from headway.engine.selection import Match
+from headway.stores.marks import marks
+from headway.stores.ordered.kernels import MICROS_A_DAY, local_days
+from headway.stores.ordered.ledger import Block, Keys, Ledger, Subjects, Times
+from headway.stores.ordered.properties import Mask, Properties
+
+NOBODY: Mask = np.zeros(0, np.bool_)
+Offsets = tuple[Times, Times]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Sorted by key; `row` is that of the block, and `skip` the subjects who are told elsewhere."""
+
+    ledger: Ledger
+    name: str
+    keys: Keys
+    subject: Subjects
+    at: Times
+    skip: Mask = field(default_factory=lambda: NOBODY)
+    row: npt.NDArray[np.int64] | None = None
+    """None: all rows of the block."""
+
+    def only(self, held: Mask) -> Run:
+        """`held` is by row of the block."""
+        mine = held if self.row is None else held[self.row]
+        (rows,) = np.nonzero(mine)
+        row = rows if self.row is None else self.row[rows]
+        return replace(self, subject=self.subject[rows], at=self.at[rows], row=row)
+
+
+@dataclass(frozen=True)
+class Runs:
+    """All ledgers of one sort of subject; `claims` say whose an id was for some time."""
+
+    ledgers: tuple[Ledger, ...]
+    properties: Properties
+    claims: tuple[Claim, ...] = ()
+    _days: dict[Any, Any] = field(default_factory=dict)
+
+    def of(self, match: Match, source: str | None) -> list[Run]:
+        """The events that pass, with copies of nothing where all rows of a block do."""
+        found = []
+        for run in self.named(match.events, source):
+            held = self.properties.mask(run.ledger, run.name, match)
+            found.append(run if held is None else run.only(held))
+        return [run for run in found if run.subject.size]
+
+    def named(self, names: Sequence[str], source: str | None) -> Iterator[Run]:
+        for ledger in self.ledgers:
+            if source is not None and ledger.source != source:
+                continue
+            for name in sorted(set(names) or set(ledger.names) - set(MARKERS)):
+                block = ledger.block(name)
+                if block is not None:
+                    yield from self._whose(ledger, name, block)
+
+    def by_text(self, run: Run, of: str) -> Iterator[tuple[str, Run]]:
+        """The run by what its events have as their segment."""
+        codes, texts = self.properties.texts(run.ledger, run.name, of)
+        for i, text in enumerate(texts):
+            part = run.only(codes == i)
+            if part.subject.size:
+                yield text, part
+
+    def days(self, run: Run, calendar: Calendar) -> tuple[Subjects, npt.NDArray[np.int32]]:
+        """The rollup of a run: its subjects and their local days, each once."""
+        place = (run.ledger.path, run.name, calendar.timezone)
+        if run.row is not None or run.keys is not run.ledger.keys:
+            return _rolled(run, calendar)
+        if place not in self._days:
+            self._days[place] = _rolled(run, calendar)
+        return self._days[place]  # type: ignore[no-any-return]
+
+    def _whose(self, ledger: Ledger, name: str, block: Block) -> Iterator[Run]:
+        """The block as it is, without those who are somebody else at times; and they apart."""
+        moves = self._moves(ledger)
+        if not moves:
+            yield Run(ledger, name, block.keys, block.subject, block.at)
+            return
+        yield Run(ledger, name, block.keys, block.subject, block.at, self._skips(ledger, moves))
+        rows, keys = _moved(block, moves)
+        if rows.size:
+            rows = rows[order := np.lexsort((block.at[rows], keys))]
+            persons, subject = np.unique(keys[order], return_inverse=True)
+            yield Run(
+                ledger, name, persons, subject.astype(np.uint32), block.at[rows], NOBODY, rows
+            )
+
+    def _moves(self, ledger: Ledger) -> dict[int, list[tuple[int, int, np.uint64]]]:
+        """Place of an id in the ledger's keys → (after, until, key of the person)."""
+        if ledger.by != "user" or not self.claims:
+            return {}
+        if ledger.path not in self._days:
+            places = np.searchsorted(ledger.keys, self._claimed)
+            inside = np.minimum(places, max(len(ledger.keys) - 1, 0))
+            hit = ledger.keys[inside] == self._claimed if len(ledger.keys) else places < 0
+            found: dict[int, list[tuple[int, int, np.uint64]]] = defaultdict(list)
+            for i in np.nonzero(hit)[0]:
+                claim = self.claims[i]
+                found[int(places[i])].append((claim.after, claim.until, self._persons[i]))
+            self._days[ledger.path] = dict(found)
+        return self._days[ledger.path]  # type: ignore[no-any-return]
+
+    def _skips(self, ledger: Ledger, moves: dict[int, Any]) -> Mask:
+        skip: Mask = np.zeros(len(ledger.keys), np.bool_)
+        skip[list(moves)] = True
+        return skip
+
+    @cached_property
+    def _claimed(self) -> Keys:
+        return marks(pa.array([claim.id for claim in self.claims], pa.string()))
+
+    @cached_property
+    def _persons(self) -> Keys:
+        return marks(pa.array([claim.person for claim in self.claims], pa.string()))
+
+
+def _moved(
+    block: Block, moves: dict[int, list[tuple[int, int, np.uint64]]]
+) -> tuple[npt.NDArray[np.int64], Keys]:
+    """The rows of ids that are somebody else at times, and whose each is."""
+    ids = np.array(sorted(moves), np.uint32)
+    starts = np.searchsorted(block.subject, ids, side="left")
+    ends = np.searchsorted(block.subject, ids, side="right")
+    rows, keys = [np.zeros(0, np.int64)], [np.zeros(0, np.uint64)]
+    for place, start, end in zip(ids, starts, ends, strict=True):
+        if start == end:
+            continue
+        at, whose = block.at[start:end], np.full(end - start, block.keys[place])
+        for after, until, person in moves[int(place)]:
+            whose[(at > after) & (at <= until)] = person
+        rows.append(np.arange(start, end))
+        keys.append(whose)
+    return np.concatenate(rows), np.concatenate(keys)
+
+
+def _rolled(run: Run, calendar: Calendar) -> tuple[Subjects, npt.NDArray[np.int32]]:
+    found: tuple[Subjects, npt.NDArray[np.int32]] = local_days(
+        run.subject, run.at, *offsets_over(run.at, calendar)
+    )
+    return found
+
+
+def offsets_over(at: Times, calendar: Calendar) -> Offsets:
+    """From which instants on which UTC offsets hold, over all these times."""
+    first, last = int(at.min()) // MICROS_A_DAY, int(at.max()) // MICROS_A_DAY
+    return offsets_of(calendar, first - 2, last + 2)
+
+
+def offsets_of(calendar: Calendar, start: int, end: int) -> Offsets:
+    found = np.array(calendar.offsets(day_at(start), day_at(end)), np.int64)
+    return found[:, 0].copy(), found[:, 1].copy()

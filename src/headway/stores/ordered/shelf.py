@@ -1,0 +1,105 @@
+"""The ledgers that cover a store's parts, and the statistics that they can answer."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import pyarrow as pa
+
+from headway.engine.event import COLUMNS as EVENT_COLUMNS
+from headway.engine.identity import Claim
+from headway.engine.statistics import Statistic
+from headway.stores.ordered.answers import ANSWERS
+from headway.stores.ordered.build import COLUMNS, build
+from headway.stores.ordered.ledger import FOLDER, Ledger
+from headway.stores.ordered.properties import Properties, named
+from headway.stores.ordered.runs import Runs
+from headway.stores.parts import PartFile
+
+GROWTH = 2
+"""New rows are joined with ledgers of up to so many times their number, so that few remain."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """`types` are those of the store's columns, `traits` the properties that subjects carry on."""
+
+    root: Path
+    parts: Sequence[PartFile]
+    types: Mapping[str, str]
+    traits: frozenset[str]
+    claims: tuple[Claim, ...] = ()
+    _runs: dict[str, Runs] = field(default_factory=dict)
+    _lock: Any = field(default_factory=Lock)
+
+    def answer(self, statistic: Statistic) -> pa.Table | None:
+        """None where only SQL knows the answer."""
+        answer = ANSWERS.get(type(statistic))
+        by = getattr(statistic, "by", None)
+        if answer is None or by not in COLUMNS or statistic.span.who is not None:
+            return None
+        used = set(_properties(statistic))
+        if used & self.traits or used & {*EVENT_COLUMNS, *COLUMNS}:
+            return None
+        found: pa.Table | None = answer(statistic, self.runs(by))
+        return found
+
+    def runs(self, by: str) -> Runs:
+        with self._lock:
+            if by not in self._runs:
+                ledgers = tuple(self._ledgers(by))
+                properties = Properties(self.root, self.types)
+                self._runs[by] = Runs(ledgers, properties, self.claims)
+            return self._runs[by]
+
+    def _ledgers(self, by: str) -> Iterator[Ledger]:
+        there = self._there(by)
+        for source in sorted({p.source for p in self.parts}):
+            mine = {p.path: p for p in self.parts if p.source == source}
+            covered = _cover([s for s in there if s.source == source], set(mine))
+            yield from self._completed(mine, covered, by)
+
+    def _there(self, by: str) -> list[Ledger]:
+        folders = sorted((self.root / FOLDER).glob(f"*-{by}"))
+        return [s for folder in folders if (s := Ledger.open(folder)) and s.by == by]
+
+    def _completed(
+        self, parts: Mapping[str, PartFile], covered: list[Ledger], by: str
+    ) -> Iterator[Ledger]:
+        """The ledgers, after what is not in them is written as one, with those not much larger."""
+        new = set(parts).difference(*(s.parts for s in covered))
+        kept = sorted(covered, key=lambda s: s.rows)
+        while new and kept and kept[0].rows <= GROWTH * sum(parts[p].rows for p in new):
+            new |= set(kept.pop(0).parts)
+        yield from kept
+        if new:
+            yield build(self.root, [parts[path] for path in sorted(new)], by)
+            for old in covered:
+                if old not in kept:
+                    shutil.rmtree(old.path, ignore_errors=True)
+
+
+def _cover(there: Sequence[Ledger], parts: set[str]) -> list[Ledger]:
+    """Ledgers of these parts alone, the largest first, none of which shares a part."""
+    found: list[Ledger] = []
+    left = set(parts)
+    for ledger in sorted(there, key=lambda s: (-s.rows, s.path)):
+        if left.issuperset(ledger.parts):
+            found.append(ledger)
+            left -= set(ledger.parts)
+    return found
+
+
+def _properties(statistic: Statistic) -> Iterator[str]:
+    for name in statistic.__dataclass_fields__:
+        value = getattr(statistic, name)
+        for match in value if isinstance(value, tuple) else (value,):
+            if hasattr(match, "tests"):
+                yield from named(match)
+    if statistic_segment := getattr(statistic, "segment", None):
+        yield statistic_segment
