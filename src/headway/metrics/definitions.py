@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import F, Q, QuerySet, TextField
+from django.db.models import F, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from headway.accounts.models import Workspace
@@ -48,21 +49,28 @@ def parsed(
     return good, problems
 
 
-def around(metric: Metric) -> tuple[list[Metric], list[Metric]]:
-    """The metrics that are computed from it directly, and those that it is computed from itself."""
-    inputs = _inputs_by_metric(metric.workspace)
-    above = [pk for pk, names in inputs.items() if metric.key in names]
-    own = inputs.get(metric.pk, ())
-    asked = Q(pk__in=above) | Q(key__in=own, archived_at=None)
-    found = list(metric.workspace.metrics.filter(asked).order_by("key"))
-    named = {m.key: m for m in found}
-    return [m for m in found if m.pk in above], [named[key] for key in own if key in named]
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A metric as a list names it."""
+
+    key: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
 
 
-def _inputs_by_metric(workspace: Workspace) -> dict[int, tuple[str, ...]]:
-    """The keys that each metric that is not archived is computed from."""
-    texts = _latest(workspace).annotate(text=Cast("body", TextField()))
-    return {pk: _inputs(text) for pk, text in texts.values_list("metric_id", "text")}
+def around(metric: Metric) -> tuple[list[Named], list[Named]]:
+    """The metrics that are computed from it directly, and those that it is computed from itself.
+
+    Of those that are not archived, in one query.
+    """
+    texts = _latest(metric.workspace).annotate(text=Cast("body", TextField()))
+    rows = texts.order_by("metric__key").values_list("metric__key", "metric__name", "text")
+    found = {key: (Named(key, name), _inputs(text)) for key, name, text in rows}
+    above = [named for named, inputs in found.values() if metric.key in inputs]
+    own = found[metric.key][1] if metric.key in found else ()
+    return above, [found[key][0] for key in own if key in found]
 
 
 def _latest(workspace: Workspace) -> QuerySet[Definition]:

@@ -10,9 +10,14 @@ from headway.charts.picture import Picture
 from headway.charts.render import draw, kept
 from headway.charts.spec import SIZES
 
+MANY = 400
+"""A picture of more dots is loaded after its page: even to find what was drawn takes long."""
+
 
 def ready(picture: Picture) -> dict[str, str]:
-    """SVG by size; empty when a size has yet to be drawn."""
+    """SVG by size; empty when a size has yet to be drawn, or when there are many dots."""
+    if len(picture.dots) > MANY:
+        return {}
     found = {size: kept(picture, size, settings.DATA / "charts") for size in SIZES}
     drawn = {size: svg for size, svg in found.items() if svg is not None}
     return drawn if len(drawn) == len(SIZES) else {}

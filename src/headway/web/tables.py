@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any
 
 from headway.charts import formats
@@ -21,6 +22,11 @@ class Cell:
     text: str
     heat: int = 0
     hint: str = ""
+
+    @property
+    def drawn(self) -> str:
+        hint = f' title="{escape(self.hint)}"' if self.hint else ""
+        return f'<td class="num heat-{self.heat}"{hint}>{escape(self.text)}</td>'
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from headway.goals.models import KeyResult, Objective
-from headway.metrics.definitions import around
+from headway.metrics.definitions import Named, around
 from headway.metrics.models import Metric
 
 
@@ -16,8 +16,8 @@ class Uses:
 
     key_results: Sequence[KeyResult]
     guarded: Sequence[Objective]
-    read_by: Sequence[Metric]
-    reads: Sequence[Metric]
+    read_by: Sequence[Named]
+    reads: Sequence[Named]
 
     @staticmethod
     def of(metric: Metric) -> Uses:

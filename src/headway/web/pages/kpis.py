@@ -16,7 +16,7 @@ from headway.web.readings import Reading, glances, readings
 
 Group = tuple[str, list[Reading]]
 
-MOST = 48
+MOST = 36
 """So many tiles stand on a page."""
 
 

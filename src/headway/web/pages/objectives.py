@@ -22,7 +22,7 @@ from headway.web.paging import paged
 from headway.web.standing import Standing, grouped, slim, standings
 
 GROUPINGS = {"team": "Team", "supports": "What they support"}
-MOST = 40
+MOST = 30
 """So many objectives stand on a page."""
 
 Below = dict[int, list[int]]

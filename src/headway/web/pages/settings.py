@@ -19,6 +19,10 @@ from headway.engine.errors import NotFound
 from headway.engine.period import STORED_GRAINS, WEEKDAYS
 from headway.web.context import Here, inside
 from headway.web.forms import Chosen, attempt
+from headway.web.paging import paged
+
+MOST = 50
+"""So many members stand on a page."""
 
 Move = Callable[[Here], HttpResponse | None]
 
@@ -170,13 +174,14 @@ def members(here: Here) -> HttpResponse:
             return _change_member(here)
         made = attempt(form, lambda: _invite(here, form))
         link = _link(here, made) if made else ""
+    people = here.workspace.members.select_related("person")
     return here.show(
         "settings_members.html",
         title="Members",
         tab="members",
         form=form if form.errors else Inviting(),
         link=link,
-        people=here.workspace.members.select_related("person").order_by("person__name"),
+        list=paged(here.request, list(people.order_by("person__name", "pk")), MOST),
         invitations=here.workspace.invitations.filter(
             accepted_at=None, expires_at__gt=timezone.now()
         ).select_related("invited_by"),

@@ -22,15 +22,17 @@ from headway.charts.picture import Picture
 from headway.charts.sparkline import sparkline as draw
 from headway.engine import phrases
 from headway.engine.definition import Definition
-from headway.engine.series import SILENCE, Point
+from headway.engine.series import Point
 from headway.metrics.models import Metric
 from headway.web import trail
 from headway.web.context import Here
 from headway.web.controls import choice_line
 from headway.web.drawings import ready
+from headway.web.figures import figure, number_row, rests_on, state
 from headway.web.icons import SHAPES
 from headway.web.icons import icon as draw_icon
 from headway.web.readings import Reading
+from headway.web.tables import Cell
 from headway.web.tile import tile as draw_tile
 
 register = template.Library()
@@ -54,6 +56,8 @@ STATUS_ICONS = {
 }
 
 register.simple_tag(draw_icon, name="icon")
+register.filter(rests_on)
+register.filter(state)
 
 
 @register.simple_tag
@@ -77,12 +81,7 @@ def value(
     exact: bool = False,
     reason: str = "",
 ) -> SafeString:
-    """With the reason of a missing value beside it, only a silent source is "unknown"."""
-    text = formats.value(amount, unit, _currency(context), exact=exact)
-    if amount is None and reason and SILENCE not in reason:
-        text = formats.NONE
-    kind = "value unknown" if amount is None else "value"
-    return format_html('<span class="{}">{}</span>', kind, text)
+    return figure(amount, unit, _currency(context), exact=exact, reason=reason)
 
 
 @register.simple_tag(takes_context=True)
@@ -150,19 +149,6 @@ def number(amount: float | None) -> str:
 
 
 @register.filter
-def rests_on(point: Point) -> str:
-    """How many a number rests on; of what is unknown that is not known either."""
-    return formats.NONE if point.value is None and not point.n else formats.number(point.n)
-
-
-@register.filter
-def state(point: Point) -> str:
-    """Whether more may come, why there is no value, and what could not be used."""
-    found = point.reason or ("Complete" if point.complete else "Incomplete")
-    return f"{found.rstrip('.')}; {faults(point.faults)}" if point.faults else found
-
-
-@register.filter
 def faults(count: int) -> str:
     return formats.unused(count)
 
@@ -176,6 +162,32 @@ def number_link(
     return trail.address(
         context["here"], "point", metric.key, grain, start, segment_by, segment, via
     )
+
+
+@register.simple_tag(takes_context=True)
+def numbers(
+    context: Context, metric: Metric, grain: str, split: str, points: Sequence[Point], interval: str
+) -> SafeString:
+    """The rows of a table of numbers, each with the way to what it rests on."""
+    here: Here = context["here"]
+    rows = [
+        number_row(
+            point,
+            trail.address(here, "point", metric.key, grain, point.start, split, point.segment),
+            grain,
+            metric.unit,
+            here.workspace.currency,
+            split=bool(split),
+            interval=bool(interval),
+        )
+        for point in points
+    ]
+    return mark_safe("".join(rows))  # noqa: S308 - each row is escaped
+
+
+@register.filter
+def cells(row: Sequence[Cell]) -> SafeString:
+    return mark_safe("".join(cell.drawn for cell in row))  # noqa: S308 - each cell is escaped
 
 
 @register.filter
