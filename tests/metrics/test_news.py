@@ -18,6 +18,7 @@ from headway.ingest.exchange import Exchange
 from headway.ingest.store import store_for
 from headway.metrics import refresh as passes
 from headway.metrics.models import Metric
+from headway.metrics.reading import series
 from headway.metrics.refresh import refresh
 from tests.metrics.conftest import Save, at
 from tests.metrics.test_refresh import everything, from_scratch
@@ -157,6 +158,19 @@ def test_an_alias_reaches_the_events_of_other_sources(
     bring("$alias,2026-02-27T12:00:00Z,u1,zoe,,")
     assert "app_users" in looked_at(acme)
     assert same_as_from_scratch(acme)
+
+
+def test_deeds_in_one_source_make_a_cohort_in_another(
+    acme: Workspace, known: list[Statistic], bring: Bring, saved: Save
+) -> None:
+    bring("opened,2026-03-01T12:00:00Z,zoe,,,", into="app")
+    did = {"did": {"event": "ordered"}}
+    saved(key="app_buyers", kind="count", event="opened", source="app", who=did)
+    refresh(acme, now=NOW)
+    bring("ordered,2026-02-01T12:00:00Z,zoe,,,")
+    assert "app_buyers" in looked_at(acme)
+    assert same_as_from_scratch(acme)
+    assert series(Metric.objects.get(key="app_buyers"), "year").of()[-1].value == 1
 
 
 def test_traits_concern_those_who_read_them(

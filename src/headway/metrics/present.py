@@ -184,8 +184,9 @@ class Present:
         return {name: [unknown[0].isoformat(), unknown[1]] for name, unknown in found if unknown}
 
     def _hears(self, leaf: Definition, change: ChangedDays) -> bool:
-        named = (leaf.source or "") in change.source.asked_as
-        return named and self._interests[leaf.key].hears(change)
+        sources = {leaf.source or ""} | ({""} if leaf.who else set())  # deeds of any source count
+        asked = not sources.isdisjoint(change.source.asked_as)
+        return asked and self._interests[leaf.key].hears(change)
 
     @cached_property
     def _interests(self) -> Mapping[str, Interest]:
