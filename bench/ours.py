@@ -101,7 +101,8 @@ def definitions() -> dict[str, Definition]:
 
 
 def opened(data: Data) -> LocalStore:
-    return LocalStore(data.root, data.parts)
+    """However few the events are, they are asked as many are."""
+    return LocalStore(data.root, data.parts, ordered_from=1)
 
 
 def answers(data: Data) -> Answers:
