@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba.typed import List
 
 from headway.engine.period import Calendar, Grain, day_at, day_number, micros
 from headway.engine.selection import Match, Span
 from headway.engine.statistics import Activity, Gaps, Returns, Steps
 from headway.stores.ordered import kernels
-from headway.stores.ordered.runs import Run, Runs, offsets_of
+from headway.stores.ordered.runs import Active, Run, Runs, offsets_of, rolled, typed
 
 WIDEST = 3000
 """Days over which a matrix of days is held in memory."""
@@ -27,12 +26,12 @@ FLAGS = 15
 
 def gaps(of: Gaps, runs: Runs) -> pa.Table | None:
     width = of.span.end - of.span.start
-    groups = _grouped(runs, of.match, of.span, of.segment)
+    groups = _active(runs, of.match, of.span, of.segment)
     if groups is None or width > WIDEST:
         return None
     found = []
     for text, mine in groups.items():
-        matrix = kernels.gap_matrix(*_days(runs, mine, of.span), of.span.start, width)
+        matrix = kernels.gap_matrix(*_days(mine), of.span.start, width)
         d, nx = np.nonzero(matrix)
         found.append((text, d, nx, matrix[d, nx]))
     s, d, nx, subjects = _stacked(found, 3)
@@ -44,16 +43,14 @@ def gaps(of: Gaps, runs: Runs) -> pa.Table | None:
 
 def activity(of: Activity, runs: Runs) -> pa.Table | None:
     width = of.span.end - of.span.start
-    groups = _grouped(runs, of.match, of.span, of.segment)
+    groups = _active(runs, of.match, of.span, of.segment)
     if groups is None or of.count == "events" or width > WIDEST:
         return None
     starts, period = _periods(of.span, of.grain)
     longest = int(np.bincount(period).max()) if width else 0
     found = []
     for text, mine in groups.items():
-        counts = kernels.days_by_period(
-            *_days(runs, mine, of.span), of.span.start, period, len(starts), longest
-        )
+        counts = kernels.days_by_period(*_days(mine), of.span.start, period, len(starts), longest)
         p, k = np.nonzero(counts)
         found.append((text, starts[p], k, counts[p, k]))
     s, d, k, subjects = _stacked(found, 3)
@@ -64,17 +61,19 @@ def returns(of: Returns, runs: Runs) -> pa.Table | None:
     width = of.span.end - of.span.start
     if of.segment is not None or width > WIDEST or of.horizon > WIDEST:
         return None
-    mine, flags = _flagged(runs, of.span, (of.start, of.returns))
-    if not mine:
+    if of.start == of.returns and not of.rolling:
+        walked = _by_day(of, runs)
+    else:
+        walked = _by_instant(of, runs)
+    if not len(walked[0]):
         return None
     days = np.arange(of.span.start, of.span.end)
     unit = kernels.MICROS_A_DAY * {"day": 1, "week": 7}.get(of.bucket, 0) if of.rolling else 0
-    matrix = kernels.return_matrix(
-        *_lists(mine), _typed([r.at for r in mine]), _typed(flags),
-        *offsets_of(of.span.calendar, of.span.start, of.span.end), *_instants(of.span),
+    asked: tuple[Any, ...] = (
         of.span.start, width, _buckets(of, days), unit, of.each, of.last_only, of.horizon,
         np.array(of.edges, np.int64),
     )  # fmt: skip
+    matrix = kernels.return_matrix(*walked, *asked)
     d, lag = np.nonzero(matrix)
     return pa.table(
         {
@@ -82,6 +81,26 @@ def returns(of: Returns, runs: Runs) -> pa.Table | None:
             "subjects": pa.array(matrix[d, lag].astype(np.int64)),
         }
     )  # fmt: skip
+
+
+def _by_day(of: Returns, runs: Runs) -> tuple[Any, ...]:
+    """Where one selection starts and returns, its active days say who came back on which."""
+    mine = list(runs.active(of.start, of.span))
+    keys, subjects, skips, _ = _days(mine)
+    day = kernels.MICROS_A_DAY
+    at = typed([one.days.astype(np.int64) * day for one in mine])
+    flags = typed([np.array([3], np.uint16) for _ in mine])
+    nowhere = np.zeros(1, np.int64)
+    return (
+        keys, subjects, skips, at, flags, nowhere, nowhere, of.span.start * day, of.span.end * day,
+    )  # fmt: skip
+
+
+def _by_instant(of: Returns, runs: Runs) -> tuple[Any, ...]:
+    mine, flags = _flagged(runs, of.span, (of.start, of.returns))
+    lists = (*_lists(mine), typed([r.at for r in mine]), typed(flags))
+    offsets = offsets_of(of.span.calendar, of.span.start, of.span.end)
+    return *lists, *offsets, *_instants(of.span)
 
 
 def _buckets(of: Returns, days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -101,10 +120,10 @@ def steps(of: Steps, runs: Runs) -> pa.Table | None:
     if not mine:
         return None
     starts, period = _entered(of)
-    typed, lists = _typed(flags), _lists(mine)
-    most = int(kernels.entries_by_block(lists[0], lists[1], typed).max(initial=0))
+    bits, lists = typed(flags), _lists(mine)
+    most = int(kernels.entries_by_block(lists[0], lists[1], bits).max(initial=0))
     depth, place, spent, sizes = kernels.funnel(
-        *lists, _typed([r.at for r in mine]), typed,
+        *lists, typed([r.at for r in mine]), bits,
         *offsets_of(of.span.calendar, of.span.start, of.span.end), *_instants(of.span),
         count, of.window, of.strict, of.first, of.since, of.start, of.end, period, most,
     )  # fmt: skip
@@ -197,42 +216,34 @@ def _bits(runs: Runs, run: Run, matches: Iterable[tuple[int, Match]]) -> npt.NDA
     return flags
 
 
-def _grouped(
+def _active(
     runs: Runs, match: Match, span: Span, segment: str | None
-) -> Mapping[str, list[Run]] | None:
-    """The runs by segment; None where there are too many segments."""
-    mine = runs.of(match, span.source)
+) -> Mapping[str, list[Active]] | None:
+    """The active days by segment; None where there are too many segments."""
     if segment is None:
+        mine = list(runs.active(match, span))
         return {"": mine} if mine else {}
-    found: dict[str, list[Run]] = defaultdict(list)
-    for run in mine:
+    found: dict[str, list[Active]] = defaultdict(list)
+    for run in runs.of(match, span.source):
         for text, part in runs.by_text(run, segment):
-            found[text].append(part)
+            found[text].append(Active(part.keys, part.skip, *rolled(part, span.calendar)))
         if len(found) > MOST_SEGMENTS:
             return None
     return found
 
 
-def _days(runs: Runs, mine: Sequence[Run], span: Span) -> tuple[Any, Any, Any, Any]:
-    rolled = [runs.days(run, span.calendar) for run in mine]
+def _days(mine: Sequence[Active]) -> tuple[Any, Any, Any, Any]:
     return (
-        _typed([run.keys for run in mine]), _typed([subject for subject, _ in rolled]),
-        _typed([run.skip for run in mine]), _typed([days for _, days in rolled]),
+        typed([one.keys for one in mine]), typed([one.subject for one in mine]),
+        typed([one.skip for one in mine]), typed([one.days for one in mine]),
     )  # fmt: skip
 
 
 def _lists(mine: Sequence[Run]) -> tuple[Any, Any, Any]:
     return (
-        _typed([run.keys for run in mine]), _typed([run.subject for run in mine]),
-        _typed([run.skip for run in mine]),
+        typed([run.keys for run in mine]), typed([run.subject for run in mine]),
+        typed([run.skip for run in mine]),
     )  # fmt: skip
-
-
-def _typed(arrays: Sequence[npt.NDArray[Any]]) -> Any:
-    found = List()
-    for array in arrays:
-        found.append(array)
-    return found
 
 
 def _periods(span: Span, grain: Grain) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:

@@ -176,6 +176,35 @@ def local_days(subject: Any, at: Any, froms: Any, offsets: Any) -> Any:
     return of[:n].copy(), days[:n].copy()
 
 
+@njit(cache=True, nogil=True, parallel=True)
+def union_days(keys: Any, subjects: Any, skips: Any, days: Any, first: int, width: int) -> Any:
+    """(subjects, days, sizes) of each block: who was active when in any of one ledger's lists."""
+    most = 0
+    for block in range(BLOCKS):
+        here, end = _open(keys, subjects, block, BLOCKS)
+        most = max(most, (end - here).sum())
+    of = np.empty((BLOCKS, most), np.uint32)
+    on = np.empty((BLOCKS, most), np.int32)
+    sizes = np.zeros(BLOCKS, np.int64)
+    for block in prange(BLOCKS):
+        here, end = _open(keys, subjects, block, BLOCKS)
+        active = np.zeros(width, np.bool_)
+        n = 0
+        while True:
+            more, key = _next(keys, subjects, skips, here, end)
+            if not more:
+                break
+            mine = np.uint32(np.searchsorted(keys[0], key))
+            low, high = _take_days(key, keys, subjects, days, here, end, first, active)
+            for d in range(low, high + 1):
+                if active[d]:
+                    active[d] = False
+                    of[block, n], on[block, n] = mine, first + d
+                    n += 1
+        sizes[block] = n
+    return of, on, sizes
+
+
 @njit(cache=True, nogil=True)
 def _take_events(
     key: Any, keys: Any, subjects: Any, ats: Any, flags: Any, here: Any, end: Any, room: Any

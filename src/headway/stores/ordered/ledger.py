@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,9 @@ FORMAT = 1
 Keys = npt.NDArray[np.uint64]
 Subjects = npt.NDArray[np.uint32]
 Times = npt.NDArray[np.int64]
+Days = tuple[Subjects, npt.NDArray[np.int32]]
+"""Subjects and their active days, in this order, each once."""
+
 ARRAYS: Mapping[str, type[np.generic]] = {
     "keys": np.uint64, "subject": np.uint32, "at": np.int64, "row": np.uint32,
 }  # fmt: skip
@@ -94,6 +98,20 @@ class Ledger:
         rows = slice(*self.names[name])
         a = self._arrays
         return Block(a["keys"], a["subject"][rows], a["at"][rows], a["row"][rows])
+
+    def kept_days(self, name: str, timezone: str, make: Callable[[], Days]) -> Days:
+        """The rollup of a name in a time zone, made when it is first asked for."""
+        place = hashlib.sha256(f"{timezone}/{name}".encode()).hexdigest()[:24]
+        whose, when = self.path / f"{place}.subjects", self.path / f"{place}.days"
+        with suppress(FileNotFoundError):
+            return mapped(whose, np.uint32), mapped(when, np.int32)
+        made = make()
+        with suppress(OSError):  # a ledger that others have replaced meanwhile
+            for array, path in zip(made, (whose, when), strict=True):
+                draft = path.with_suffix(f".{os.getpid()}")
+                array.tofile(draft)
+                draft.replace(path)
+        return made
 
     def damaged(self) -> list[str]:
         """The files whose content is not what was written."""

@@ -6,23 +6,27 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+from numba.typed import List
 
 from headway.engine.event import MARKERS
 from headway.engine.identity import Claim
 from headway.engine.period import Calendar, day_at
-from headway.engine.selection import Match
+from headway.engine.selection import Match, Span
 from headway.stores.marks import marks
-from headway.stores.ordered.kernels import MICROS_A_DAY, local_days
-from headway.stores.ordered.ledger import Block, Keys, Ledger, Subjects, Times
+from headway.stores.ordered.kernels import MICROS_A_DAY, local_days, union_days
+from headway.stores.ordered.ledger import Block, Days, Keys, Ledger, Subjects, Times
 from headway.stores.ordered.properties import Mask, Properties
 
 NOBODY: Mask = np.zeros(0, np.bool_)
 Offsets = tuple[Times, Times]
+Whose = tuple[int, int, np.uint64]
+"""After when, until when, and whose an id was: the key of the person."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +51,23 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Active:
+    """A rollup: `days` are local day numbers, each once for a subject and in order."""
+
+    keys: Keys
+    skip: Mask
+    subject: Subjects
+    days: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
 class Runs:
     """All ledgers of one sort of subject; `claims` say whose an id was for some time."""
 
     ledgers: tuple[Ledger, ...]
     properties: Properties
     claims: tuple[Claim, ...] = ()
-    _days: dict[Any, Any] = field(default_factory=dict)
+    _known: dict[Path, dict[int, list[Whose]]] = field(default_factory=dict)
 
     def of(self, match: Match, source: str | None) -> list[Run]:
         """The events that pass, with copies of nothing where all rows of a block do."""
@@ -64,13 +78,17 @@ class Runs:
         return [run for run in found if run.subject.size]
 
     def named(self, names: Sequence[str], source: str | None) -> Iterator[Run]:
-        for ledger in self.ledgers:
-            if source is not None and ledger.source != source:
-                continue
-            for name in sorted(set(names) or set(ledger.names) - set(MARKERS)):
-                block = ledger.block(name)
-                if block is not None:
-                    yield from self._whose(ledger, name, block)
+        for ledger in self._ledgers(source):
+            yield from self._named(ledger, names)
+
+    def _ledgers(self, source: str | None) -> Iterator[Ledger]:
+        yield from (one for one in self.ledgers if source is None or one.source == source)
+
+    def _named(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Run]:
+        for name in sorted(set(names) or set(ledger.names) - set(MARKERS)):
+            block = ledger.block(name)
+            if block is not None and block.subject.size:
+                yield from self._whose(ledger, name, block)
 
     def by_text(self, run: Run, of: str) -> Iterator[tuple[str, Run]]:
         """The run by what its events have as their segment."""
@@ -80,14 +98,36 @@ class Runs:
             if part.subject.size:
                 yield text, part
 
-    def days(self, run: Run, calendar: Calendar) -> tuple[Subjects, npt.NDArray[np.int32]]:
-        """The rollup of a run: its subjects and their local days, each once."""
-        place = (run.ledger.path, run.name, calendar.timezone)
-        if run.row is not None or run.keys is not run.ledger.keys:
-            return _rolled(run, calendar)
-        if place not in self._days:
-            self._days[place] = _rolled(run, calendar)
-        return self._days[place]  # type: ignore[no-any-return]
+    def active(self, match: Match, span: Span) -> Iterator[Active]:
+        """The days on which the selected events' subjects were active."""
+        if match.events or match.tests or match.without:
+            for run in self.of(match, span.source):
+                yield Active(run.keys, run.skip, *self._days_of(run, span.calendar))
+            return
+        for ledger in self._ledgers(span.source):
+            runs = list(self._named(ledger, ()))
+            whole = [run for run in runs if run.row is None]
+            if whole:
+                days = self._anything(ledger, whole, span.calendar)
+                yield Active(ledger.keys, whole[0].skip, *days)
+            for run in runs:
+                if run.row is not None:
+                    yield Active(run.keys, run.skip, *rolled(run, span.calendar))
+
+    def _days_of(self, run: Run, calendar: Calendar) -> Days:
+        """Its rollup; that of a whole block is kept beside it."""
+        if run.row is not None:
+            return rolled(run, calendar)
+        return run.ledger.kept_days(run.name, calendar.timezone, lambda: rolled(run, calendar))
+
+    def _anything(self, ledger: Ledger, whole: Sequence[Run], calendar: Calendar) -> Days:
+        """The rollup of all names together."""
+
+        def made() -> Days:
+            every = [replace(run, skip=NOBODY) for run in whole]
+            return _together([self._days_of(run, calendar) for run in every], ledger.keys)
+
+        return ledger.kept_days("", calendar.timezone, made)
 
     def _whose(self, ledger: Ledger, name: str, block: Block) -> Iterator[Run]:
         """The block as it is, without those who are somebody else at times; and they apart."""
@@ -104,20 +144,20 @@ class Runs:
                 ledger, name, persons, subject.astype(np.uint32), block.at[rows], NOBODY, rows
             )
 
-    def _moves(self, ledger: Ledger) -> dict[int, list[tuple[int, int, np.uint64]]]:
+    def _moves(self, ledger: Ledger) -> dict[int, list[Whose]]:
         """Place of an id in the ledger's keys → (after, until, key of the person)."""
         if ledger.by != "user" or not self.claims:
             return {}
-        if ledger.path not in self._days:
+        if ledger.path not in self._known:
             places = np.searchsorted(ledger.keys, self._claimed)
             inside = np.minimum(places, max(len(ledger.keys) - 1, 0))
             hit = ledger.keys[inside] == self._claimed if len(ledger.keys) else places < 0
-            found: dict[int, list[tuple[int, int, np.uint64]]] = defaultdict(list)
+            found: dict[int, list[Whose]] = defaultdict(list)
             for i in np.nonzero(hit)[0]:
                 claim = self.claims[i]
                 found[int(places[i])].append((claim.after, claim.until, self._persons[i]))
-            self._days[ledger.path] = dict(found)
-        return self._days[ledger.path]  # type: ignore[no-any-return]
+            self._known[ledger.path] = dict(found)
+        return self._known[ledger.path]
 
     def _skips(self, ledger: Ledger, moves: dict[int, Any]) -> Mask:
         skip: Mask = np.zeros(len(ledger.keys), np.bool_)
@@ -133,9 +173,7 @@ class Runs:
         return marks(pa.array([claim.person for claim in self.claims], pa.string()))
 
 
-def _moved(
-    block: Block, moves: dict[int, list[tuple[int, int, np.uint64]]]
-) -> tuple[npt.NDArray[np.int64], Keys]:
+def _moved(block: Block, moves: dict[int, list[Whose]]) -> tuple[npt.NDArray[np.int64], Keys]:
     """The rows of ids that are somebody else at times, and whose each is."""
     ids = np.array(sorted(moves), np.uint32)
     starts = np.searchsorted(block.subject, ids, side="left")
@@ -152,10 +190,27 @@ def _moved(
     return np.concatenate(rows), np.concatenate(keys)
 
 
-def _rolled(run: Run, calendar: Calendar) -> tuple[Subjects, npt.NDArray[np.int32]]:
-    found: tuple[Subjects, npt.NDArray[np.int32]] = local_days(
-        run.subject, run.at, *offsets_over(run.at, calendar)
-    )
+def _together(rolled: Sequence[Days], keys: Keys) -> Days:
+    first = min(int(days.min()) for _, days in rolled)
+    width = max(int(days.max()) for _, days in rolled) - first + 1
+    of, on, sizes = union_days(
+        typed([keys] * len(rolled)), typed([subject for subject, _ in rolled]),
+        typed([NOBODY] * len(rolled)), typed([days for _, days in rolled]), first, width,
+    )  # fmt: skip
+    parts = [(of[b, :n], on[b, :n]) for b, n in enumerate(sizes)]
+    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+
+def typed(arrays: Sequence[npt.NDArray[Any]]) -> Any:
+    """As compiled code takes several arrays of one type."""
+    found = List()
+    for array in arrays:
+        found.append(array)
+    return found
+
+
+def rolled(run: Run, calendar: Calendar) -> Days:
+    found: Days = local_days(run.subject, run.at, *offsets_over(run.at, calendar))
     return found
 
 
