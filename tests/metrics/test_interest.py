@@ -42,7 +42,8 @@ def statistics_of(case: Case) -> Iterator[tuple[list[Interest], Statistic]]:
     for key in definitions:
         ask.answer(key)
         behind = [d for d in closure(key, definitions).values() if not d.inputs()]
-        yield from (([*map(Interest.of, behind)], statistic) for statistic in ask.used(key))
+        interests = [Interest.of(d, within=d.key != key) for d in behind]
+        yield from ((interests, statistic) for statistic in ask.used(key))
 
 
 def one_event() -> pa.Table:
@@ -97,6 +98,15 @@ def test_whatever_people_do_is_nothing_that_is_said_of_them() -> None:
         False, True, True,
     ]  # fmt: skip
     assert not orders.hears(changed(None, ["user_id", "p:plan"]))
+
+
+def test_a_sum_does_not_hear_of_joined_ids_but_a_ratio_of_sums_does() -> None:
+    document = {"key": "k", "kind": "sum", "event": "ordered", "property": "amount"}
+    joined = changed(["ordered"], ["user_id"])
+    assert not Interest.of(parse(document)).hears(joined)
+    assert Interest.of(parse(document), within=True).hears(joined)
+    assert Interest.of(parse(document | {"segments": ["user"]})).hears(joined)
+    assert Interest.of(parse(document | {"who": {"did": {"event": "came"}}})).hears(joined)
 
 
 def test_typed_values_hear_of_no_events_and_queries_of_all() -> None:

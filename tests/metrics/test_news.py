@@ -142,9 +142,9 @@ def test_an_alias_concerns_the_days_of_the_one_who_goes(
     known.clear()
     bring("$alias,2026-02-27T12:00:00Z,u1,zoe,,")
     assert looked_at(acme) == {
-        "visits", "visitors", "active", "stages", "pro", "double", "quick",
+        "visitors", "active", "stages", "double", "quick",
     }  # fmt: skip
-    assert Counter(type(s) for s in known) == {Cells: 2, Gaps: 2, Steps: 5}
+    assert Counter(type(s) for s in known) == {Cells: 1, Gaps: 2, Steps: 5}
     assert same_as_from_scratch(acme)
 
 

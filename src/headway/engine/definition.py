@@ -132,6 +132,8 @@ class Definition(
     """Whether the value of a week is the sum of the values of its days."""
     measured: ClassVar[bool] = True
     """Whether its numbers come from events, so that a silent source leaves them unknown."""
+    personal: ClassVar[bool] = True
+    """Whether its value depends on whose the events are, even without a cohort."""
     without: ClassVar[tuple[str, ...]] = ("fill",)
     """Common fields that say nothing about this kind, so that giving them is a mistake."""
     levels: ClassVar[tuple[str, ...]] = ()

@@ -23,7 +23,8 @@ class Interest:
     columns: frozenset[str] | None = None
 
     @staticmethod
-    def of(definition: Definition) -> Interest:
+    def of(definition: Definition, *, within: bool = False) -> Interest:
+        """`within` another metric: a ratio asks of its inputs' events whose they are."""
         if not definition.measured:
             return Interest(frozenset(), frozenset())
         found = needs(definition)
@@ -32,8 +33,9 @@ class Interest:
         read = {name for properties in found.values() for name in properties}
         read |= {test[0] for m in definition.selections().values() for w in m.without for test in w}
         read |= {CURRENCY} if definition.unit == UNIT else set()
-        owners = (definition.by, getattr(definition, "customer", ""), *definition.segments)
-        users = {USER} if "user" in owners else set()
+        personal = within or definition.personal or definition.who is not None
+        subjects = (definition.by, getattr(definition, "customer", "")) if personal else ()
+        users = {USER} if "user" in (*subjects, *definition.segments) else set()
         return Interest(frozenset(found), frozenset({PROPERTY + name for name in read} | users))
 
     def hears(self, change: ChangedDays) -> bool:

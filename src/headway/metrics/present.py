@@ -130,7 +130,7 @@ class Present:
     def _news(self, key: str) -> Iterator[Stretch]:
         """Days with other events or typed values than at the last pass."""
         for change in self.changed:
-            if any(self._hears(one, change) for one in self._leaves(key)):
+            if any(self._hears(one, change, one.key != key) for one in self._leaves(key)):
                 yield self._local(change)
         since = self.metrics[key].refreshed_at or datetime.min.replace(tzinfo=UTC)
         for one in self._leaves(key):
@@ -183,14 +183,16 @@ class Present:
         found = ((name, scope.unknown_from(name or None)) for name in named)
         return {name: [unknown[0].isoformat(), unknown[1]] for name, unknown in found if unknown}
 
-    def _hears(self, leaf: Definition, change: ChangedDays) -> bool:
+    def _hears(self, leaf: Definition, change: ChangedDays, within: bool) -> bool:
         sources = {leaf.source or ""} | ({""} if leaf.who else set())  # deeds of any source count
         asked = not sources.isdisjoint(change.source.asked_as)
-        return asked and self._interests[leaf.key].hears(change)
+        return asked and self._interests[within][leaf.key].hears(change)
 
     @cached_property
-    def _interests(self) -> Mapping[str, Interest]:
-        return {key: Interest.of(definition) for key, definition in self.definitions.items()}
+    def _interests(self) -> Mapping[bool, Mapping[str, Interest]]:
+        """As a metric of its own, and within others."""
+        items = self.definitions.items()
+        return {w: {key: Interest.of(d, within=w) for key, d in items} for w in (False, True)}
 
     def _leaves(self, key: str) -> list[Definition]:
         return [one for one in self.behind(key).values() if not one.inputs()]

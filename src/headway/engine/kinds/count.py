@@ -15,6 +15,7 @@ from headway.engine.tally import Estimate, Tally
 
 class Count(Definition, frozen=True, kw_only=True, tag="count"):
     additive: ClassVar[bool] = True
+    personal: ClassVar[bool] = False
     summary: ClassVar[str] = "How many events, or the sum of a weight that each event carries."
 
     event: EventNames

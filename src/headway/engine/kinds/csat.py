@@ -17,6 +17,7 @@ from headway.engine.tally import Estimate, Tally, wilson
 
 
 class Csat(Definition, frozen=True, kw_only=True, tag="csat"):
+    personal: ClassVar[bool] = False
     summary: ClassVar[str] = (
         "The share of the answers whose score is one of the top scores. "
         "Scores outside the valid range are counted as faults and nothing else."

@@ -15,6 +15,7 @@ from headway.engine.tally import Estimate, Tally, mean_of
 
 
 class Mean(Definition, frozen=True, kw_only=True, tag="mean"):
+    personal: ClassVar[bool] = False
     summary: ClassVar[str] = "The mean of a number that events carry. Missing numbers are skipped."
 
     event: EventNames

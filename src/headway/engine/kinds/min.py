@@ -10,6 +10,7 @@ from headway.engine.extreme import Extreme
 
 
 class Min(Extreme, frozen=True, kw_only=True, tag="min"):
+    personal: ClassVar[bool] = False
     summary: ClassVar[str] = "The least number among events. Missing numbers are skipped."
     column: ClassVar[str] = "low"
     pick: ClassVar[Callable[[Iterable[float]], float]] = builtins.min

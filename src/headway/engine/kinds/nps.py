@@ -20,6 +20,7 @@ PROMOTER, DETRACTOR = 9, 6
 
 
 class Nps(Definition, frozen=True, kw_only=True, tag="nps"):
+    personal: ClassVar[bool] = False
     summary: ClassVar[str] = (
         "Net promoter score: 100 · (share of scores 9–10 − share of scores 0–6). "
         "Scores outside the valid range are counted as faults and nothing else."

@@ -19,6 +19,7 @@ MINUTE = 60.0
 class Rate(Definition, frozen=True, kw_only=True, tag="rate"):
     """A period that is not over is divided by what has passed of it."""
 
+    personal: ClassVar[bool] = False
     summary: ClassVar[str] = (
         "Events per second: the mean over the period, or in its busiest minute."
     )

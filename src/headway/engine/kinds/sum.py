@@ -16,6 +16,7 @@ from headway.engine.tally import Estimate, Tally
 
 class Sum(Definition, frozen=True, kw_only=True, tag="sum"):
     additive: ClassVar[bool] = True
+    personal: ClassVar[bool] = False
     summary: ClassVar[str] = "The sum of a number that events carry. Missing numbers are skipped."
 
     event: EventNames
