@@ -46,7 +46,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--days", type=int, default=365, choices=(60, 365))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", type=_names, default=list(APPROACHES), metavar="NAME,NAME")
-    parser.add_argument("--patience", type=float, help="seconds after which a process is ended")
+    parser.add_argument("--patience", type=float, help="seconds after which a peer is ended")
     parser.add_argument("--data", type=Path, default=ROOT / "build" / "bench")
     parser.add_argument("--write-readme", action="store_true")
     return parser.parse_args()
