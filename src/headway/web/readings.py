@@ -17,6 +17,10 @@ PERIODS_BACK = 54
 """So many periods before today hold the latest value and the one of a year before."""
 
 
+SHOWN = ("workspace_id", "key", "name", "unit", "direction", "family", "profile", "problem")
+"""The columns of a metric that its reading shows."""
+
+
 @dataclass(frozen=True)
 class Reading(Tile):
     currency: str = ""

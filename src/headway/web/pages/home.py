@@ -15,7 +15,7 @@ from headway.charts import formats
 from headway.goals.models import KeyResult
 from headway.web.context import Here, inside
 from headway.web.history import happenings
-from headway.web.readings import Reading, glances
+from headway.web.readings import SHOWN, Reading, glances
 from headway.web.standing import WORST_FIRST, Standing, living, standings, worst_first
 
 A_VISIT = timedelta(minutes=30)
@@ -81,7 +81,7 @@ def _open(here: Here) -> QuerySet[KeyResult]:
 def _to_look_at(here: Here) -> list[Reading]:
     """The KPIs out of their healthy range, then those of which nothing is known."""
     kpis = here.workspace.metrics.filter(level="kpi", archived_at=None, profile__has_key="healthy")
-    found = glances(here, kpis.order_by("name"))
+    found = glances(here, kpis.only(*SHOWN).order_by("name"))
     return [r for health in ("out of range", "unknown") for r in found if r.health == health]
 
 

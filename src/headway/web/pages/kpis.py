@@ -12,7 +12,7 @@ from headway.metrics.models import Metric
 from headway.web.context import Here, inside
 from headway.web.exports import data
 from headway.web.paging import paged
-from headway.web.readings import Reading, glances, readings
+from headway.web.readings import SHOWN, Reading, glances, readings
 
 Group = tuple[str, list[Reading]]
 
@@ -46,9 +46,11 @@ def _metrics(here: Here, level: str, by: str) -> Sequence[Metric]:
         of_team = metrics.filter(owner__teams__in=here.team_ids)
         used = metrics.filter(key_results__objective__team__in=here.team_ids)
         metrics = metrics.filter(pk__in=of_team.union(used).values("pk"))
+    shown = metrics.only(*SHOWN)
     if by == "team":
-        metrics = metrics.select_related("owner").prefetch_related("owner__teams")
-    return list(metrics.order_by("family", "name"))
+        owned = metrics.select_related("owner").only("owner__role", *SHOWN)
+        shown = owned.prefetch_related("owner__teams")
+    return list(shown.order_by("family", "name"))
 
 
 def _asked(reading: Reading, family: str, health: str) -> bool:
