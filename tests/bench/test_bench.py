@@ -43,11 +43,6 @@ def test_everybody_gives_the_same_numbers(
     assert all(np.nansum(theirs[question]) for question in board.BOARD)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="A ledger writes down its parts in another order than that of their rows, so that "
-    "filters on properties read those of other events.",
-)
 def test_a_funnel_with_two_filters_has_the_same_numbers(made: Data, answers: Answers) -> None:
     theirs = semantic.run(made, Clock())
     assert board.differing(answers, {"ad-hoc funnel": theirs["ad-hoc funnel"]}) == {}

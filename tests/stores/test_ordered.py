@@ -141,6 +141,17 @@ def test_people_are_joined_without_anything_being_written_anew(
     same(tmp_path, parts, PRO)
 
 
+def test_properties_are_those_of_the_same_events_whatever_the_parts_are_called(
+    tmp_path: Path,
+) -> None:
+    parts: list[PartFile] = []
+    for day in range(8):
+        write(tmp_path, parts, *happened(day * 25, day * 25 + 25))
+    names = [part.path for part in parts]
+    assert names != sorted(names)
+    same(tmp_path, parts, PRO)
+
+
 def test_each_source_has_its_own(tmp_path: Path, parts: list[PartFile]) -> None:
     write(tmp_path, parts, *happened(300, 350, "AC"), source="site")
     store = same(tmp_path, parts)

@@ -20,7 +20,7 @@ from headway.engine.errors import StoreError
 from headway.stores.durable import settle
 
 FOLDER = ".ordered"
-FORMAT = 1
+FORMAT = 2
 """Ledgers of another format are made again."""
 
 Keys = npt.NDArray[np.uint64]
@@ -49,7 +49,10 @@ class Block:
 
 @dataclass(frozen=True)
 class Ledger:
-    """`parts` are names of files; `names` maps event names to their first and last row."""
+    """`parts` are names of files, in the order in which their rows are counted.
+
+    `names` maps event names to their first row and the one after their last.
+    """
 
     path: Path
     source: str
@@ -154,7 +157,7 @@ def save(
         np.ascontiguousarray(arrays[name], dtype=kind).tofile(draft / f"{name}.bin")
     files = {name: draft / f"{name}.bin" for name in ARRAYS}
     index = {
-        "format": FORMAT, "source": source, "by": by, "parts": sorted(parts), "names": names,
+        "format": FORMAT, "source": source, "by": by, "parts": list(parts), "names": names,
         "sizes": {name: file.stat().st_size for name, file in files.items()},
         "sha256": {name: _digest(file) for name, file in files.items()},
     }  # fmt: skip
