@@ -16,7 +16,7 @@ from headway.web.readings import SHOWN, Reading, glances, readings
 
 Group = tuple[str, list[Reading]]
 
-MOST = 36
+MOST = 24
 """So many tiles stand on a page."""
 
 
