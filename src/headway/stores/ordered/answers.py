@@ -13,8 +13,10 @@ import pyarrow as pa
 from headway.engine.period import Calendar, Grain, day_at, day_number, micros
 from headway.engine.selection import Match, Span
 from headway.engine.statistics import Activity, Gaps, Returns, Steps
-from headway.stores.ordered import kernels
+from headway.stores.ordered.days import days_by_period, gap_matrix
+from headway.stores.ordered.paths import entries_by_block, funnel, return_matrix
 from headway.stores.ordered.runs import Active, Run, Runs, offsets_of, rolled, typed
+from headway.stores.ordered.walk import MICROS_A_DAY
 
 WIDEST = 3000
 """Days over which a matrix of days is held in memory."""
@@ -31,7 +33,7 @@ def gaps(of: Gaps, runs: Runs) -> pa.Table | None:
         return None
     found = []
     for text, mine in groups.items():
-        matrix = kernels.gap_matrix(*_days(mine), of.span.start, width)
+        matrix = gap_matrix(*_days(mine), of.span.start, width)
         d, nx = np.nonzero(matrix)
         found.append((text, d, nx, matrix[d, nx]))
     s, d, nx, subjects = _stacked(found, 3)
@@ -50,7 +52,7 @@ def activity(of: Activity, runs: Runs) -> pa.Table | None:
     longest = int(np.bincount(period).max()) if width else 0
     found = []
     for text, mine in groups.items():
-        counts = kernels.days_by_period(*_days(mine), of.span.start, period, len(starts), longest)
+        counts = days_by_period(*_days(mine), of.span.start, period, len(starts), longest)
         p, k = np.nonzero(counts)
         found.append((text, starts[p], k, counts[p, k]))
     s, d, k, subjects = _stacked(found, 3)
@@ -68,12 +70,12 @@ def returns(of: Returns, runs: Runs) -> pa.Table | None:
     if not len(walked[0]):
         return None
     days = np.arange(of.span.start, of.span.end)
-    unit = kernels.MICROS_A_DAY * {"day": 1, "week": 7}.get(of.bucket, 0) if of.rolling else 0
+    unit = MICROS_A_DAY * {"day": 1, "week": 7}.get(of.bucket, 0) if of.rolling else 0
     asked: tuple[Any, ...] = (
         of.span.start, width, _buckets(of, days), unit, of.each, of.last_only, of.horizon,
         np.array(of.edges, np.int64),
     )  # fmt: skip
-    matrix = kernels.return_matrix(*walked, *asked)
+    matrix = return_matrix(*walked, *asked)
     d, lag = np.nonzero(matrix)
     return pa.table(
         {
@@ -87,7 +89,7 @@ def _by_day(of: Returns, runs: Runs) -> tuple[Any, ...]:
     """Where one selection starts and returns, its active days say who came back on which."""
     mine = list(runs.active(of.start, of.span))
     keys, subjects, skips, _ = _days(mine)
-    day = kernels.MICROS_A_DAY
+    day = MICROS_A_DAY
     at = typed([one.days.astype(np.int64) * day for one in mine])
     flags = typed([np.array([3], np.uint16) for _ in mine])
     nowhere = np.zeros(1, np.int64)
@@ -121,8 +123,8 @@ def steps(of: Steps, runs: Runs) -> pa.Table | None:
         return None
     starts, period = _entered(of)
     bits, lists = typed(flags), _lists(mine)
-    most = int(kernels.entries_by_block(lists[0], lists[1], bits).max(initial=0))
-    depth, place, spent, sizes = kernels.funnel(
+    most = int(entries_by_block(lists[0], lists[1], bits).max(initial=0))
+    depth, place, spent, sizes = funnel(
         *lists, typed([r.at for r in mine]), bits,
         *offsets_of(of.span.calendar, of.span.start, of.span.end), *_instants(of.span),
         count, of.window, of.strict, of.first, of.since, of.start, of.end, period, most,

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from headway.engine.errors import StoreError
 from headway.stores.marks import marks
-from headway.stores.ordered.kernels import by_subject
+from headway.stores.ordered.days import by_subject
 from headway.stores.ordered.ledger import Ledger, save
 from headway.stores.parts import PartFile
 

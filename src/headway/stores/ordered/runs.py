@@ -19,9 +19,10 @@ from headway.engine.identity import Claim
 from headway.engine.period import Calendar, day_at
 from headway.engine.selection import Match, Span
 from headway.stores.marks import marks
-from headway.stores.ordered.kernels import MICROS_A_DAY, local_days, union_days
+from headway.stores.ordered.days import local_days, union_days
 from headway.stores.ordered.ledger import Block, Days, Keys, Ledger, Subjects, Times
 from headway.stores.ordered.properties import Mask, Properties
+from headway.stores.ordered.walk import MICROS_A_DAY
 
 NOBODY: Mask = np.zeros(0, np.bool_)
 Offsets = tuple[Times, Times]
