@@ -71,8 +71,7 @@ class Calendar:
 
     def instant(self, day: date) -> datetime:
         """The UTC instant at which the local day begins."""
-        local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.timezone))
-        return local.astimezone(UTC)
+        return _midnight(self.timezone, day)
 
     def start_of(self, day: date, grain: Grain) -> date:
         if grain is Grain.day or grain is Grain.all:
@@ -131,6 +130,12 @@ def micros(instant: datetime) -> int:
     """Microseconds since the epoch, exactly."""
     delta = instant - datetime(1970, 1, 1, tzinfo=UTC)
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+@lru_cache(maxsize=16_384)
+def _midnight(timezone: str, day: date) -> datetime:
+    local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(timezone))
+    return local.astimezone(UTC)
 
 
 @lru_cache(maxsize=256)

@@ -40,14 +40,16 @@ def distinct(ids: pa.ChunkedArray, of_ids: Marks) -> npt.NDArray[np.int64]:
     return first
 
 
-def held(part: Path, ids: pa.ChunkedArray, of_ids: Marks) -> npt.NDArray[np.bool_]:
-    """Which of the ids the part holds. Quickest when their marks are sorted."""
-    stored = _load(part)
-    at = np.minimum(np.searchsorted(stored, of_ids), len(stored) - 1)
-    hit = np.asarray(stored[at] == of_ids)
+def held(
+    part: Path, ids: pa.ChunkedArray, of_ids: Marks, rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Which of the rows have an id that the part holds. Quickest when their marks are sorted."""
+    stored, wanted = _load(part), of_ids[rows]
+    at = np.minimum(np.searchsorted(stored, wanted), len(stored) - 1)
+    hit = np.asarray(stored[at] == wanted)
     if hit.any():
         known = _ids(part).combine_chunks()
-        hit[hit] = pc.is_in(ids.filter(pa.array(hit)), value_set=known).to_numpy()
+        hit[hit] = pc.is_in(ids.take(rows[hit]), value_set=known).to_numpy()
     return hit
 
 

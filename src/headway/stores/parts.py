@@ -81,7 +81,7 @@ def _unseen(
     """The rows with an id that is new, each id once."""
     fresh = distinct(ids, of_ids)
     for part in known:
-        fresh = fresh[~held(root / part.path, ids.take(fresh), of_ids[fresh])]
+        fresh = fresh[~held(root / part.path, ids, of_ids, fresh)]
     return fresh
 
 
