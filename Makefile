@@ -69,7 +69,7 @@ test-slow: setup-dev java
 	$(PYTEST) -n auto --dist loadfile -m slow
 
 test-browser: setup-dev chromium
-	$(PYTEST) -n auto --dist loadfile -m browser
+	$(PYTEST) -m browser
 
 # The pictures of the documentation, from the demo at its full size.
 screenshots: setup-dev chromium

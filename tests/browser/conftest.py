@@ -19,6 +19,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.browser.visit import ADMIN, MEMBER, VIEWER, Headway, Watch, sign_in
 
+# Playwright runs a loop in this thread, beside which Django would not touch a database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
 HEADWAY = [sys.executable, "-m", "headway"]
 PASSWORD = "three vans and a depot"
 FLAGS = (

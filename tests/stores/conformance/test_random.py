@@ -34,7 +34,7 @@ from tests.stores.conformance.conftest import Opener
 from tests.stores.conformance.engines import each_once
 
 few = settings(
-    max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 FUNNELS = kind(
     "funnel",
