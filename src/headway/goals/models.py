@@ -152,3 +152,44 @@ class CheckIn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key_result} {self.day}"
+
+
+class OutputStatus(models.TextChoices):
+    planned = "planned", "Planned"
+    building = "building", "Being built"
+    launched = "launched", "Launched"
+    stopped = "stopped", "Stopped"
+
+
+class Output(models.Model):
+    """Something shipped: a feature, a campaign, an experiment. Never itself a key result.
+
+    `planned` is the day it should go out, `launched` the day it did. `audience` holds `where`, as
+    selectors write it: who got it; empty is everybody. `moves` are the metrics it should change.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="outputs")
+    key = models.SlugField(max_length=80)
+    name = models.CharField(max_length=160)
+    description = models.TextField(blank=True, help_text="What success looks like.")
+    status = models.CharField(
+        max_length=8, choices=OutputStatus.choices, default=OutputStatus.planned
+    )
+    planned = models.DateField(null=True, blank=True)
+    launched = models.DateField(null=True, blank=True)
+    audience = models.JSONField(default=dict, blank=True)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="outputs")
+    owner = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="outputs"
+    )
+    moves = models.ManyToManyField(Metric, related_name="outputs", blank=True)
+    managed_in_code = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="output_key")]
+        ordering = ["-launched", "-planned", "name"]
+
+    def __str__(self) -> str:
+        return self.name
