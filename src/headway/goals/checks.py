@@ -12,7 +12,7 @@ from django.db import models
 from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotFound, nearest
 from headway.engine.period import STORED_GRAINS
-from headway.goals.models import Ambition, Cycle, KeyResult, Objective, Over, Shape
+from headway.goals.models import Ambition, Cycle, KeyResult, Objective, Output, Over, Shape
 from headway.goals.refresh import DAILY
 
 RESERVED = frozenset(
@@ -39,7 +39,9 @@ def key(value: str, longest: int) -> None:
         )
 
 
-def writable(row: Cycle | Objective | KeyResult, workspace: Workspace, managed: bool) -> None:
+def writable(
+    row: Cycle | Objective | KeyResult | Output, workspace: Workspace, managed: bool
+) -> None:
     """Raises Conflict for what is kept in files, unless the workspace allows both."""
     if row.managed_in_code and not managed and not workspace.edit_managed:
         raise Conflict(
@@ -48,7 +50,7 @@ def writable(row: Cycle | Objective | KeyResult, workspace: Workspace, managed: 
         )
 
 
-def present(row: Objective | KeyResult) -> None:
+def present(row: Objective | KeyResult | Output) -> None:
     if row.archived_at is not None:
         raise Conflict(f"“{row}” is archived.", fix="Restore it first.")
 
