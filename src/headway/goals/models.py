@@ -67,6 +67,8 @@ class Shape(models.TextChoices):
     reach = "reach", "Reach a value"
     relative = "relative", "Change by a percentage or points"
     keep = "keep", "Keep within bounds"
+    graded = "graded", "Three grades: commit, target, stretch"
+    milestones = "milestones", "A list of milestones"
     manual = "manual", "Typed at each check-in"
 
 
@@ -77,12 +79,22 @@ class Over(models.TextChoices):
     trailing = "trailing", "Trailing days"
 
 
+class Pace(models.TextChoices):
+    """What is expected between the first day and the due date."""
+
+    linear = "linear", "Evenly, day by day"
+    phased = "phased", "By values for certain days"
+    seasonal = "seasonal", "As the metric went last year"
+
+
 class KeyResult(models.Model):
     """One metric, baseline, target and date. The last block is what `goals.refresh` found.
 
     relative: `change` is a factor (0.25 = +25 %) or, with `change_in` "points", an amount; a
-    reduction is negative. keep: inclusive `at_least` and/or `at_most`. `over_n` counts the periods
-    of `mean` or the days of `trailing`. `baseline_typed` wins over what is measured.
+    reduction is negative. keep: inclusive `at_least` and/or `at_most`. graded: `commit`, `target`
+    and `stretch`. `over_n` counts the periods of `mean` or the days of `trailing`.
+    `baseline_typed` wins over what is measured. `phases` are the values expected by certain days,
+    `{"2026-10-31": 250.0}`; `teams` those who share it beside the objective's own.
     """
 
     objective = models.ForeignKey(Objective, models.CASCADE, related_name="key_results")
@@ -92,7 +104,7 @@ class KeyResult(models.Model):
     metric = models.ForeignKey(
         Metric, models.PROTECT, null=True, blank=True, related_name="key_results"
     )
-    shape = models.CharField(max_length=8, choices=Shape.choices)
+    shape = models.CharField(max_length=10, choices=Shape.choices)
     baseline_typed = models.FloatField(null=True, blank=True)
     target = models.FloatField(null=True, blank=True)
     change = models.FloatField(null=True, blank=True)
@@ -101,6 +113,10 @@ class KeyResult(models.Model):
     )
     at_least = models.FloatField(null=True, blank=True)
     at_most = models.FloatField(null=True, blank=True)
+    commit = models.FloatField(null=True, blank=True)
+    stretch = models.FloatField(null=True, blank=True)
+    pace = models.CharField(max_length=8, choices=Pace.choices, default=Pace.linear)
+    phases = models.JSONField(default=dict, blank=True)
     over = models.CharField(max_length=13, choices=Over.choices, default=Over.latest)
     over_n = models.PositiveSmallIntegerField(null=True, blank=True)
     grain = models.CharField(
@@ -111,10 +127,15 @@ class KeyResult(models.Model):
     owner = models.ForeignKey(
         Member, models.SET_NULL, null=True, blank=True, related_name="key_results"
     )
+    delegate = models.ForeignKey(
+        Member, models.SET_NULL, null=True, blank=True, related_name="delegated_key_results"
+    )
+    teams = models.ManyToManyField(Team, related_name="shared_key_results", blank=True)
     unit = models.CharField(max_length=20, blank=True, help_text="For manual ones.")
     definition_version = models.PositiveIntegerField(null=True)
     managed_in_code = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True)
+    handed_back_at = models.DateTimeField(null=True, help_text="Watched as a KPI again since.")
     position = models.PositiveSmallIntegerField(default=0)
 
     baseline = models.FloatField(null=True)
@@ -123,6 +144,10 @@ class KeyResult(models.Model):
     value_through = models.DateField(null=True, help_text="Last day that the value covers.")
     progress = models.FloatField(null=True, help_text="Raw, never clamped.")
     expected = models.FloatField(null=True)
+    curve = models.JSONField(
+        default=list, help_text="What is expected, as [day, share]; [] evenly."
+    )
+    pace_reason = models.CharField(max_length=300, blank=True)
     holds = models.BooleanField(null=True)
     status = models.CharField(max_length=24, default="unknown")
     reason = models.CharField(max_length=300, blank=True)
@@ -134,6 +159,27 @@ class KeyResult(models.Model):
 
     def __str__(self) -> str:
         return self.title or (self.metric.name if self.metric else self.key)
+
+
+class Milestone(models.Model):
+    """A step of a key result that nothing measures. `done` is the day on which it was reached."""
+
+    key_result = models.ForeignKey(KeyResult, models.CASCADE, related_name="milestones")
+    name = models.CharField(max_length=200)
+    weight = models.FloatField(default=1.0)
+    due = models.DateField(null=True)
+    done = models.DateField(null=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key_result", "name"], name="one_milestone")]
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        weight = "" if self.weight == 1 else f"weight {self.weight:g}"
+        due = f"due {self.due}" if self.due else ""
+        said = ", ".join(filter(None, (weight, due)))
+        return f"{self.name} ({said})" if said else self.name
 
 
 class CheckIn(models.Model):
