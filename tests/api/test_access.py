@@ -60,6 +60,7 @@ def test_a_viewer_changes_nothing(viewers: Api, goals: Api, method: str, path: s
     else:
         goals("PUT", "/objectives/start/key-results/start", {"title": "A", "to": 2, "from": 1})
         goals("PUT", "/metrics/start", {"kind": "manual"})
+        goals("PUT", "/outputs/start", {"name": "Guided setup"})
         answer = viewers.ask(method, path, body_for(path))
     assert "may not" in problem(answer, 403)["message"]
 

@@ -43,12 +43,14 @@ def test_its_schemas_are_schemas() -> None:
 
 def test_what_comes_out_is_as_described(goals: Api) -> None:
     schemas = description()["components"]["schemas"]
+    goals("PUT", "/outputs/setup", {"launched": "2026-10-20", "moves": ["orders"]})
     for path, name in (
         ("/objectives/start", "Objective"),
         ("/objectives/start/key-results/partners", "KeyResult"),
         ("/metrics/orders", "Metric"),
         ("/teams/growth", "Team"),
         ("/cycles/q4", "Cycle"),
+        ("/outputs/setup", "Output"),
         ("", "Workspace"),
     ):
         jsonschema.validate(goals("GET", path), schemas[name])

@@ -60,6 +60,15 @@ def keys(items: list[dict[str, Any]]) -> list[str]:
             {"team": "growth", "cycle": "q4", "title": "Go far", "guardrails": ["orders"]},
         ),
         (
+            "/outputs/setup",
+            {
+                "name": "Guided setup",
+                "launched": "2026-10-20",
+                "audience": {"where": {"plan": "a"}},
+            },
+            {"planned": "2026-12-01", "moves": ["orders"], "team": "growth", "name": "Setup"},
+        ),
+        (
             "/objectives/start/key-results/third",
             {"metric": "orders", "increase_by": "25 %", "over": {"mean": 4}},
             {"metric": "orders", "keep": {"at_least": 3}, "weight": 2, "due": "2026-12-01"},
@@ -106,8 +115,9 @@ def test_a_key_result_stays_in_its_place(goals: Api) -> None:
 
 
 def test_what_is_read_can_be_put(goals: Api) -> None:
+    goals("PUT", "/outputs/setup", {"name": "Guided setup", "launched": "2026-10-20"})
     before = Change.objects.count()
-    for section in ("teams", "cycles", "sources", "metrics", "objectives"):
+    for section in ("teams", "cycles", "sources", "metrics", "objectives", "outputs"):
         for item in goals("GET", f"/{section}"):
             assert goals("PUT", f"/{section}/{item['key']}", item) == item
     assert Change.objects.count() == before
@@ -120,7 +130,7 @@ def test_an_export_can_be_put_object_by_object(db: None) -> None:
     document = api("GET", "/export")
     assert document == export(workspace)
     before = Change.objects.count()
-    for section in ("sources", "teams", "cycles", "metrics", "objectives"):
+    for section in ("sources", "teams", "cycles", "metrics", "objectives", "outputs"):
         assert document[section]
         for item in document[section]:
             api("PUT", f"/{section}/{item['key']}", item)
@@ -155,10 +165,12 @@ def test_objects_of_files_stay_with_their_files(db: None) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/objectives/start", "/objectives/start/key-results/more", "/metrics/spare"]
+    "path",
+    ["/objectives/start", "/objectives/start/key-results/more", "/metrics/spare", "/outputs/setup"],
 )
 def test_what_is_archived_comes_back_only_by_restoring(goals: Api, path: str) -> None:
     goals("PUT", "/metrics/spare", {"kind": "manual"})
+    goals("PUT", "/outputs/setup", {"name": "Guided setup", "moves": ["orders"]})
     whole = goals("GET", path)
     goals("DELETE", path, status=204)
     goals("GET", path, status=404)

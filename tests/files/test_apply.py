@@ -87,6 +87,13 @@ def test_applying_makes_the_workspace_and_all_that_is_in_it(parcel: Workspace) -
     assert (rows["partners"].shape, rows["partners"].unit) == ("manual", "partners")
     assert all(k.managed_in_code for k in rows.values())
     assert start.managed_in_code
+    shipped, planned = parcel.outputs.order_by("key")
+    assert (shipped.status, shipped.launched) == ("launched", date(2026, 10, 20))
+    assert [m.key for m in shipped.moves.all()] == ["setup_time"]
+    assert (shipped.owner.person.email, shipped.team.key) == ("ada@parcel.example", "growth")
+    assert shipped.audience == {"where": {"country": {"in": ["DE", "AT"]}}}
+    assert (planned.name, planned.status) == ("Spring campaign", "planned")
+    assert planned.managed_in_code
 
 
 def test_applying_again_changes_nothing(parcel: Workspace) -> None:

@@ -112,10 +112,10 @@ BAD_FILES = {
         ["document:1: metricks: `metricks` is not a field. Did you mean `metrics`?"],
     ),
     "section of a later version": (
-        "outputs: []\n",
+        "alerts: []\n",
         [
-            "document:1: outputs: `outputs` is not a field. "
-            "Known here: workspace, sources, teams, metrics, cycles, objectives."
+            "document:1: alerts: `alerts` is not a field. "
+            "Known here: workspace, sources, teams, metrics, cycles, objectives, outputs."
         ],
     ),
     "not a list": ("teams: {key: a}", ["document:1: teams: Found a mapping, expected a list."]),
@@ -282,6 +282,21 @@ BAD_FILES = {
             "There is no metric `nps`. Define a metric first.",
             "document:3: objectives[o].supports[1]: There is no objective `p`. There are: o.",
             "document:3: objectives[o].team: There is no team `grwth`. Did you mean `growth`?",
+        ],
+    ),
+    "unknown names in an output": (
+        "teams: [{key: growth}]\nmetrics: [{key: m, kind: manual}]\noutputs:\n"
+        "  - {key: o, team: grwth, owner: a@x.org, moves: mm, launched: soon}\n"
+        "  - {key: p, moves: [m, n], audience: {where: {plan: {inn: [a]}}}}\n"
+        "  - {key: p, team: grwth, moves: [m, n]}\n",
+        [
+            "document:4: outputs[o].launched: "
+            "Found `soon`, expected a date that exists, written `2026-10-01`.",
+            "document:5: outputs[p].audience.where.plan.inn: `inn` is not a field. "
+            "Did you mean `in`?",
+            "document:6: outputs[p].key: `p` is defined 2 times. Give each its own key.",
+            "document:6: outputs[p].moves[2]: There is no metric `n`. There are: m.",
+            "document:6: outputs[p].team: There is no team `grwth`. Did you mean `growth`?",
         ],
     ),
 }

@@ -31,7 +31,7 @@ def test_a_right_workspace_is_valid(validator: Draft202012Validator) -> None:
         "metrics: [{key: m, kind: sun}]",
         "metrics: [{key: m, kind: count, event: e, where: {plan: {inn: [pro]}}}]",
         "workspace: {key: w, week_starts: mondy}",
-        "outputs: []",
+        "alerts: []",
     ],
 )
 def test_what_reading_refuses_the_schema_refuses(

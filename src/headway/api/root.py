@@ -25,6 +25,7 @@ from headway.api import (
     members,
     metrics,
     objectives,
+    outputs,
     packs,
     sources,
     teams,
@@ -50,6 +51,7 @@ ROUTERS = {
     "workspaces/{workspace}/metrics/{key}/evidence": evidence.router,
     "workspaces/{workspace}/objectives": objectives.router,
     "workspaces/{workspace}/objectives/{objective}/key-results": key_results.router,
+    "workspaces/{workspace}/outputs": outputs.router,
     "workspaces/{workspace}/changes": changes.router,
 }
 

@@ -155,6 +155,11 @@ class Objective(Written):
         return found
 
 
+class Output(Written):
+    struct = document.Output
+    state = State
+
+
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:
     """The JSON Schema without references, as each stands in a place of its own."""
     found: dict[str, Any] = _resolved(schema, schema.get("$defs", {}))

@@ -16,12 +16,14 @@ from headway.accounts.models import Member, Person, Role, Workspace
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError
 from headway.engine.kinds import to_document
+from headway.engine.plain import plain
 from headway.feed.record import record
-from headway.files.document import Cycle, Document, KeyResult, Objective, Source, Team
+from headway.files.document import Cycle, Document, KeyResult, Objective, Output, Source, Team
 from headway.files.plan import Step, plan
 from headway.files.state import known_in, settings_of, title_of
 from headway.files.targets import target_of
 from headway.goals import actions as goals
+from headway.goals import outputs
 from headway.ingest import actions as ingest
 from headway.metrics import actions as metrics
 
@@ -29,11 +31,13 @@ ARCHIVE: dict[str, Callable[..., Any]] = {
     "metric": metrics.archive_metric,
     "objective": goals.archive_objective,
     "key_result": goals.archive_key_result,
+    "output": outputs.archive_output,
 }
 RESTORE: dict[str, Callable[..., Any]] = {
     "metric": metrics.restore_metric,
     "objective": goals.restore_objective,
     "key_result": goals.restore_key_result,
+    "output": outputs.restore_output,
 }
 
 
@@ -197,6 +201,22 @@ class Hand:
             **self._managed,
         )
 
+    def _save_output(self, key: str, item: Output) -> None:
+        outputs.save_output(
+            self.workspace,
+            key=key,
+            name=item.name or title_of(key),
+            description=item.description,
+            status=item.status or "",
+            planned=item.planned,
+            launched=item.launched,
+            team=self._one("teams", item.team),
+            owner=self._member(item.owner),
+            moves=self.workspace.metrics.filter(key__in=item.metrics),
+            audience=plain(item.audience),
+            **self._managed,
+        )
+
     def _last_day(self, cycle: str) -> Any:
         return next((c.ends for c in self.document.cycles if c.key == cycle), None)
 
@@ -262,6 +282,7 @@ def _items(document: Document) -> dict[str, Any]:
     found |= {f"team:{t.key}": t for t in document.teams}
     found |= {f"cycle:{c.key}": c for c in document.cycles}
     found |= {f"metric:{m.key}": m for m in document.metrics}
+    found |= {f"output:{o.key}": o for o in document.outputs}
     for objective in document.objectives:
         found[f"objective:{objective.key}"] = objective
         found |= {f"key_result:{objective.key}/{k.key}": k for k in objective.key_results}

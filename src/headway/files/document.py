@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from headway.engine.definition import Duration
+from headway.goals.outputs import Audience
 from headway.ingest.definition import SLUG, Slug, SourceDefinition
 
 SLUG_WORDS = "a key of small letters, digits, - and _"
@@ -135,6 +136,28 @@ class Objective(Item, frozen=True, kw_only=True):
     key_results: list[KeyResult] = []
 
 
+class Output(Item, frozen=True, kw_only=True):
+    """Something shipped. Without a status: launched if it has a launch day, otherwise planned.
+
+    `moves` names the metrics that it should change, `description` what success looks like.
+    """
+
+    key: LongSlug
+    name: Annotated[str, Meta(max_length=160)] = ""
+    description: str = ""
+    status: Literal["planned", "building", "launched", "stopped"] | None = None
+    planned: date | None = None
+    launched: date | None = None
+    team: Slug | None = None
+    owner: Email | None = None
+    moves: str | list[str] = []
+    audience: Audience = Audience()
+
+    @property
+    def metrics(self) -> list[str]:
+        return [self.moves] if isinstance(self.moves, str) else self.moves
+
+
 class Document(Item, frozen=True, kw_only=True):
     workspace: Workspace | None = None
     sources: list[Source] = []
@@ -142,3 +165,4 @@ class Document(Item, frozen=True, kw_only=True):
     metrics: list[Any] = []
     cycles: list[Cycle] = []
     objectives: list[Objective] = []
+    outputs: list[Output] = []

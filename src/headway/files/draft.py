@@ -13,7 +13,16 @@ from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds import KINDS, parse
 from headway.engine.shape import Fault, Path, allowed, faults, shape_of, shown, unknown_field
-from headway.files.document import Cycle, Document, KeyResult, Objective, Source, Team, Workspace
+from headway.files.document import (
+    Cycle,
+    Document,
+    KeyResult,
+    Objective,
+    Output,
+    Source,
+    Team,
+    Workspace,
+)
 from headway.ingest.kinds import faults_of as source_faults
 
 SECTIONS: dict[str, type[Struct]] = {
@@ -22,6 +31,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "metrics": Definition,
     "cycles": Cycle,
     "objectives": Objective,
+    "outputs": Output,
 }
 
 

@@ -21,18 +21,19 @@ from headway.files.state import Fields, kept, setting
 FILES = {
     "workspace.yml": ("workspace", "sources", "teams", "cycles"),
     "metrics.yml": ("metrics",),
-    "objectives.yml": ("objectives",),
+    "objectives.yml": ("objectives", "outputs"),
 }
 ALWAYS = ("name", "timezone", "week_starts", "currency")
+SECTIONS = ("source", "team", "cycle", "metric", "output")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-DAYS = ("starts", "ends", "due")
+DAYS = ("starts", "ends", "due", "planned", "launched")
 
 
 def export(workspace: Workspace) -> dict[str, Any]:
     """The document, as plain values; what is archived is left out."""
     there = {subject: k.fields for subject, k in kept(workspace).items() if not k.archived}
     ends = {c.key: str(c.ends) for c in workspace.cycles.all()}
-    sections: dict[str, list[Fields]] = {"source": [], "team": [], "cycle": [], "metric": []}
+    sections: dict[str, list[Fields]] = {noun: [] for noun in SECTIONS}
     objectives: dict[str, Fields] = {}
     for subject, fields in there.items():
         noun, _, key = subject.partition(":")

@@ -14,7 +14,7 @@ from headway.files.references import Known
 from headway.files.state import Fields, Kept, kept, known_in, setting, settings_of, wanted
 
 Action = Literal["create", "change", "restore", "archive", "release"]
-ORDER = ("workspace", "source", "team", "cycle", "metric", "objective", "key_result")
+ORDER = ("workspace", "source", "team", "cycle", "metric", "objective", "key_result", "output")
 STAYS = ("source", "team", "cycle")
 """Other things hang on these, so they are not archived: they stay, and the web may edit them."""
 

@@ -12,7 +12,7 @@ from headway.engine.definition import DESCRIPTIVE, Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds.formula import Formula
 from headway.engine.shape import Fault, Path
-from headway.files.document import Cycle, KeyResult, Objective
+from headway.files.document import Cycle, KeyResult, Objective, Output
 from headway.files.draft import SECTIONS, Draft
 from headway.files.graph import loops
 from headway.files.targets import target_faults
@@ -23,6 +23,7 @@ NOUNS = {
     "metrics": "metric",
     "cycles": "cycle",
     "objectives": "objective",
+    "outputs": "output",
     "people": "person",
 }
 Days = tuple[date, date]
@@ -69,6 +70,8 @@ class References:
             yield from self._metric(path, metric)
         for path, objective in self.draft.items["objectives"]:
             yield from self._objective(path, objective)
+        for path, output in self.draft.items["outputs"]:
+            yield from self._output(path, output)
         for path, item, cycle in self.draft.key_results:
             yield from self._key_result(path, item, cycle)
         for _, siblings in groupby(self.draft.key_results, lambda placed: placed[0][:2]):
@@ -137,6 +140,14 @@ class References:
             owner=("people", objective.owner),
             supports=("objectives", objective.supports),
             guardrails=("metrics", objective.guardrails),
+        )
+
+    def _output(self, path: Path, output: Output) -> Iterator[Fault]:
+        yield from self._names(
+            path,
+            team=("teams", output.team),
+            owner=("people", output.owner),
+            moves=("metrics", output.moves),
         )
 
     def _key_result(self, path: Path, item: KeyResult, cycle: str) -> Iterator[Fault]:

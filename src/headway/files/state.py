@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -19,12 +19,13 @@ from headway.accounts.models import Member, Team, Workspace
 from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.kinds import parse, to_document
 from headway.engine.plain import plain
-from headway.files.document import Cycle, Document, KeyResult, Objective
+from headway.files.document import Cycle, Document, KeyResult, Objective, Output
 from headway.files.document import Team as TeamItem
 from headway.files.document import Workspace as WorkspaceItem
 from headway.files.references import Known
 from headway.files.targets import Target, target_of, written
 from headway.goals import models as goals
+from headway.goals.outputs import usual_status
 from headway.metrics.models import Definition, Metric
 
 Fields = dict[str, Any]
@@ -51,6 +52,7 @@ def wanted(document: Document, known: Known) -> dict[str, Fields]:
     found |= {f"team:{t.key}": _team(t) for t in document.teams}
     found |= {f"cycle:{c.key}": plain(c) for c in document.cycles}
     found |= {f"metric:{m.key}": _metric(m) for m in document.metrics}
+    found |= {f"output:{o.key}": _output(o) for o in document.outputs}
     for objective in document.objectives:
         found[f"objective:{objective.key}"] = _objective(objective)
         for item in objective.key_results:
@@ -121,6 +123,18 @@ def _key_result(
     return _given(fields, weight=1)
 
 
+def _output(item: Output) -> Fields:
+    fields = plain(
+        msgspec.structs.replace(
+            item,
+            name=item.name or title_of(item.key),
+            owner=item.owner.lower() if item.owner else None,
+            moves=sorted(set(item.metrics)),
+        )
+    )
+    return _given(fields, status=usual_status(item.launched))
+
+
 def _given(fields: Fields, **defaults: Any) -> Fields:
     return {
         k: v for k, v in fields.items() if v not in (None, "", []) and v != defaults.get(k, ...)
@@ -178,6 +192,12 @@ def _key_results(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
         yield f"{item.objective.key}/{item.key}", _kept_key_result(item, item.objective)
 
 
+def _outputs(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    rows = workspace.outputs.select_related("team", "owner__person").prefetch_related("moves")
+    for output in rows.order_by("key"):
+        yield output.key, Kept(_output_row(output), output.managed_in_code, _archived(output))
+
+
 READERS: dict[str, Callable[[Workspace], Iterator[tuple[str, Kept]]]] = {
     "source": _sources,
     "team": _teams,
@@ -185,6 +205,7 @@ READERS: dict[str, Callable[[Workspace], Iterator[tuple[str, Kept]]]] = {
     "metric": _metrics,
     "objective": _objectives,
     "key_result": _key_results,
+    "output": _outputs,
 }
 
 
@@ -230,6 +251,26 @@ def _kept_key_result(item: goals.KeyResult, objective: goals.Objective) -> Kept:
     return Kept(_given(fields, weight=1), item.managed_in_code, archived)
 
 
+def _output_row(output: goals.Output) -> Fields:
+    fields = {
+        "key": output.key,
+        "name": output.name,
+        "description": output.description,
+        "status": output.status,
+        "planned": _day(output.planned),
+        "launched": _day(output.launched),
+        "team": output.team.key if output.team else None,
+        "owner": _email(output.owner),
+        "moves": _live(output.moves),
+        "audience": output.audience or None,
+    }
+    return _given(fields, status=usual_status(output.launched))
+
+
+def _day(day: date | None) -> str | None:
+    return str(day) if day else None
+
+
 def _team_row(team: Team) -> Fields:
     members = sorted(member.person.email for member in team.people.all())
     parent = team.parent.key if team.parent else None
@@ -255,7 +296,7 @@ def _email(member: Member | None) -> str | None:
     return member.person.email if member else None
 
 
-def _archived(row: Metric | goals.Objective | goals.KeyResult) -> bool:
+def _archived(row: Metric | goals.Objective | goals.KeyResult | goals.Output) -> bool:
     return row.archived_at is not None
 
 
