@@ -12,7 +12,7 @@ from headway.accounts.actions import create_workspace
 from headway.accounts.models import Member, Team, Workspace
 from headway.engine.errors import Conflict, DefinitionError, HeadwayError, NotAllowed, NotFound
 from headway.feed.models import Change
-from headway.goals import actions
+from headway.goals import actions, milestones
 from headway.goals.models import CheckIn, Cycle, KeyResult, Objective
 from headway.metrics.models import Metric
 from tests.goals.conftest import FIRST, LAST, make_metric, moment
@@ -73,7 +73,8 @@ def test_saving_the_same_again_remembers_nothing(save: Save, orders: Metric) -> 
 def test_changing_what_a_goal_asks_judges_it_at_once(objective: Objective, save: Save) -> None:
     key_result = save(0, **MANUAL)
     actions.check_in(key_result, value=5, by=None, now=moment(50))
-    assert save(50, key=key_result.key, target=5).status == "achieved"
+    changed = save(50, key=key_result.key, target=5, reason="Two left the market.")
+    assert changed.status == "achieved"
     objective.refresh_from_db()
     assert objective.status == "achieved"
 
@@ -93,8 +94,8 @@ def test_the_version_of_the_definition_is_frozen_until_the_metric_changes(
     later = make_metric(acme, "later", version=4)
     Metric.objects.filter(pk=orders.pk).update(version=2)
     assert key_result.definition_version == 1
-    assert save(0, key=key_result.key, target=6).definition_version == 1
-    assert save(0, key=key_result.key, metric=later).definition_version == 4
+    assert save(-1, key=key_result.key, target=6).definition_version == 1
+    assert save(-1, key=key_result.key, metric=later).definition_version == 4
 
 
 @pytest.mark.parametrize(
@@ -321,3 +322,125 @@ def test_what_is_archived_is_not_changed(acme: Workspace, objective: Objective, 
         actions.save_objective(acme, key=objective.key, title="Other", by=None, now=moment(1))
     with pytest.raises(Conflict, match="archived"):
         save(1, **MANUAL)
+
+
+def test_edits_after_the_cycle_has_opened_say_why_and_are_remembered(
+    save: Save, orders: Metric, member: Member
+) -> None:
+    key_result = save(-1, metric=orders, shape="reach", target=5.0)
+    assert save(-1, key="orders", target=8.0).target == 8, "before it opens, nobody asks"
+    assert save(3, key="orders", title="More orders", owner=member).owner == member
+    for fields in ({"target": 9.0}, {"due": FIRST}, {"weight": 2.0}, {"baseline_typed": 1.0}):
+        with pytest.raises(DefinitionError) as caught:
+            save(3, key="orders", **fields)
+        assert caught.value.where == "reason"
+        key_result.refresh_from_db()
+        assert key_result.target == 8, "and nothing is saved"
+    assert "the target of “More orders” would change" in refusal(save, target=9.0)
+    save(3, key="orders", target=9.0, due=FIRST, reason="  A rival closed.  ")
+    rows = Change.objects.filter(subject=KEY, why="A rival closed.").order_by("pk")
+    assert [(c.what, c.before, c.after) for c in rows] == [
+        ("target", "8", "9"),
+        ("due", str(LAST), str(FIRST)),
+    ]
+
+
+KEY = "key_result:effortless-start/orders"
+
+
+def refusal(save: Save, **fields: Any) -> str:
+    with pytest.raises(HeadwayError) as caught:
+        save(3, key="orders", **fields)
+    return str(caught.value)
+
+
+def test_changes_of_a_share_are_remembered_in_percent(acme: Workspace, save: Save) -> None:
+    share = make_metric(acme, "share", unit="percent")
+    save(0, metric=share, shape="reach", target=0.8512)
+    save(0, key="share", target=0.8514, reason="Counted again.")
+    assert changes("key_result:effortless-start/share")[1:2] == [
+        ("target", "85.12\u202f%", "85.14\u202f%")
+    ]
+
+
+def test_milestones_are_ticked_and_count(objective: Objective, save: Save, member: Member) -> None:
+    listed: list[Any] = [
+        {"name": "Contract signed", "due": date(2026, 2, 1)},
+        {"name": " First parcel sent ", "weight": 3.0, "due": date(2026, 3, 1)},
+    ]
+    found = save(0, title="Open Vienna", shape="milestones", milestones=listed)
+    assert [str(m) for m in found.milestones.all()] == [
+        "Contract signed (due 2026-02-01)",
+        "First parcel sent (weight 3, due 2026-03-01)",
+    ]
+    assert (found.progress, found.aim, found.status) == (0, 1, "on_track")
+    with pytest.raises(DefinitionError, match="in the future"):
+        milestones.tick(found, "Contract signed", done=date(2026, 2, 1), by=None, now=moment(9))
+    with pytest.raises(NotFound, match="Contract signed"):
+        milestones.tick(found, "Contract", done=FIRST, by=None, now=moment(9))
+    milestones.tick(found, "Contract signed", done=FIRST, note="At last", by=member, now=moment(30))
+    assert (found.progress, found.status) == (0.25, "on_track")
+    assert changes("key_result:effortless-start/open-vienna")[-1] == (
+        "milestone",
+        "Contract signed: open",
+        "Contract signed: done on 2026-01-01",
+    )
+    again = save(30, key="open-vienna", milestones=listed[:1], reason="Sent with the first.")
+    assert (again.progress, again.status) == (1, "achieved"), "a milestone keeps its day"
+    phased = save(30, key="open-vienna", milestones=listed, pace="phased", reason="In order.")
+    assert (phased.progress, phased.expected) == (0.25, 0)
+    milestones.tick(phased, "Contract signed", done=None, by=None, now=moment(60))
+    assert (phased.progress, phased.expected, phased.status) == (0, 1, "at_risk")
+
+
+def test_teams_share_a_key_result(acme: Workspace, save: Save, orders: Metric, team: Team) -> None:
+    sales = Team.objects.create(workspace=acme, key="sales", name="Sales")
+    found = save(3, metric=orders, shape="reach", target=5.0, teams=[sales, team])
+    assert list(found.teams.all()) == [sales], "beside the objective's own"
+    elsewhere = create_workspace("other", "Other", now=moment(0))
+    foreign = Team.objects.create(workspace=elsewhere, key="x", name="Xylo")
+    assert "“Xylo” is not in the workspace" in refusal(save, teams=[foreign])
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"shape": "graded", "target": 5, "commit": 3}, "stretch"),
+        ({"shape": "graded", "target": 5, "commit": 3, "stretch": 4}, "commit"),
+        (
+            {"shape": "graded", "target": 5, "commit": 3, "stretch": 6, "baseline_typed": 4},
+            "commit",
+        ),
+        ({"shape": "graded", "target": 5, "commit": float("nan"), "stretch": 6}, "commit"),
+        ({"shape": "milestones"}, "metric"),
+        ({"shape": "milestones", "metric": None}, "title"),
+        ({"shape": "milestones", "metric": None, "title": "Do"}, "milestones"),
+        ({"shape": "reach", "target": 5, "pace": "sometimes"}, "pace"),
+        ({"shape": "reach", "target": 5, "pace": "phased"}, "phases"),
+        ({"shape": "reach", "target": 5, "pace": "phased", "phases": {str(LAST): 4.0}}, "phases"),
+        ({"shape": "keep", "at_least": 5, "pace": "seasonal"}, "pace"),
+        ({**MANUAL, "metric": None, "pace": "seasonal"}, "pace"),
+    ],
+)
+def test_grades_milestones_and_paces_that_cannot_be_are_refused(
+    save: Save, orders: Metric, fields: dict[str, Any], where: str
+) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        save(0, **{"metric": orders, **fields})
+    assert caught.value.where == where
+    assert not KeyResult.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [{"name": "Do"}, {"name": " Do"}],
+        [{"name": " "}],
+        [{"name": "Do", "weight": 0.0}],
+        [{"name": "Do", "due": date(2026, 4, 12)}],
+    ],
+)
+def test_lists_of_milestones_that_cannot_be_are_refused(save: Save, listed: list[Any]) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        save(0, title="Do it", shape="milestones", milestones=listed)
+    assert caught.value.where == "milestones"

@@ -14,9 +14,10 @@ from headway.accounts.models import Workspace
 from headway.feed.models import Change
 from headway.goals import actions
 from headway.goals.models import KeyResult, Objective
+from headway.goals.picture import usual_pictures
 from headway.goals.refresh import refresh
 from headway.metrics.models import Definition, Metric
-from tests.goals.conftest import FIRST, make_metric, moment, put
+from tests.goals.conftest import FIRST, LAST, make_metric, moment, put
 
 Save = Callable[..., KeyResult]
 EVE = FIRST - timedelta(days=1)
@@ -192,3 +193,38 @@ def test_days_that_no_longer_add_up_are_unknown(
     refresh(acme, now=moment(1))
     assert seen(key_result, "status", "value") == ("unknown", None)
     assert "no longer add up" in key_result.reason
+
+
+def test_last_years_season_is_found_in_the_stored_points(
+    acme: Workspace, save: Save, orders: Metric
+) -> None:
+    """Weekends are half of weekdays, in both years; this one grows from 110 to 120."""
+
+    def value(n: int) -> float:
+        weekend = (FIRST + timedelta(days=n)).weekday() >= 5
+        return (50.0 if weekend else 100.0) * (1.1 + 0.001 * (n + 1) if n >= -1 else 1.0)
+
+    put(orders, FIRST - timedelta(days=400), [value(n) for n in range(-400, 24)])
+    friday = LAST - timedelta(days=1)
+    asked: dict[str, Any] = {"metric": orders, "shape": "reach", "target": 120.0, "due": friday}
+    even = save(24, **asked)
+    season = save(24, key="season", pace="seasonal", **asked)
+    assert (FIRST + timedelta(days=23)).weekday() == 5
+    assert (even.status, even.curve) == ("at_risk", [])
+    assert season.status == "on_track"
+    assert season.curve[0] == ["2025-12-31", 0.0]
+    assert season.curve[-1] == [str(friday), 1.0]
+    assert season.pace_reason.startswith("Expected as the same days went a year before: ")
+    count = Change.objects.count()
+    refresh(acme, now=moment(24))
+    assert Change.objects.count() == count
+    [dashes] = [p.slopes for p in usual_pictures(acme) if len(p.slopes) > 1]
+    assert len(dashes) == 99
+    assert dashes[-1].end_value == pytest.approx(120)
+
+
+def test_too_young_for_a_season(save: Save, orders: Metric) -> None:
+    put(orders, FIRST - timedelta(days=30), [10.0] * 40)
+    found = save(9, metric=orders, shape="reach", target=20.0, pace="seasonal")
+    assert (found.curve, found.expected) == ([], 0.09)
+    assert "a year before" in found.pace_reason

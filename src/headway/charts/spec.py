@@ -240,19 +240,26 @@ def _band(picture: Picture) -> Spec | None:
 
 
 def _slopes(picture: Picture) -> list[Spec]:
+    """Slopes that go on where the one before ended are one line."""
     return [
         {
-            "data": {
-                "values": [
-                    {"day": _day(slope.start), "value": slope.start_value},
-                    {"day": _day(slope.end), "value": slope.end_value},
-                ]
-            },
+            "data": {"values": [{"day": _day(day), "value": value} for day, value in line]},
             "mark": {"type": "line", "color": SOFT, "strokeWidth": 1.5, "strokeDash": [6, 4]},
             "encoding": {"x": {"field": "day", "type": "temporal"}, "y": _y(picture)},
         }
-        for slope in picture.slopes
+        for line in _lines(picture)
     ]
+
+
+def _lines(picture: Picture) -> list[list[tuple[date, float]]]:
+    found: list[list[tuple[date, float]]] = []
+    for slope in picture.slopes:
+        start, end = (slope.start, slope.start_value), (slope.end, slope.end_value)
+        if found and found[-1][-1] == start:
+            found[-1].append(end)
+        else:
+            found.append([start, end])
+    return found
 
 
 def _flags(picture: Picture) -> list[Spec]:

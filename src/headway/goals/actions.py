@@ -13,20 +13,24 @@ from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import DefinitionError
 from headway.feed.record import record
-from headway.goals import checks
+from headway.goals import checks, edits, milestones
 from headway.goals.fields import (
     CYCLE_FIELDS,
     KEY_RESULT_FIELDS,
     OBJECTIVE_FIELDS,
     KeyResultFields,
+    MilestoneFields,
     ObjectiveFields,
     described,
     record_difference,
 )
-from headway.goals.models import CheckIn, Cycle, KeyResult, Objective, Shape
+from headway.goals.models import CheckIn, Cycle, KeyResult, Milestone, Objective, Shape
 from headway.goals.refresh import FOUND, ROLLED_UP, refresh
+from headway.goals.refresh import subject_of as _subject
 
 LINKS = ("supports", "guardrails")
+ROWS = ("milestones", "teams")
+"""Fields that are rows of their own, put in place once theirs is saved."""
 
 
 @transaction.atomic
@@ -99,11 +103,13 @@ def save_key_result(
     by: Member | None,
     now: datetime,
     managed: bool = False,
+    reason: str = "",
     **fields: Unpack[KeyResultFields],
 ) -> KeyResult:
     """Creates a key result, or changes the one with this key; without a key it gets one.
 
     What is left out keeps its value. The definition's version is frozen when the metric is chosen.
+    Once its cycle has opened, what it asks for changes only with a `reason`.
     """
     workspace = objective.workspace
     gate.require(by, "write", workspace)
@@ -111,18 +117,20 @@ def save_key_result(
     checks.present(objective)
     checks.present(key_result)
     checks.writable(key_result if key_result.pk else objective, workspace, managed)
-    before = described(key_result, KEY_RESULT_FIELDS)
-    measured = key_result.metric
-    _assign(key_result, fields, managed)
+    before = _asked(key_result)
+    measured, opened = key_result.metric, key_result.cycle.starts
+    _assign(key_result, _without(fields, ROWS), managed)
     checks.key_result(key_result)
     metric = key_result.metric
     if metric != measured:
         key_result.definition_version = metric.version if metric else None
     key_result.save()
-    after = described(key_result, KEY_RESULT_FIELDS)
-    record_difference(
-        workspace, _subject(key_result), str(key_result), before, after, by=by, now=now
-    )
+    today = workspace.calendar.day_of(workspace.at(now))
+    _put_rows(key_result, fields, today)
+    after = _asked(key_result)
+    edits.require_reason(key_result, opened, today, before, after, reason)
+    subject, title, why = _subject(key_result), str(key_result), reason.strip()
+    record_difference(workspace, subject, title, before, after, why=why, by=by, now=now)
     _judge_again(key_result, objective, now)
     return key_result
 
@@ -289,6 +297,30 @@ def _link(objective: Objective, fields: ObjectiveFields) -> None:
         objective.guardrails.set(watched)
 
 
+def _asked(key_result: KeyResult) -> dict[str, str]:
+    unit = key_result.metric.unit if key_result.metric else key_result.unit
+    return described(key_result, KEY_RESULT_FIELDS, unit)
+
+
+def _put_rows(key_result: KeyResult, fields: KeyResultFields, today: date) -> None:
+    if "teams" in fields:
+        chosen = [team for team in fields["teams"] if team != key_result.objective.team]
+        for team in chosen:
+            checks.at_home(key_result.objective.workspace, teams=team)
+        key_result.teams.set(chosen)
+    if key_result.shape != Shape.milestones:
+        milestones.put(key_result, [])
+        return
+    kept = [_milestone(m) for m in key_result.milestones.all()]
+    given = list(fields.get("milestones", kept))
+    milestones.check(key_result, given, today)
+    milestones.put(key_result, given)
+
+
+def _milestone(row: Milestone) -> MilestoneFields:
+    return {"name": row.name, "weight": row.weight, "due": row.due, "done": row.done}
+
+
 def _can_check_in(
     key_result: KeyResult, value: float | None, confidence: int | None, note: str
 ) -> None:
@@ -310,12 +342,6 @@ def _said(made: CheckIn) -> str:
     value = "" if made.value is None else f"{made.value:,.12g}"
     confidence = "" if made.confidence is None else f"confidence {made.confidence} of 10"
     return ", ".join(filter(None, (value, confidence)))
-
-
-def _subject(row: Objective | KeyResult) -> str:
-    if isinstance(row, Objective):
-        return f"objective:{row.key}"
-    return f"key_result:{row.objective.key}/{row.key}"
 
 
 def _judge_again(row: Objective | KeyResult, objective: Objective, now: datetime) -> None:

@@ -12,16 +12,23 @@ from django.db import models
 from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotFound, nearest
 from headway.engine.period import STORED_GRAINS
-from headway.goals.models import Ambition, Cycle, KeyResult, Objective, Output, Over, Shape
-from headway.goals.refresh import DAILY
+from headway.goals.models import Ambition, Cycle, KeyResult, Objective, Output, Over, Pace, Shape
+from headway.goals.pace import check_phases
+from headway.goals.progress import check_order, inclusive
+from headway.goals.refresh import DAILY, phases_of
 
 RESERVED = frozenset(
-    ["new", "edit", "archive", "restore", "chart", "baseline", "check-in", "key-results", "promote"]
+    [
+        *("new", "edit", "archive", "restore", "chart", "baseline", "check-in", "key-results"),
+        *("promote", "shares", "milestones", "break-down", "hand-back"),
+    ]
 )
 """Words that stand in addresses where the key of an objective or a key result does."""
 
 KEY = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
-NUMBERS = ("baseline_typed", "target", "change", "at_least", "at_most", "weight")
+NUMBERS = (
+    *("baseline_typed", "target", "change", "at_least", "at_most", "commit", "stretch", "weight"),
+)
 
 
 def key(value: str, longest: int) -> None:
@@ -122,6 +129,7 @@ def key_result(key_result: KeyResult) -> None:
         workspace,
         metric=key_result.metric,
         owner=key_result.owner,
+        delegate=key_result.delegate,
         cycle=key_result.cycle,
     )
     _one_of("shape", key_result.shape, Shape.values)
@@ -134,6 +142,7 @@ def key_result(key_result: KeyResult) -> None:
     _due_within(key_result.due, key_result.cycle, "key result")
     SHAPES[key_result.shape](key_result)
     _over(key_result)
+    _pace(key_result)
 
 
 def finite(name: str, value: float | None) -> None:
@@ -196,9 +205,14 @@ def _keep(key_result: KeyResult) -> None:
 
 
 def _manual(key_result: KeyResult) -> None:
+    _by_hand(key_result)
+    _target(key_result)
+
+
+def _by_hand(key_result: KeyResult) -> None:
     if key_result.metric is not None:
         raise DefinitionError(
-            "A key result that is typed at each check-in has no metric.",
+            "A key result of milestones, or typed at each check-in, has no metric.",
             where="metric",
             fix="Leave the metric out, or choose another shape and let it be measured.",
         )
@@ -206,10 +220,55 @@ def _manual(key_result: KeyResult) -> None:
         raise DefinitionError("Without a metric, a key result needs a title.", where="title")
     if key_result.over != Over.latest:
         raise DefinitionError("What is typed is read as it was typed last.", where="over")
-    _target(key_result)
 
 
-SHAPES = {"reach": _reach, "relative": _relative, "keep": _keep, "manual": _manual}
+def _graded(key_result: KeyResult) -> None:
+    _measured(key_result)
+    row = key_result
+    given = {"commit": row.commit, "target": row.target, "stretch": row.stretch}
+    for name, value in given.items():
+        if value is None:
+            raise DefinitionError(f"There is no {name} value.", where=name, fix="Give all three.")
+    summed = row.over == Over.cycle_to_date and row.baseline_typed is None
+    baseline = 0.0 if summed else row.baseline_typed
+    marks = [v for v in (baseline, *given.values()) if v is not None]
+    check_order(marks)
+
+
+def _milestones(key_result: KeyResult) -> None:
+    _by_hand(key_result)
+
+
+SHAPES = {
+    "reach": _reach,
+    "relative": _relative,
+    "keep": _keep,
+    "graded": _graded,
+    "milestones": _milestones,
+    "manual": _manual,
+}
+
+
+def _pace(key_result: KeyResult) -> None:
+    _one_of("pace", key_result.pace, Pace.values)
+    if key_result.pace == Pace.linear:
+        return
+    if key_result.shape == Shape.keep:
+        raise DefinitionError(
+            "What is kept within bounds is expected inside them on every day.",
+            where="pace",
+            fix="Leave the pace even.",
+        )
+    if key_result.pace == Pace.seasonal and key_result.metric is None:
+        raise DefinitionError(
+            "What nothing measures has no last year to follow.",
+            where="pace",
+            fix="Expect it evenly, or give values for certain days.",
+        )
+    if key_result.pace == Pace.phased and key_result.shape != Shape.milestones:
+        check_phases(phases_of(key_result), inclusive(key_result.cycle.starts, key_result.due))
+        for _, value in phases_of(key_result):
+            finite("phases", value)
 
 
 def _measured(key_result: KeyResult) -> None:

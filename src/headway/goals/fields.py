@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import TypedDict
+from typing import Required, TypedDict
 
 from django.db import models
 
@@ -27,6 +27,15 @@ class ObjectiveFields(TypedDict, total=False):
     guardrails: Iterable[Metric]
 
 
+class MilestoneFields(TypedDict, total=False):
+    """Needs a `name`, by which it is known. `done` is kept when it is left out."""
+
+    name: Required[str]
+    weight: float
+    due: date | None
+    done: date | None
+
+
 class KeyResultFields(TypedDict, total=False):
     """What is left out keeps its value; a new key result needs `shape` and what it asks for.
 
@@ -42,6 +51,11 @@ class KeyResultFields(TypedDict, total=False):
     change_in: str
     at_least: float | None
     at_most: float | None
+    commit: float | None
+    stretch: float | None
+    milestones: Iterable[MilestoneFields]
+    pace: str
+    phases: Mapping[str, float]
     over: str
     over_n: int | None
     grain: str
@@ -49,18 +63,25 @@ class KeyResultFields(TypedDict, total=False):
     due: date
     weight: float
     owner: Member | None
+    delegate: Member | None
+    teams: Iterable[Team]
     unit: str
     position: int
 
 
 OBJECTIVE_FIELDS = tuple(ObjectiveFields.__annotations__)
 KEY_RESULT_FIELDS = tuple(KeyResultFields.__annotations__)
+AMOUNTS = ("baseline_typed", "target", "at_least", "at_most", "commit", "stretch", "phases")
+"""Fields in the unit of what is measured."""
+
 CYCLE_FIELDS = ("name", "starts", "ends", "parent")
 
 
-def described(row: models.Model, names: Iterable[str]) -> dict[str, str]:
-    """Each field in words; nothing for a row that is not saved yet."""
-    return {name: _words(getattr(row, name)) for name in names} if row.pk else {}
+def described(row: models.Model, names: Iterable[str], unit: str = "") -> dict[str, str]:
+    """Each field in words; nothing for a row that is not saved yet. `unit` is that of AMOUNTS."""
+    if not row.pk:
+        return {}
+    return {n: _words(getattr(row, n), unit if n in AMOUNTS else "") for n in names}
 
 
 def record_difference(
@@ -70,12 +91,13 @@ def record_difference(
     before: Mapping[str, str],
     after: Mapping[str, str],
     *,
+    why: str = "",
     by: Member | None,
     now: datetime,
 ) -> None:
     """One Change for a new row, else one for each field that differs."""
     if not before:
-        record(workspace, subject=subject, title=title, what="created", by=by, now=now)
+        record(workspace, subject=subject, title=title, what="created", why=why, by=by, now=now)
     for name in before:
         if before[name] != after[name]:
             record(
@@ -85,14 +107,24 @@ def record_difference(
                 what=name,
                 before=before[name],
                 after=after[name],
+                why=why,
                 by=by,
                 now=now,
             )
 
 
-def _words(value: object) -> str:
+def _words(value: object, unit: str = "") -> str:
     if value is None:
         return ""
+    if isinstance(value, dict):
+        return ", ".join(f"{_words(v, unit)} by {k}" for k, v in value.items())
     if isinstance(value, models.Manager):
         return ", ".join(sorted(str(row) for row in value.all()))
-    return f"{value:,.12g}" if isinstance(value, float) else str(value)
+    return _amount(value, unit) if isinstance(value, float) else str(value)
+
+
+def _amount(value: float, unit: str) -> str:
+    """With all its digits, so that a small difference shows."""
+    if unit == "percent":
+        return f"{100 * value:,.10g}\u202f%"
+    return f"{value:,.12g}\u202f{'' if unit == 'money' else unit}".rstrip("\u202f")

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from headway.accounts.models import Workspace
 from headway.engine.period import Grain
 from headway.engine.series import Point as EnginePoint
-from headway.goals.models import CheckIn, KeyResult, Over, Shape
+from headway.goals.models import CheckIn, KeyResult, Milestone, Over, Shape
 from headway.goals.reading import readings
 from headway.goals.refresh import grain_of
+from headway.goals.shapes import Milestones, Step
 from headway.metrics.models import Point
 
 LOOK_BACK = timedelta(days=400)
@@ -30,12 +31,12 @@ class Mark:
 
 
 def lines(workspace: Workspace, rows: Sequence[KeyResult]) -> Mapping[int, tuple[Mark, ...]]:
-    """By key result, oldest first, in two queries whatever the number of rows."""
+    """By key result, oldest first, in up to three queries whatever the number of rows."""
     points = _points(workspace, rows)
     typed = _typed(rows)
     return {
         r.pk: typed.get(r.pk, ())
-        if r.shape == Shape.manual
+        if r.metric_id is None
         else read(r, points.get((r.metric_id, grain_of(r, workspace)), ()))
         for r in rows
     }
@@ -102,9 +103,23 @@ def _points(workspace: Workspace, rows: Sequence[KeyResult]) -> Points:
 
 
 def _typed(rows: Sequence[KeyResult]) -> Mapping[int, tuple[Mark, ...]]:
+    """Values of check-ins, and what was done of milestones."""
+    found = _reached([r for r in rows if r.shape == Shape.milestones])
     by_hand = [r.pk for r in rows if r.shape == Shape.manual]
     values = CheckIn.objects.filter(key_result__in=by_hand, value__isnull=False)
-    found: dict[int, list[Mark]] = {}
     for c in values.order_by("day", "at"):
         found.setdefault(c.key_result_id, []).append(Mark(c.day, c.day, c.value))
     return {key: tuple(marks) for key, marks in found.items()}
+
+
+def _reached(rows: Sequence[KeyResult]) -> dict[int, list[Mark]]:
+    if not rows:
+        return {}
+    steps: dict[int, list[Step]] = {r.pk: [] for r in rows}
+    for m in Milestone.objects.filter(key_result__in=steps):
+        steps[m.key_result_id].append(Step(m.weight, m.done))
+    readings_of = {r.pk: Milestones(tuple(steps[r.pk])).readings(r.cycle.starts) for r in rows}
+    return {
+        key: [Mark(r.start, r.through, r.value) for r in found]
+        for key, found in readings_of.items()
+    }

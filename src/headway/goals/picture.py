@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import pairwise
 
 from headway.accounts.models import Workspace
 from headway.charts import formats
 from headway.charts.picture import Dot, Level, Picture, Slope
 from headway.goals.lines import Mark, lines, shown
-from headway.goals.models import Ambition, KeyResult, Shape
+from headway.goals.models import KeyResult, Shape
+from headway.goals.pace import Curve
+from headway.goals.progress import GRADES, inclusive
+from headway.goals.refresh import curve_of, is_aspirational, shape_of
+from headway.goals.shapes import Keep
 from headway.metrics.picture import SCALES, axis, gaps
 
 
@@ -23,7 +29,7 @@ def picture(key_result: KeyResult, marks: Sequence[Mark], currency: str, success
         currency=currency,
         levels=tuple(_levels(key_result, unit, currency)),
         slopes=tuple(_expected(key_result, success)),
-        note=_note(marks),
+        note=_note(marks, key_result.pace_reason),
     )
 
 
@@ -39,11 +45,13 @@ def usual_pictures(workspace: Workspace) -> Iterator[Picture]:
 
 
 def unit_of(key_result: KeyResult) -> str:
+    if key_result.shape == Shape.milestones:
+        return "percent"
     return key_result.metric.unit if key_result.metric else key_result.unit
 
 
 def success_of(key_result: KeyResult) -> float:
-    aspirational = key_result.objective.ambition == Ambition.aspirational
+    aspirational = is_aspirational(key_result, key_result.objective)
     return key_result.objective.workspace.aspirational_success if aspirational else 1.0
 
 
@@ -69,6 +77,10 @@ def _levels(key_result: KeyResult, unit: str, currency: str) -> Iterator[Level]:
             if bound is not None:
                 yield Level(bound, f"{word} {said(bound)}", "edge")
         return
+    if key_result.shape == Shape.graded:
+        for word, grade in (("commit", key_result.commit), ("stretch", key_result.stretch)):
+            if grade is not None:
+                yield Level(grade, f"{word} {said(grade)}", "edge")
     if key_result.aim is not None:
         yield Level(key_result.aim, f"target {said(key_result.aim)}", "target")
     if key_result.baseline is not None:
@@ -76,16 +88,33 @@ def _levels(key_result: KeyResult, unit: str, currency: str) -> Iterator[Level]:
 
 
 def _expected(key_result: KeyResult, success: float) -> Iterator[Slope]:
-    baseline, aim = key_result.baseline, key_result.aim
-    if key_result.shape == Shape.keep or baseline is None or aim is None:
+    for (start, before), (end, after) in pairwise(expected_values(key_result, success)):
+        yield Slope(start, before, end, after)
+
+
+def expected_values(key_result: KeyResult, success: float) -> list[tuple[date, float]]:
+    """Where it should be by which day, straight in between; empty while that is not known."""
+    baseline = key_result.baseline
+    shape = shape_of(key_result)
+    if isinstance(shape, Keep) or baseline is None or key_result.aim is None:
+        return []
+    span = inclusive(key_result.cycle.starts, key_result.due)
+    curve = curve_of(key_result) or Curve((span.start, span.last), (0.0, 1.0))
+    days = {span.start, span.last, *_kinks(key_result, curve, success)}
+    within = sorted(day for day in {*days, *curve.days} if span.start <= day <= span.last)
+    return [(day, shape.value(success * curve.at(day), baseline)) for day in within]
+
+
+def _kinks(key_result: KeyResult, curve: Curve, success: float) -> Iterator[date]:
+    """A graded goal is expected at its commit value on a day of its own."""
+    if key_result.shape != Shape.graded or key_result.curve:
         return
-    yield Slope(
-        key_result.cycle.starts, baseline, key_result.due, baseline + success * (aim - baseline)
-    )
+    first, last = curve.days
+    yield first + (last - first) * min(GRADES[1] / success, 1.0)
 
 
-def _note(marks: Sequence[Mark]) -> str:
-    parts = ["The long dashes are where it should be."]
+def _note(marks: Sequence[Mark], pace_reason: str) -> str:
+    parts = ["The long dashes are where it should be.", pace_reason]
     open_ = [m for m in marks if not m.complete and m.value is not None]
     if open_:
         parts.append(f"Dotted from {formats.day(open_[0].start)}: not complete yet.")

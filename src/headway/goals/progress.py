@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Period
+from headway.goals.pace import EVEN, Curve, Pace
+
+GRADES = (0.0, 0.3, 0.7, 1.0)
+"""The progress of a graded goal at its baseline, commit, target and stretch."""
 
 
 class Status(StrEnum):
@@ -47,7 +53,8 @@ class Course:
 
     `patience` is for values that people type: how many days one stands before the expected mark
     moves on without it. A measured value is held against the mark of the last day it covers, so
-    that the wait for the next complete period turns nothing red.
+    that the wait for the next complete period turns nothing red. `pace` says what is expected in
+    between, and `curve` what that comes to, once the baseline is known.
     """
 
     span: Period
@@ -55,6 +62,8 @@ class Course:
     aspirational: bool = False
     thresholds: Thresholds = Thresholds()
     patience: int | None = None
+    pace: Pace = EVEN
+    curve: Curve | None = None
 
     @property
     def started(self) -> bool:
@@ -79,7 +88,9 @@ class Course:
         return self.thresholds.aspirational if self.aspirational else 1.0
 
     def elapsed(self, day: date) -> float:
-        """e(t): 0 on the first day, 1 on the last."""
+        """e(t): 0 on the first day, 1 on the last; evenly in between, or along the curve."""
+        if self.curve is not None:
+            return self.curve.at(day)
         length = (self.span.last - self.span.start).days
         gone = (day - self.span.start).days
         return min(max(gone / length, 0.0), 1.0) if length else float(gone >= 0)
@@ -117,6 +128,9 @@ class Progress:
     holds: bool | None = None
     inside: int = 0
     periods: int = 0
+    curve: Curve | None = None
+    pace_reason: str = ""
+    enough: str = "enough for an aspirational goal"
 
     @property
     def share_inside(self) -> float | None:
@@ -137,6 +151,38 @@ def fraction(now: float, baseline: float, target: float) -> float:
             fix="Set a target that differs from the baseline.",
         )
     return (now - baseline) / (target - baseline)
+
+
+def graded(now: float, marks: Sequence[float]) -> float:
+    """Progress of a graded goal; `marks` are its baseline, commit, target and stretch.
+
+    Straight between them; beyond both ends it goes on as steeply.
+    """
+    check_order(marks)
+    sign = 1 if marks[-1] > marks[0] else -1
+    at = next((i for i, mark in enumerate(marks[1:-1]) if sign * now < sign * mark), len(marks) - 2)
+    low, high = marks[at], marks[at + 1]
+    return GRADES[at] + (now - low) / (high - low) * (GRADES[at + 1] - GRADES[at])
+
+
+def value_at_grade(p: float, marks: Sequence[float]) -> float:
+    """The value at which a graded goal has that progress."""
+    at = next((i for i, grade in enumerate(GRADES[1:-1]) if p < grade), len(GRADES) - 2)
+    part = (p - GRADES[at]) / (GRADES[at + 1] - GRADES[at])
+    return marks[at] + part * (marks[at + 1] - marks[at])
+
+
+def check_order(marks: Sequence[float]) -> None:
+    """Raises DefinitionError unless baseline, commit, target and stretch lie in that order."""
+    steps = [b - a for a, b in pairwise(marks)]
+    if not (all(s > 0 for s in steps) or all(s < 0 for s in steps)):
+        said = ", ".join(f"{mark:,.12g}" for mark in marks)
+        names = ("baseline, " if len(marks) == len(GRADES) else "") + "commit, target and stretch"
+        raise DefinitionError(
+            f"The {names} are not in order: {said}.",
+            where="commit",
+            fix="Each has to be further from the baseline than the one before.",
+        )
 
 
 def pace(course: Course, p: float, day: date) -> Status:
@@ -181,7 +227,7 @@ def _moved(progress: Progress) -> str:
     if progress.status is Status.achieved:
         return f"Reached the target: {_way(p)} by {_day(day)}."
     if progress.status is Status.achieved_aspirational:
-        return f"{_way(p)} by {_day(day)}, enough for an aspirational goal."
+        return f"{_way(p)} by {_day(day)}, {progress.enough}."
     return f"{_way(p)}, {_percent(expected)} expected by {_day(day)}: {_gap(p - expected)}."
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -15,15 +15,18 @@ from headway.engine.series import Point
 from headway.feed.record import record
 from headway.goals import scoring
 from headway.goals.models import Ambition, CheckIn, KeyResult, Objective, Over
+from headway.goals.models import Pace as PaceName
+from headway.goals.models import Shape as ShapeName
+from headway.goals.pace import Curve, Even, Pace, Phased, Seasonal, Stepped, a_year_before
 from headway.goals.progress import Course, Progress, Status, Thresholds, inclusive, sentence
 from headway.goals.reading import Reading, Readings, readings
-from headway.goals.shapes import Keep, Reach, Relative, Shape
+from headway.goals.shapes import Graded, Keep, Milestones, Reach, Relative, Shape, Step
 from headway.metrics.reading import series
 
 DAILY = (Over.cycle_to_date, Over.trailing)
 FOUND = (
     *("baseline", "aim", "value", "value_through", "progress", "expected"),
-    *("holds", "status", "reason", "refreshed_at"),
+    *("curve", "pace_reason", "holds", "status", "reason", "refreshed_at"),
 )
 """The columns of a key result that a pass fills in."""
 
@@ -61,6 +64,13 @@ def grain_of(key_result: KeyResult, workspace: Workspace) -> Grain:
     return Grain(key_result.grain or own or workspace.grain)
 
 
+def subject_of(row: Objective | KeyResult) -> str:
+    """What the feed calls it."""
+    if isinstance(row, Objective):
+        return f"objective:{row.key}"
+    return f"key_result:{row.objective.key}/{row.key}"
+
+
 def shape_of(key_result: KeyResult) -> Shape:
     return SHAPES[key_result.shape](key_result)
 
@@ -71,10 +81,39 @@ def course_of(key_result: KeyResult, objective: Objective, today: date) -> Cours
     return Course(
         inclusive(key_result.cycle.starts, key_result.due),
         today,
-        objective.ambition == Ambition.aspirational,
+        is_aspirational(key_result, objective),
         thresholds_of(workspace),
         workspace.cadence_days if key_result.metric_id is None else None,
+        pace_of(key_result),
+        curve_of(key_result),
     )
+
+
+def curve_of(key_result: KeyResult) -> Curve | None:
+    """As the last pass found it."""
+    if not key_result.curve:
+        return None
+    days = tuple(date.fromisoformat(day) for day, _ in key_result.curve)
+    return Curve(days, tuple(share for _, share in key_result.curve))
+
+
+def is_aspirational(key_result: KeyResult, objective: Objective) -> bool:
+    """Graded goals succeed at their target, of which the stretch is more."""
+    return key_result.shape == ShapeName.graded or objective.ambition == Ambition.aspirational
+
+
+def pace_of(key_result: KeyResult) -> Pace:
+    """Without last year's readings, which only a pass has."""
+    if key_result.pace != PaceName.phased:
+        return Even()
+    if key_result.shape == ShapeName.milestones:
+        dated = [(m.due or key_result.due, m.weight) for m in key_result.milestones.all()]
+        return Stepped(tuple(dated)) if dated else Even()
+    return Phased(phases_of(key_result))
+
+
+def phases_of(key_result: KeyResult) -> tuple[tuple[date, float], ...]:
+    return tuple((date.fromisoformat(day), value) for day, value in key_result.phases.items())
 
 
 def thresholds_of(workspace: Workspace) -> Thresholds:
@@ -96,10 +135,22 @@ def _keep(key_result: KeyResult) -> Keep:
     return Keep(key_result.at_least, key_result.at_most)
 
 
+def _graded(key_result: KeyResult) -> Graded:
+    row = key_result
+    commit, target, stretch = (g or 0.0 for g in (row.commit, row.target, row.stretch))
+    return Graded(commit, target, stretch, row.baseline_typed)
+
+
+def _milestones(key_result: KeyResult) -> Milestones:
+    return Milestones(tuple(Step(m.weight, m.done) for m in key_result.milestones.all()))
+
+
 SHAPES: dict[str, Callable[[KeyResult], Shape]] = {
     "reach": _reach,
     "relative": _relative,
     "keep": _keep,
+    "graded": _graded,
+    "milestones": _milestones,
     "manual": _reach,
 }
 
@@ -109,7 +160,7 @@ def _objectives(workspace: Workspace, only: Objective | None) -> QuerySet[Object
     key_results = (
         KeyResult.objects.filter(archived_at=None)
         .select_related("cycle", "metric")
-        .prefetch_related(Prefetch("check_ins", typed))
+        .prefetch_related(Prefetch("check_ins", typed), "milestones")
     )
     objectives = Objective.objects.filter(workspace=workspace, archived_at=None)
     if only is not None:
@@ -166,16 +217,22 @@ class _Judge:
         trouble = _trouble(key_result)
         if trouble and course.started:
             return Progress(Status.unknown, trouble)
-        return shape_of(key_result).judge(course, self.readings(key_result))
+        if key_result.pace == PaceName.seasonal:
+            course = replace(course, pace=self.season(key_result))
+        return shape_of(key_result).judge(course, self.readings(key_result, course.span.start))
 
-    def readings(self, key_result: KeyResult) -> Readings:
+    def season(self, key_result: KeyResult) -> Seasonal:
+        weekly = grain_of(key_result, self.workspace) in (Grain.day, Grain.week)
+        opened = a_year_before(key_result.cycle.starts, weekly=weekly)
+        return Seasonal(self.readings(key_result, opened), weekly)
+
+    def readings(self, key_result: KeyResult, opens: date) -> Readings:
         if key_result.metric is None:
             return typed(key_result.check_ins.all())
         grain = grain_of(key_result, self.workspace)
         at = (key_result.metric.pk, grain)
         if at not in self.points:
             self.points[at] = series(key_result.metric, grain).of()
-        opens = key_result.cycle.starts
         return readings(self.points[at], key_result.over, key_result.over_n, opens)
 
     def flip(self, subject: str, title: str, before: str, after: str, why: str) -> None:
@@ -219,10 +276,19 @@ def _columns(progress: Progress) -> dict[str, object]:
         "value_through": progress.through,
         "progress": progress.p,
         "expected": progress.expected,
+        "curve": _stored(progress.curve),
+        "pace_reason": progress.pace_reason,
         "holds": progress.holds,
         "status": progress.status.value,
         "reason": sentence(progress)[:300],
     }
+
+
+def _stored(curve: Curve | None) -> list[list[object]]:
+    if curve is None:
+        return []
+    shares = zip(curve.days, curve.shares, strict=True)
+    return [[day.isoformat(), round(share, 6)] for day, share in shares]
 
 
 def _part(key_result: KeyResult) -> scoring.Part:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
+from math import fsum
 
 from headway.engine.errors import DefinitionError
-from headway.goals.progress import Course, Progress, Status, fraction, hold, pace
+from headway.goals.pace import Expectation
+from headway.goals.progress import (
+    GRADES,
+    Course,
+    Progress,
+    Status,
+    fraction,
+    graded,
+    hold,
+    pace,
+    value_at_grade,
+)
 from headway.goals.reading import DAY, Reading, Readings, reading_on
 
 NOT_STARTED = "The cycle opens on {}."
 NO_VALUE = "There is no value yet."
 NO_BASELINE = "There is no value from before the cycle to start from: type a baseline."
+NO_MILESTONES = "There are no milestones yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +36,12 @@ class Reach:
 
     def aim(self, baseline: float) -> float | None:
         return self.target
+
+    def way(self, value: float, baseline: float) -> float:
+        return _way(self, value, baseline)
+
+    def value(self, p: float, baseline: float) -> float:
+        return _value(self, p, baseline)
 
     def judge(self, course: Course, readings: Readings) -> Progress:
         return _towards(self, course, readings)
@@ -40,6 +60,12 @@ class Relative:
         if self.points:
             return baseline + self.change
         return baseline * (1 + self.change if baseline >= 0 else 1 - self.change)
+
+    def way(self, value: float, baseline: float) -> float:
+        return _way(self, value, baseline)
+
+    def value(self, p: float, baseline: float) -> float:
+        return _value(self, p, baseline)
 
     def judge(self, course: Course, readings: Readings) -> Progress:
         return _towards(self, course, readings)
@@ -80,10 +106,92 @@ class Keep:
         )
 
 
-Shape = Reach | Relative | Keep
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """Three values of one metric: commit is 0.3 of the way, target 0.7, stretch all of it."""
+
+    commit: float
+    target: float
+    stretch: float
+    baseline: float | None = None
+
+    def aim(self, baseline: float) -> float | None:
+        return self.target
+
+    def way(self, value: float, baseline: float) -> float:
+        return graded(value, self._marks(baseline))
+
+    def value(self, p: float, baseline: float) -> float:
+        return value_at_grade(p, self._marks(baseline))
+
+    def judge(self, course: Course, readings: Readings) -> Progress:
+        """Its success is the target, whatever the objective's ambition."""
+        found = _towards(self, replace(course, aspirational=True), readings)
+        return replace(found, enough="which is the target; the stretch is still ahead")
+
+    def _marks(self, baseline: float) -> tuple[float, ...]:
+        return baseline, self.commit, self.target, self.stretch
 
 
-def _towards(shape: Reach | Relative, course: Course, readings: Readings) -> Progress:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A milestone: what it weighs, and the day on which it was reached."""
+
+    weight: float
+    done: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Milestones:
+    """What cannot be measured: the weight of what is done, of all weight."""
+
+    steps: tuple[Step, ...]
+    baseline: float | None = 0.0
+
+    def aim(self, baseline: float) -> float | None:
+        return 1.0
+
+    def way(self, value: float, baseline: float) -> float:
+        return value
+
+    def value(self, p: float, baseline: float) -> float:
+        return p
+
+    def done(self, day: date) -> float:
+        """The share that was done by the end of the day."""
+        done = fsum(s.weight for s in self.steps if s.done is not None and s.done <= day)
+        return done / fsum(s.weight for s in self.steps)
+
+    def readings(self, opens: date) -> Readings:
+        """One for the eve of the cycle, and one for each day on which something was reached."""
+        if not self.steps:
+            return ()
+        days = sorted({opens - DAY, *(s.done for s in self.steps if s.done is not None)})
+        return tuple(Reading(day, day, self.done(day)) for day in days)
+
+    def judge(self, course: Course, readings: Readings) -> Progress:
+        """What is done needs no new reading to be known today."""
+        if not self.steps:
+            return _unknown(_read(course, None), course, NO_MILESTONES)
+        day = course.until
+        return _towards(self, course, (Reading(day, day, self.done(day)),))
+
+
+Moving = Reach | Relative | Graded | Milestones
+Shape = Moving | Keep
+
+
+def _way(shape: Reach | Relative, value: float, baseline: float) -> float:
+    aim = shape.aim(baseline)
+    return fraction(value, baseline, baseline if aim is None else aim)
+
+
+def _value(shape: Reach | Relative, p: float, baseline: float) -> float:
+    aim = shape.aim(baseline)
+    return baseline + p * ((baseline if aim is None else aim) - baseline)
+
+
+def _towards(shape: Moving, course: Course, readings: Readings) -> Progress:
     now = reading_on(readings, course.until)
     start = _baseline(shape.baseline, course, readings)
     known = _read(course, now)
@@ -96,13 +204,26 @@ def _towards(shape: Reach | Relative, course: Course, readings: Readings) -> Pro
     if known.aim is None:
         return _unknown(known, course, "There is no target.")
     try:
-        p = fraction(now.value, start.value, known.aim)
+        p = shape.way(now.value, start.value)
+        expectation = _expectation(shape, course, start.value, known.aim)
     except DefinitionError as error:
         return _unknown(known, course, str(error))
+    course = replace(course, curve=expectation.curve)
+    known = replace(known, p=p, curve=expectation.curve, pace_reason=expectation.reason)
     if not course.started:
-        return replace(known, p=p)
+        return known
     day = course.judged_on(now.through)
-    return replace(known, p=p, day=day, expected=course.expected(day), status=pace(course, p, day))
+    return replace(known, day=day, expected=course.expected(day), status=pace(course, p, day))
+
+
+def _expectation(shape: Moving, course: Course, baseline: float, aim: float) -> Expectation:
+    """Its shares are shares of the way to the target, also where progress goes on beyond it."""
+    whole = GRADES[2] if isinstance(shape, Graded) else 1.0
+
+    def way(value: float) -> float:
+        return shape.way(value, baseline) / whole
+
+    return course.pace.expect(course.span, baseline, aim, way)
 
 
 def _read(course: Course, now: Reading | None) -> Progress:

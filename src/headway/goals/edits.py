@@ -1,0 +1,61 @@
+"""Edits of a key result after its cycle has opened: each says why, and is shown for good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from headway.engine.errors import DefinitionError
+from headway.goals.models import KeyResult
+
+ASKS = (
+    *("metric", "shape", "baseline_typed", "target", "change", "change_in", "at_least", "at_most"),
+    *("commit", "stretch", "milestones", "pace", "phases", "over", "over_n", "grain"),
+    *("cycle", "due", "weight", "unit"),
+)
+"""What a key result asks for. Its name and its people can change without a word."""
+
+NAMES = {
+    "baseline_typed": "baseline",
+    "at_least": "lower bound",
+    "at_most": "upper bound",
+    "change_in": "kind of change",
+    "over": "reading",
+    "over_n": "length of the reading",
+    "due": "due date",
+    "commit": "commit value",
+    "stretch": "stretch value",
+    "phases": "expected values",
+}
+
+
+def name_of(field: str) -> str:
+    return NAMES.get(field, field)
+
+
+def edited(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """What is asked for differently."""
+    return [name for name in ASKS if name in before and before[name] != after[name]]
+
+
+def require_reason(
+    key_result: KeyResult,
+    opened: date,
+    today: date,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    reason: str,
+) -> None:
+    """Raises DefinitionError when the cycle has opened and what is asked changes without a word.
+
+    `opened` is the first day of the cycle that it was in until now.
+    """
+    names = edited(before, after)
+    if not names or reason.strip() or today < opened:
+        return
+    said = ", ".join(name_of(name) for name in names)
+    raise DefinitionError(
+        f"The cycle opened on {opened}, and the {said} of “{key_result}” would change.",
+        where="reason",
+        fix="Give a reason; it stays beside the key result for everybody to read.",
+    )
