@@ -11,8 +11,9 @@ from headway.accounts.actions import create_workspace
 from headway.accounts.models import Member, Team, Workspace
 from headway.engine.errors import Conflict, DefinitionError, HeadwayError, NotAllowed, NotFound
 from headway.feed.models import Change
+from headway.goals.audience import audience
 from headway.goals.models import Output
-from headway.goals.outputs import archive_output, audience, restore_output, save_output
+from headway.goals.outputs import archive_output, restore_output, save_output
 from headway.metrics.models import Metric
 from tests.goals.conftest import make_metric, moment
 

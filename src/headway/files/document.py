@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from headway.engine.definition import Duration
-from headway.goals.outputs import Audience
+from headway.goals.audience import Audience
 from headway.ingest.definition import SLUG, Slug, SourceDefinition
 
 SLUG_WORDS = "a key of small letters, digits, - and _"

@@ -6,36 +6,22 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 
-import msgspec
 from django.db import transaction
 from django.utils.text import slugify
-from msgspec import Struct
 
 from headway.accounts import gate
 from headway.accounts.models import Member, Team, Workspace
-from headway.engine import phrases
-from headway.engine.definition import Where
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.plain import plain
 from headway.feed.record import record
 from headway.goals import checks
+from headway.goals.audience import audience
 from headway.goals.fields import described, record_difference
 from headway.goals.models import Output, OutputStatus
 from headway.metrics.models import Metric
 
 RESERVED = frozenset(["launches"])
 """Words that stand in addresses where the key of an output does."""
-
-
-class Audience(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """Who gets an output, by tests on properties; no tests: everybody."""
-
-    where: Where = {}
-
-    @property
-    def words(self) -> str:
-        """Such as "`country` is DE or AT"."""
-        return phrases.filters(self.where).removeprefix(" where ") or "everybody"
 
 
 class OutputFields(TypedDict, total=False):
@@ -99,18 +85,6 @@ def restore_output(
 def usual_status(launched: date | None) -> str:
     """What an output is when nobody says so."""
     return OutputStatus.launched.value if launched else OutputStatus.planned.value
-
-
-def audience(given: Mapping[str, Any]) -> Audience:
-    """Raises DefinitionError for what is no selector."""
-    try:
-        return msgspec.convert(given, Audience)
-    except msgspec.ValidationError as error:
-        raise DefinitionError(
-            f"The audience cannot be read: {error}.",
-            where="audience",
-            fix="Write for example `{where: {country: {in: [DE, AT]}}}`.",
-        ) from None
 
 
 def check(output: Output, today: date) -> None:
