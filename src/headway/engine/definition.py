@@ -179,6 +179,10 @@ class Definition(
         """What it reads of its inputs: keys, or parts of them such as `onboarding.dropoff`."""
         return self.inputs()
 
+    def made_of(self) -> str:
+        """The formula over its drivers; empty for what is measured and has no tree."""
+        return self.tree
+
     def parts(self) -> tuple[str, ...]:
         """The names that the field `part` may have, where the kind has parts."""
         return ()

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition
@@ -26,6 +26,12 @@ ALLOWED = (
     "Use numbers, metric keys, parts of metrics such as onboarding.dropoff, + − × ÷, parentheses, "
     "min, max, log10 and lag(key, periods)."
 )
+
+
+class Values(Protocol):
+    """What a formula reads: a metric's number, perhaps so many periods back."""
+
+    def value(self, key: str, lag: int = 0) -> float: ...
 
 
 class NoValue(Exception):
@@ -67,6 +73,9 @@ class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
 
     def reads(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(_names(self.expression)))
+
+    def made_of(self) -> str:
+        return self.formula
 
     @property
     def lags(self) -> int:
@@ -143,7 +152,7 @@ def _place(error: SyntaxError) -> str:
     return f" at character {error.offset}" if error.offset else ""
 
 
-def evaluate(node: ast.expr, row: Row) -> float:
+def evaluate(node: ast.expr, row: Values) -> float:
     match node:
         case ast.Constant(value=int() | float() as number):
             return float(number)
@@ -158,6 +167,16 @@ def evaluate(node: ast.expr, row: Row) -> float:
         case ast.Call(func=ast.Name(id=name), args=args):
             return FUNCTIONS[name](*(evaluate(a, row) for a in args))
     raise AssertionError(ast.dump(node))
+
+
+def driver_of(node: ast.expr) -> tuple[str, int] | None:
+    """The metric or part of one that a node reads, and how many periods back it does."""
+    match node:
+        case ast.Name() | ast.Attribute():
+            return _name(node), 0
+        case ast.Call(func=ast.Name(id="lag"), args=[of, _]):
+            return _name(of), _periods(node)
+    return None
 
 
 def _check(node: ast.expr) -> None:

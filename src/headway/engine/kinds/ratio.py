@@ -48,6 +48,9 @@ class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
     def inputs(self) -> tuple[str, ...]:
         return self.numerator, self.denominator
 
+    def made_of(self) -> str:
+        return f"{self.numerator} / {self.denominator}"
+
     def answer(self, ask: Ask) -> Answer:
         above, below = ask.definition(self.numerator), ask.definition(self.denominator)
         if isinstance(above, Summed) and isinstance(below, Summed) and _alike(above, below):
