@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from headway.engine.errors import StoreError
 from headway.stores.marks import marks
-from headway.stores.ordered.days import by_subject
 from headway.stores.ordered.ledger import Ledger, save
+from headway.stores.ordered.streams import by_subject
 from headway.stores.parts import PartFile
 
 COLUMNS = {"user": "user_id", "account": "account_id"}

@@ -1,9 +1,9 @@
-"""Runs: the selected events of one name in one ledger, as the kernels walk them."""
+"""Runs: the selected events of one name in one ledger, and the streams that kernels walk."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,33 +12,47 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba.typed import List
 
 from headway.engine.event import MARKERS
 from headway.engine.identity import Claim
-from headway.engine.period import Calendar, day_at
+from headway.engine.period import Calendar, day_at, micros
 from headway.engine.selection import Match, Span
 from headway.stores.marks import marks
-from headway.stores.ordered.days import local_days, union_days
 from headway.stores.ordered.ledger import Block, Days, Keys, Ledger, Subjects, Times
 from headway.stores.ordered.properties import Mask, Properties
-from headway.stores.ordered.walk import MICROS_A_DAY
+from headway.stores.ordered.streams import (
+    in_blocks,
+    joined,
+    local_days,
+    merge_days,
+    merge_events,
+    offsets_over,
+    placed_flags,
+    placed_rows,
+    places,
+)
 
 NOBODY: Mask = np.zeros(0, np.bool_)
-Offsets = tuple[Times, Times]
+AS_THEY_ARE: Subjects = np.zeros(0, np.uint32)
+Flags = npt.NDArray[np.int32]
+"""One for each row, or one for all."""
+
+Events = tuple[Subjects, Times, Flags]
 Whose = tuple[int, int, np.uint64]
 """After when, until when, and whose an id was: the key of the person."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """Sorted by key; `row` is that of the block, and `skip` the subjects who are told elsewhere."""
+    """Sorted by subject and time. `place` says where its subjects stand among all there are (empty:
+    as they are), `skip` which of them are told elsewhere; `row` is that of the block.
+    """
 
     ledger: Ledger
     name: str
-    keys: Keys
     subject: Subjects
     at: Times
+    place: Subjects = field(default_factory=lambda: AS_THEY_ARE)
     skip: Mask = field(default_factory=lambda: NOBODY)
     row: npt.NDArray[np.int64] | None = None
     """None: all rows of the block."""
@@ -50,12 +64,16 @@ class Run:
         row = rows if self.row is None else self.row[rows]
         return replace(self, subject=self.subject[rows], at=self.at[rows], row=row)
 
+    def of_rows(self, by_row: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """What the rows of the block have, for those of the run."""
+        return by_row if self.row is None else by_row[self.row]
+
 
 @dataclass(frozen=True)
 class Active:
     """A rollup: `days` are local day numbers, each once for a subject and in order."""
 
-    keys: Keys
+    place: Subjects
     skip: Mask
     subject: Subjects
     days: npt.NDArray[np.int32]
@@ -68,7 +86,38 @@ class Runs:
     ledgers: tuple[Ledger, ...]
     properties: Properties
     claims: tuple[Claim, ...] = ()
-    _known: dict[Path, dict[int, list[Whose]]] = field(default_factory=dict)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """All subjects there are: their places are places in here."""
+        several = [one.keys for one in self.ledgers] + ([self._persons] if self.claims else [])
+        return several[0] if len(several) == 1 else np.unique(np.concatenate([_NO_KEYS, *several]))
+
+    @property
+    def count(self) -> int:
+        return len(self.keys)
+
+    def days(self, mine: Sequence[Active], start: int, end: int) -> Days:
+        """The stream of these subjects' active days, whichever list says so."""
+        lists = []
+        for one in mine:
+            a, b = _rows(one.place, one.subject, start, end)
+            rows = (one.subject[a:b], one.days[a:b])
+            as_they_are = not one.place.size and not one.skip.size
+            lists.append(rows if as_they_are else placed_rows(one.place, one.skip, *rows))
+        return joined(lists, merge_days) if lists else _NO_DAYS  # type: ignore[return-value]
+
+    def events(
+        self, mine: Sequence[tuple[Run, Flags]], start: int, end: int, low: int, high: int
+    ) -> Events:
+        """The stream of these subjects' events of the instants [low, high) that have a flag."""
+        lists = []
+        for run, flags in mine:
+            a, b = _rows(run.place, run.subject, start, end)
+            flag = flags if flags.size == 1 else flags[a:b]
+            rows = (run.subject[a:b], run.at[a:b], flag)
+            lists.append(placed_flags(run.place, run.skip, *rows, low, high))
+        return joined(lists, merge_events) if lists else _NO_EVENTS  # type: ignore[return-value]
 
     def of(self, match: Match, source: str | None) -> list[Run]:
         """The events that pass, with copies of nothing where all rows of a block do."""
@@ -77,6 +126,37 @@ class Runs:
             held = self.properties.mask(run.ledger, run.name, match)
             found.append(run if held is None else run.only(held))
         return [run for run in found if run.subject.size]
+
+    def flagged(
+        self, source: str | None, wanted: Sequence[Match], ends: Sequence[Match] = ()
+    ) -> list[tuple[Run, Flags]]:
+        """The events that a match selects, with a bit for each that does, and one for all ends."""
+        matches = [*enumerate(wanted), *((len(wanted), m) for m in ends)]
+        names: set[str] = set().union(*(m.events for _, m in matches))
+        everything = any(not m.events for _, m in matches)
+        found = []
+        for run in self.named(() if everything else sorted(names), source):
+            flags = self._bits(run, matches)
+            if flags.any():
+                found.append((run, flags))
+        return found
+
+    def _bits(self, run: Run, matches: Iterable[tuple[int, Match]]) -> Flags:
+        whole, masks = 0, []
+        for bit, match in matches:
+            if match.events and run.name not in match.events:
+                continue
+            held = self.properties.mask(run.ledger, run.name, match)
+            if held is None:
+                whole |= 1 << bit
+            else:
+                masks.append((bit, run.of_rows(held)))
+        if not masks:
+            return np.array([whole], np.int32)
+        flags = np.full(run.subject.size, whole, np.int32)
+        for bit, held in masks:
+            flags |= held.astype(np.int32) << bit
+        return flags
 
     def named(self, names: Sequence[str], source: str | None) -> Iterator[Run]:
         for ledger in self._ledgers(source):
@@ -103,67 +183,64 @@ class Runs:
         """The days on which the selected events' subjects were active."""
         if match.events or match.tests or match.without:
             for run in self.of(match, span.source):
-                yield Active(run.keys, run.skip, *self._days_of(run, span.calendar))
+                yield self.rolled(run, span.calendar)
             return
         for ledger in self._ledgers(span.source):
             runs = list(self._named(ledger, ()))
             whole = [run for run in runs if run.row is None]
             if whole:
                 days = self._anything(ledger, whole, span.calendar)
-                yield Active(ledger.keys, whole[0].skip, *days)
-            for run in runs:
-                if run.row is not None:
-                    yield Active(run.keys, run.skip, *rolled(run, span.calendar))
+                yield Active(whole[0].place, whole[0].skip, *days)
+            yield from (self.rolled(run, span.calendar) for run in runs if run.row is not None)
 
-    def _days_of(self, run: Run, calendar: Calendar) -> Days:
-        """Its rollup; that of a whole block is kept beside it."""
-        if run.row is not None:
-            return rolled(run, calendar)
-        return run.ledger.kept_days(run.name, calendar.timezone, lambda: rolled(run, calendar))
+    def rolled(self, run: Run, calendar: Calendar) -> Active:
+        return Active(run.place, run.skip, *_days_of(run, calendar))
 
     def _anything(self, ledger: Ledger, whole: Sequence[Run], calendar: Calendar) -> Days:
         """The rollup of all names together."""
 
         def made() -> Days:
-            every = [replace(run, skip=NOBODY) for run in whole]
-            return _together([self._days_of(run, calendar) for run in every], ledger.keys)
+            every = [Active(AS_THEY_ARE, NOBODY, *_days_of(run, calendar)) for run in whole]
+            found = in_blocks(len(ledger.keys), lambda a, b: self.days(every, a, b))
+            return np.concatenate([b[0] for b in found]), np.concatenate([b[1] for b in found])
 
         return ledger.kept_days("", calendar.timezone, made)
 
     def _whose(self, ledger: Ledger, name: str, block: Block) -> Iterator[Run]:
         """The block as it is, without those who are somebody else at times; and they apart."""
-        moves = self._moves(ledger)
+        moves, place = self._moves[ledger.path], self._places[ledger.path]
         if not moves:
-            yield Run(ledger, name, block.keys, block.subject, block.at)
+            yield Run(ledger, name, block.subject, block.at, place)
             return
-        yield Run(ledger, name, block.keys, block.subject, block.at, self._skips(ledger, moves))
+        skip: Mask = np.zeros(len(ledger.keys), np.bool_)
+        skip[list(moves)] = True
+        yield Run(ledger, name, block.subject, block.at, place, skip)
         rows, keys = _moved(block, moves)
         if rows.size:
             rows = rows[order := np.lexsort((block.at[rows], keys))]
-            persons, subject = np.unique(keys[order], return_inverse=True)
-            yield Run(
-                ledger, name, persons, subject.astype(np.uint32), block.at[rows], NOBODY, rows
-            )
+            persons = np.searchsorted(self.keys, keys[order]).astype(np.uint32)
+            yield Run(ledger, name, persons, block.at[rows], row=rows)
 
-    def _moves(self, ledger: Ledger) -> dict[int, list[Whose]]:
+    @cached_property
+    def _places(self) -> dict[Path, Subjects]:
+        if len(self.ledgers) == 1 and not self.claims:
+            return {self.ledgers[0].path: AS_THEY_ARE}
+        return {one.path: places(self.keys, one.keys) for one in self.ledgers}
+
+    @cached_property
+    def _moves(self) -> Mapping[Path, dict[int, list[Whose]]]:
+        return {one.path: self._moves_of(one) for one in self.ledgers}
+
+    def _moves_of(self, ledger: Ledger) -> dict[int, list[Whose]]:
         """Place of an id in the ledger's keys → (after, until, key of the person)."""
-        if ledger.by != "user" or not self.claims:
+        if ledger.by != "user" or not self.claims or not len(ledger.keys):
             return {}
-        if ledger.path not in self._known:
-            places = np.searchsorted(ledger.keys, self._claimed)
-            inside = np.minimum(places, max(len(ledger.keys) - 1, 0))
-            hit = ledger.keys[inside] == self._claimed if len(ledger.keys) else places < 0
-            found: dict[int, list[Whose]] = defaultdict(list)
-            for i in np.nonzero(hit)[0]:
-                claim = self.claims[i]
-                found[int(places[i])].append((claim.after, claim.until, self._persons[i]))
-            self._known[ledger.path] = dict(found)
-        return self._known[ledger.path]
-
-    def _skips(self, ledger: Ledger, moves: dict[int, Any]) -> Mask:
-        skip: Mask = np.zeros(len(ledger.keys), np.bool_)
-        skip[list(moves)] = True
-        return skip
+        inside = np.minimum(np.searchsorted(ledger.keys, self._claimed), len(ledger.keys) - 1)
+        found: dict[int, list[Whose]] = defaultdict(list)
+        for i in np.nonzero(ledger.keys[inside] == self._claimed)[0]:
+            claim = self.claims[i]
+            found[int(inside[i])].append((claim.after, claim.until, self._persons[i]))
+        return dict(found)
 
     @cached_property
     def _claimed(self) -> Keys:
@@ -172,6 +249,38 @@ class Runs:
     @cached_property
     def _persons(self) -> Keys:
         return marks(pa.array([claim.person for claim in self.claims], pa.string()))
+
+
+_NO_KEYS: Keys = np.zeros(0, np.uint64)
+_NO_DAYS: Days = AS_THEY_ARE, np.zeros(0, np.int32)
+_NO_EVENTS: Events = AS_THEY_ARE, np.zeros(0, np.int64), np.zeros(0, np.int32)
+
+
+def instants(span: Span) -> tuple[int, int]:
+    """The first of the span, and the first after it."""
+    low, high = (micros(span.calendar.instant(day_at(d))) for d in (span.start, span.end))
+    return low, high
+
+
+def _rows(place: Subjects, subject: Subjects, start: int, end: int) -> tuple[int, int]:
+    """The list's rows of the subjects that stand in [start, end)."""
+    bounds = np.array([start, end], np.uint32)
+    if place.size:
+        bounds = np.searchsorted(place, bounds).astype(np.uint32)
+    a, b = np.searchsorted(subject, bounds)
+    return int(a), int(b)
+
+
+def _days_of(run: Run, calendar: Calendar) -> Days:
+    """Its rollup; that of a whole block is kept beside it."""
+
+    def made() -> Days:
+        found: Days = local_days(run.subject, run.at, *offsets_over(run.at, calendar))
+        return found
+
+    if run.row is not None:
+        return made()
+    return run.ledger.kept_days(run.name, calendar.timezone, made)
 
 
 def _moved(block: Block, moves: dict[int, list[Whose]]) -> tuple[npt.NDArray[np.int64], Keys]:
@@ -189,38 +298,3 @@ def _moved(block: Block, moves: dict[int, list[Whose]]) -> tuple[npt.NDArray[np.
         rows.append(np.arange(start, end))
         keys.append(whose)
     return np.concatenate(rows), np.concatenate(keys)
-
-
-def _together(rolled: Sequence[Days], keys: Keys) -> Days:
-    first = min(int(days.min()) for _, days in rolled)
-    width = max(int(days.max()) for _, days in rolled) - first + 1
-    of, on, sizes = union_days(
-        typed([keys] * len(rolled)), typed([subject for subject, _ in rolled]),
-        typed([NOBODY] * len(rolled)), typed([days for _, days in rolled]), first, width,
-    )  # fmt: skip
-    parts = [(of[b, :n], on[b, :n]) for b, n in enumerate(sizes)]
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-
-
-def typed(arrays: Sequence[npt.NDArray[Any]]) -> Any:
-    """As compiled code takes several arrays of one type."""
-    found = List()
-    for array in arrays:
-        found.append(array)
-    return found
-
-
-def rolled(run: Run, calendar: Calendar) -> Days:
-    found: Days = local_days(run.subject, run.at, *offsets_over(run.at, calendar))
-    return found
-
-
-def offsets_over(at: Times, calendar: Calendar) -> Offsets:
-    """From which instants on which UTC offsets hold, over all these times."""
-    first, last = int(at.min()) // MICROS_A_DAY, int(at.max()) // MICROS_A_DAY
-    return offsets_of(calendar, first - 2, last + 2)
-
-
-def offsets_of(calendar: Calendar, start: int, end: int) -> Offsets:
-    found = np.array(calendar.offsets(day_at(start), day_at(end)), np.int64)
-    return found[:, 0].copy(), found[:, 1].copy()
