@@ -19,6 +19,8 @@ from headway.files.problems import DocumentError
 from headway.files.reading import read, reads
 from headway.files.state import known_in
 from headway.goals import actions as goals
+from headway.goals.milestones import tick
+from headway.goals.models import KeyResult
 from headway.metrics import actions as metrics
 from tests.conftest import member_of
 
@@ -50,7 +52,8 @@ def said(workspace: Workspace, text: str) -> Document:
 
 
 def do(workspace: Workspace, text: str, *, adopt: bool = False) -> list[str]:
-    return brief(apply(workspace, said(workspace, text), by=None, now=NOW, adopt=adopt))
+    found = said(workspace, text)
+    return brief(apply(workspace, found, by=None, now=NOW, adopt=adopt, reason="As agreed."))
 
 
 def brief(steps: list[Step]) -> list[str]:
@@ -78,6 +81,18 @@ def test_applying_makes_the_workspace_and_all_that_is_in_it(parcel: Workspace) -
     rows = {k.key: k for k in start.key_results.all()}
     assert (rows["time"].baseline_typed, rows["time"].target) == (1800, 300)
     assert rows["time"].due == date(2026, 12, 15)
+    happier, sold, vienna = rows["happier"], rows["sold"], rows["vienna"]
+    assert (happier.commit, happier.target, happier.stretch) == (0.85, 0.9, 0.95)
+    assert (happier.shape, happier.pace) == ("graded", "seasonal")
+    assert str(happier.delegate.person.email) == "ben@parcel.example"
+    assert [t.key for t in happier.teams.all()] == ["company"]
+    assert sold.pace == "phased"
+    assert sold.phases == {"2026-10-31": 400_000, "2026-11-30": 1_100_000}
+    assert [str(m) for m in vienna.milestones.all()] == [
+        "Depot rented (due 2026-10-15)",
+        "First parcel delivered (weight 3, due 2026-12-01)",
+    ]
+    assert (vienna.progress, vienna.expected) == (0.25, 0.175)
     assert (rows["satisfied"].at_least, rows["satisfied"].weight) == (0.85, 2)
     assert (rows["revenue"].over, rows["revenue"].target) == ("cycle_to_date", 1_500_000)
     assert (rows["orders"].change, rows["orders"].change_in) == (0.25, "percent")
@@ -137,7 +152,15 @@ def test_what_the_web_made_is_exported_and_stays_the_webs(acme: Workspace, tmp_p
         acme, key="o", title="Sell", team=team, cycle=cycle, by=None, now=NOW
     )
     goals.save_key_result(
-        objective, key="k", shape="keep", metric=metric, at_least=0.1, target=3.0, by=None, now=NOW
+        objective,
+        key="k",
+        shape="keep",
+        metric=metric,
+        at_least=0.1,
+        target=3.0,
+        reason="Enough.",
+        by=None,
+        now=NOW,
     )
     document = exported(acme, tmp_path)
     assert plan(acme, document) == []
@@ -283,3 +306,47 @@ def test_an_export_keeps_away_from_other_definitions(acme: Workspace, tmp_path: 
     (tmp_path / "mine.yml").write_text("teams: []")
     with pytest.raises(Conflict, match="holds other definitions"):
         exporting.write(acme, tmp_path)
+
+
+def test_what_was_ticked_stays_ticked_though_the_files_do_not_say_so(parcel: Workspace) -> None:
+    vienna = KeyResult.objects.get(key="vienna")
+    tick(vienna, "First parcel delivered", done=date(2026, 11, 19), by=None, now=NOW)
+    assert plan(parcel, read(FOLDER, lambda _: known_in(parcel))) == []
+    assert vienna.progress == 1
+
+
+def test_a_target_of_an_open_cycle_changes_with_a_reason(acme: Workspace) -> None:
+    do(acme, SMALL)
+    higher = said(acme, SMALL.replace("to: 500", "to: 600"))
+    with pytest.raises(DefinitionError, match="Give a reason"):
+        apply(acme, higher, by=None, now=NOW)
+    assert apply(acme, higher, by=None, now=NOW, reason="A second shop opened.")
+    change = Change.objects.get(subject="key_result:start/more", what="target")
+    assert (change.before, change.after, change.why) == ("500", "600", "A second shop opened.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "words"),
+    [
+        ("to: 5, grades: {commit: 1, target: 2, stretch: 3}", "", "`to` and `grades`"),
+        ("grades: {commit: 3, target: 2, stretch: 4}", "grades", "not in order"),
+        ("grades: {commit: 1, target: 2 %, stretch: 4}", "grades.target", "percentage"),
+        ("milestones: [{name: Do}]", "milestones", "no metric measures"),
+        ("to: 5, phases: {2026-12-31: 4}", "phases.2026-12-31", "not between the days"),
+        ("to: 5, phases: {2026-11-31: 4}", "phases.2026-11-31", "not a day"),
+        ("to: 5, phases: {2026-11-30: 4 %}", "phases.2026-11-30", "percentage"),
+        ("to: 5, pace: phased", "pace", "no values"),
+        ("to: 5, phases: {2026-11-30: 4}, pace: seasonal", "pace", "not both"),
+        ("keep: {at_least: 5}, pace: seasonal", "pace", "inside its bounds"),
+        ("to: 5, teams: [nobody]", "teams", "no team `nobody`"),
+        ("to: 5, delegate: eve@x.example", "delegate", "no member"),
+    ],
+)
+def test_what_no_key_result_can_ask_is_told(
+    acme: Workspace, asked: str, field: str, words: str
+) -> None:
+    with pytest.raises(DocumentError) as caught:
+        said(acme, SMALL.replace("to: 500", asked))
+    [problem] = caught.value.problems
+    assert words in f"{problem.field} {problem.message}"
+    assert problem.field.startswith(f"objectives[start].key_results[more].{field}".rstrip("."))

@@ -43,7 +43,7 @@ def test_a_folder_is_one_document() -> None:
     assert [m.key for m in document.metrics][:2] == ["average_order", "revenue"]
     assert [c.key for c in document.cycles] == ["2026-q4", "2026"]
     assert document.cycles[0].starts == date(2026, 10, 1)
-    assert [k.key for k in document.objectives[0].key_results][-1] == "partners"
+    assert [k.key for k in document.objectives[0].key_results][-1] == "vienna"
 
 
 def test_one_file_is_a_document_too(tmp_path: Path) -> None:
@@ -327,11 +327,12 @@ BAD_KEY_RESULTS = {
         "Inside braces a comma ends a value: leave it out of the number, or use quotes."
     ),
     "{key: k, metric: orders}": (
-        ": No target is given. Give exactly one of `to`, `increase_by`, `reduce_by`, `keep`."
+        ": No target is given. "
+        "Give exactly one of `to`, `increase_by`, `reduce_by`, `keep`, `grades`, `milestones`."
     ),
     "{key: k, metric: orders, to: 5, reduce_by: 5 %}": (
         ": Found `to` and `reduce_by`. "
-        "Give exactly one of `to`, `increase_by`, `reduce_by`, `keep`."
+        "Give exactly one of `to`, `increase_by`, `reduce_by`, `keep`, `grades`, `milestones`."
     ),
     "{key: k, metric: orders, to: 5 %}": (
         ".to: `5 %` is a percentage, but the metric's unit is `number`. "
@@ -364,7 +365,7 @@ BAD_KEY_RESULTS = {
     ),
     "{key: k, title: Deals, increase_by: 5 %}": (
         ".increase_by: Without a metric only `to` can be typed. "
-        "Name a `metric`, or give `from` and `to`."
+        "Name a `metric`, or give `from` and `to`, or `milestones`."
     ),
     "{key: k, to: 5}": ": `title` is missing. Without a metric there is no name to go by.",
     "{key: k, metric: orders, to: 5, weight: 0}": ".weight: Found `0`, expected a number above 0.",

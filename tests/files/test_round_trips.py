@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -36,6 +37,21 @@ SHAPES: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.fixed_dictionaries(
         {"shape": st.just("keep"), "at_least": NUMBERS}, optional={"at_most": NUMBERS}
     ),
+    st.fixed_dictionaries(
+        {"shape": st.just("graded"), "commit": NUMBERS, "target": NUMBERS, "stretch": NUMBERS},
+        optional={"baseline_typed": NUMBERS},
+    ),
+)
+PACES = st.one_of(
+    st.just({}),
+    st.just({"pace": "seasonal"}),
+    st.builds(
+        dict,
+        pace=st.just("phased"),
+        phases=st.dictionaries(
+            st.dates(date(2026, 1, 1), date(2026, 3, 30)).map(str), NUMBERS, min_size=1, max_size=3
+        ),
+    ),
 )
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"))
 VALUES = st.recursive(
@@ -45,9 +61,11 @@ VALUES = st.recursive(
 )
 
 
-@given(SHAPES, OVER, UNITS)
-def test_targets(shape: dict[str, Any], over: dict[str, Any], unit: str) -> None:
-    target = Target(**shape, **over)
+@given(SHAPES, PACES, OVER, UNITS)
+def test_targets(
+    shape: dict[str, Any], pace: dict[str, Any], over: dict[str, Any], unit: str
+) -> None:
+    target = Target(**shape, **pace, **over)
     fields = {"key": "k", "metric": "m", **written(target, unit)}
     (item,) = loads(dumps({"items": [fields]})).values["items"]
     assert target_of(msgspec.convert(item, KeyResult), unit) == target

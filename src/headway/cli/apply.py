@@ -16,10 +16,16 @@ from headway.cli.plan import adopt_option, folder_argument, opened, show_steps, 
 @folder_argument
 @workspace_option
 @adopt_option
+@click.option("--reason", default="", help="Why goals of a running cycle change; kept beside them.")
 @as_option
 @format_option
 def command(
-    folder: Path, workspace: str | None, adopt: bool, email: str | None, format: str
+    folder: Path,
+    workspace: str | None,
+    adopt: bool,
+    reason: str,
+    email: str | None,
+    format: str,
 ) -> None:
     """Do what `headway plan` shows, all of it or nothing.
 
@@ -31,5 +37,8 @@ def command(
 
     found, document = with_problems(lambda: opened(folder, workspace))
     by = with_problems(lambda: django.member_named(found, email)) if found else None
-    steps = with_problems(lambda: apply(found, document, by=by, now=datetime.now(UTC), adopt=adopt))
+    now = datetime.now(UTC)
+    steps = with_problems(
+        lambda: apply(found, document, by=by, now=now, adopt=adopt, reason=reason)
+    )
     show_steps(steps, format, done=True)

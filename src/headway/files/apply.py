@@ -19,6 +19,7 @@ from headway.engine.kinds import to_document
 from headway.engine.plain import plain
 from headway.feed.record import record
 from headway.files.document import Cycle, Document, KeyResult, Objective, Output, Source, Team
+from headway.files.paces import milestones_of
 from headway.files.plan import Step, plan
 from headway.files.state import known_in, settings_of, title_of
 from headway.files.targets import target_of
@@ -49,8 +50,11 @@ def apply(
     by: Member | None,
     now: datetime,
     adopt: bool = False,
+    reason: str = "",
 ) -> list[Step]:
     """What was done. Without a workspace, the operator makes the one that the document names.
+
+    `reason` is kept beside each change; key results of cycles that have opened ask for one.
 
     `document` comes from `read` with what this workspace knows; if a verb still refuses, nothing
     is changed.
@@ -60,7 +64,7 @@ def apply(
         workspace = _created(document, by, now)
     elif steps:
         gate.require(by, "write", workspace)
-    hand = Hand(workspace, document, by, now)
+    hand = Hand(workspace, document, by, now, reason=reason)
     for step in steps:
         hand.do(step)
     for finish in hand.later:
@@ -99,6 +103,7 @@ class Hand:
     by: Member | None
     now: datetime
     managed: bool = True
+    reason: str = ""
     later: list[Callable[[], Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -196,6 +201,10 @@ class Hand:
             weight=item.weight,
             unit=item.unit,
             owner=self._member(item.owner),
+            delegate=self._member(item.delegate),
+            teams=self.workspace.teams.filter(key__in=item.teams),
+            milestones=milestones_of(item),
+            reason=self.reason,
             **self._position(key),
             **asdict(target_of(item, self.units.get(item.metric or "", item.unit))),
             **self._managed,

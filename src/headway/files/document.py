@@ -38,6 +38,9 @@ RATES = Meta(
 )
 
 
+PHASES = Meta(description="What is expected by which day: `{2026-10-31: 250}`.")
+
+
 class Item(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """Something with a key of its own in a document."""
 
@@ -99,11 +102,29 @@ class Span(Item, frozen=True, kw_only=True):
     trailing: Duration | None = None
 
 
-class KeyResult(Item, frozen=True, kw_only=True):
-    """Has exactly one of `to`, `increase_by`, `reduce_by` and `keep`.
+class Grades(Item, frozen=True, kw_only=True):
+    """Three values of one metric; progress is 0.3 at commit, 0.7 at target and 1.0 at stretch."""
 
-    Without a metric it is typed by hand at each check-in, in its own `unit`. `from` is the
-    baseline; when it is left out the baseline is measured.
+    commit: Quantity
+    target: Quantity
+    stretch: Quantity
+
+
+class Milestone(Item, frozen=True, kw_only=True):
+    """`done` is the day on which it was reached; left out, what was ticked stays ticked."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    weight: Positive = 1.0
+    due: date | None = None
+    done: date | None = None
+
+
+class KeyResult(Item, frozen=True, kw_only=True):
+    """Has exactly one of `to`, `increase_by`, `reduce_by`, `keep`, `grades` and `milestones`.
+
+    Without a metric it is typed by hand at each check-in, in its own `unit`, or a list of
+    milestones. `from` is the baseline; when it is left out the baseline is measured. `phases` are
+    the values expected by certain days; `teams` share it beside the objective's own.
     """
 
     key: Slug
@@ -114,6 +135,10 @@ class KeyResult(Item, frozen=True, kw_only=True):
     increase_by: ChangeText | None = None
     reduce_by: ChangeText | None = None
     keep: Bounds | None = None
+    grades: Grades | None = None
+    milestones: list[Milestone] = []
+    pace: Literal["linear", "phased", "seasonal"] = "linear"
+    phases: Annotated[dict[str, Quantity], PHASES] = {}
     over: Literal["latest", "cycle_to_date"] | Span = "latest"
     cycle: Slug | None = None
     unit: Annotated[str, Meta(max_length=20)] = ""
@@ -121,6 +146,8 @@ class KeyResult(Item, frozen=True, kw_only=True):
     due: date | None = None
     weight: Positive = 1.0
     owner: Email | None = None
+    delegate: Email | None = None
+    teams: list[Slug] = []
 
 
 class Objective(Item, frozen=True, kw_only=True):

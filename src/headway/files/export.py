@@ -26,7 +26,7 @@ FILES = {
 ALWAYS = ("name", "timezone", "week_starts", "currency")
 SECTIONS = ("source", "team", "cycle", "metric", "output")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-DAYS = ("starts", "ends", "due", "planned", "launched")
+DAYS = ("starts", "ends", "due", "done", "planned", "launched")
 
 
 def export(workspace: Workspace) -> dict[str, Any]:

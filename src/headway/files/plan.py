@@ -11,7 +11,7 @@ from headway.engine.kinds import parse
 from headway.files.document import Document
 from headway.files.graph import in_order
 from headway.files.references import Known
-from headway.files.state import Fields, Kept, kept, known_in, setting, settings_of, wanted
+from headway.files.state import Fields, Kept, kept, known_in, setting, settings_of, ticked, wanted
 
 Action = Literal["create", "change", "restore", "archive", "release"]
 ORDER = ("workspace", "source", "team", "cycle", "metric", "objective", "key_result", "output")
@@ -101,7 +101,7 @@ def _step(subject: str, fields: Fields, there: Mapping[str, Kept], adopt: bool) 
     if present is None:
         yield Step("create", subject, _changes({}, fields))
         return
-    changes = _changes(present.fields, fields)
+    changes = _changes(present.fields, ticked(fields, present.fields))
     adopts = not present.managed and (bool(changes) or adopt or present.archived)
     if present.archived:
         yield Step("restore", subject, changes, adopts)

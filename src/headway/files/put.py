@@ -20,7 +20,12 @@ from headway.files.state import known_in
 
 @transaction.atomic
 def put(
-    workspace: Workspace, values: Mapping[str, Any], *, by: Member | None, now: datetime
+    workspace: Workspace,
+    values: Mapping[str, Any],
+    *,
+    by: Member | None,
+    now: datetime,
+    reason: str = "",
 ) -> list[Step]:
     """Makes or changes what `values` names, such as `{"teams": [{"key": "growth"}]}`.
 
@@ -32,7 +37,7 @@ def put(
     document = checked(Sheet(values=dict(values)), lambda _: known)
     steps = plan(workspace, document, known=known)
     _refuse_archived(steps)
-    hand = Hand(workspace, document, by, now, managed=False)
+    hand = Hand(workspace, document, by, now, managed=False, reason=reason)
     done = [step for step in steps if step.action in ("create", "change")]
     for step in done:
         hand.do(step)

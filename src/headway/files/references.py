@@ -15,6 +15,7 @@ from headway.engine.shape import Fault, Path
 from headway.files.document import Cycle, KeyResult, Objective, Output
 from headway.files.draft import SECTIONS, Draft
 from headway.files.graph import loops
+from headway.files.paces import pace_faults
 from headway.files.targets import target_faults
 
 NOUNS = {
@@ -156,12 +157,16 @@ class References:
             metric=("metrics", item.metric),
             cycle=("cycles", item.cycle),
             owner=("people", item.owner),
+            delegate=("people", item.delegate),
+            teams=("teams", item.teams),
         )
         unit = self.units.get(item.metric or "", item.unit)
         for fault in target_faults(item, unit, self._currency()):
             yield Fault((*path, *fault.path), fault.message, fault.fix)
         yield from self._addable(path, item)
         starts, ends = self.days.get(cycle, (date.min, date.max))
+        for fault in pace_faults(item, starts, item.due or ends):
+            yield Fault((*path, *fault.path), fault.message, fault.fix)
         if item.due is not None and not starts <= item.due <= ends:
             message = f"{item.due} is outside the cycle `{cycle}`, {starts} to {ends}."
             yield Fault((*path, "due"), message, "Give a day of the cycle, or another cycle.")

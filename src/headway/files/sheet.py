@@ -17,7 +17,7 @@ from headway.files.problems import Problem
 
 SUFFIXES = (".yml", ".yaml")
 TAG = "tag:yaml.org,2002:"
-NAMES = ("key", "parent", "cycle", "team", "supports")
+NAMES = ("key", "parent", "cycle", "team", "teams", "supports")
 """Fields whose values are names of things: a cycle `2026` is no number."""
 
 

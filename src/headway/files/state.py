@@ -20,6 +20,7 @@ from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.kinds import parse, to_document
 from headway.engine.plain import plain
 from headway.files.document import Cycle, Document, KeyResult, Objective, Output
+from headway.files.document import Milestone as MilestoneItem
 from headway.files.document import Team as TeamItem
 from headway.files.document import Workspace as WorkspaceItem
 from headway.files.references import Known
@@ -117,10 +118,35 @@ def _key_result(
         "unit": item.unit,
         "grain": item.grain,
         "due": str(due),
-        "weight": int(item.weight) if item.weight.is_integer() else item.weight,
+        "milestones": [_milestone(m) for m in item.milestones],
+        "weight": _whole(item.weight),
         "owner": item.owner.lower() if item.owner else None,
+        "delegate": item.delegate.lower() if item.delegate else None,
+        "teams": sorted(set(item.teams)),
     }
     return _given(fields, weight=1)
+
+
+def ticked(fields: Fields, present: Fields) -> Fields:
+    """A milestone that a document does not call done stays as it was ticked."""
+    done = {m["name"]: m["done"] for m in present.get("milestones", []) if "done" in m}
+    if not fields.get("milestones") or not done:
+        return fields
+    filled = [
+        {**m, "done": done[m["name"]]} if "done" not in m and m["name"] in done else m
+        for m in fields["milestones"]
+    ]
+    return {**fields, "milestones": filled}
+
+
+def _milestone(one: MilestoneItem | goals.Milestone) -> Fields:
+    days = {"due": one.due, "done": one.done}
+    given = {name: str(day) for name, day in days.items() if day is not None}
+    return _given({"name": one.name.strip(), "weight": _whole(one.weight), **given}, weight=1)
+
+
+def _whole(weight: float) -> float:
+    return int(weight) if weight.is_integer() else weight
 
 
 def _output(item: Output) -> Fields:
@@ -187,7 +213,9 @@ def _objectives(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
 
 def _key_results(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
     rows = goals.KeyResult.objects.filter(objective__workspace=workspace)
-    rows = rows.select_related("objective", "metric", "cycle", "owner__person")
+    rows = rows.select_related(
+        "objective", "metric", "cycle", "owner__person", "delegate__person"
+    ).prefetch_related("milestones", "teams")
     for item in rows.order_by("objective__key", "position", "pk"):
         yield f"{item.objective.key}/{item.key}", _kept_key_result(item, item.objective)
 
@@ -244,8 +272,11 @@ def _kept_key_result(item: goals.KeyResult, objective: goals.Objective) -> Kept:
         "unit": "" if item.metric else item.unit,
         "grain": item.grain,
         "due": str(item.due),
-        "weight": int(item.weight) if item.weight.is_integer() else item.weight,
+        "milestones": [_milestone(m) for m in item.milestones.all()],
+        "weight": _whole(item.weight),
         "owner": _email(item.owner),
+        "delegate": _email(item.delegate),
+        "teams": sorted(team.key for team in item.teams.all()),
     }
     archived = _archived(item) or _archived(objective)
     return Kept(_given(fields, weight=1), item.managed_in_code, archived)

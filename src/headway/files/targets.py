@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from headway.engine.definition import whole_days
@@ -11,21 +11,28 @@ from headway.engine.errors import DefinitionError
 from headway.engine.shape import Fault
 from headway.files.amounts import format_amount, format_change, parse_amount, parse_change
 from headway.files.document import Bounds, KeyResult, Span
+from headway.goals.progress import check_order
 
-SHAPES = ("to", "increase_by", "reduce_by", "keep")
+ShapeName = Literal["reach", "relative", "keep", "graded", "milestones", "manual"]
+SHAPES = ("to", "increase_by", "reduce_by", "keep", "grades", "milestones")
+BY_HAND = ("to", "milestones")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """Named and meant like the fields of the key result's row."""
 
-    shape: Literal["reach", "relative", "keep", "manual"] = "reach"
+    shape: ShapeName = "reach"
     baseline_typed: float | None = None
     target: float | None = None
     change: float | None = None
     change_in: str = "percent"
     at_least: float | None = None
     at_most: float | None = None
+    commit: float | None = None
+    stretch: float | None = None
+    pace: str = "linear"
+    phases: dict[str, float] = field(default_factory=dict)
     over: str = "latest"
     over_n: int | None = None
 
@@ -35,10 +42,15 @@ def target_of(item: KeyResult, unit: str = "", currency: str = "") -> Target:
     change, change_in = _change(item, unit)
     keep = item.keep or Bounds()
     over, over_n = _over(item.over)
+    grades = item.grades
     return Target(
         shape=_shape(item),
         baseline_typed=_amount(item.from_, unit, currency),
-        target=_amount(item.to, unit, currency),
+        target=_amount(grades.target if grades else item.to, unit, currency),
+        commit=_amount(grades.commit if grades else None, unit, currency),
+        stretch=_amount(grades.stretch if grades else None, unit, currency),
+        pace="phased" if item.phases else item.pace,
+        phases=_phases(item, unit, currency),
         change=change,
         change_in=change_in,
         at_least=_amount(keep.at_least, unit, currency),
@@ -53,7 +65,8 @@ def written(target: Target, unit: str = "") -> dict[str, Any]:
 
     Numbers that another shape has left behind in a row are not written.
     """
-    fields = {**WRITTEN[target.shape](target, unit), "over": _written_over(target)}
+    asked = WRITTEN[target.shape](target, unit)
+    fields = {**asked, **_written_pace(target, unit), "over": _written_over(target)}
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -62,13 +75,17 @@ def target_faults(item: KeyResult, unit: str, currency: str) -> Iterator[Fault]:
     amounts = list(_amount_faults(item, unit, currency))
     yield from amounts
     yield from _shape_faults(item)
-    if not amounts and _shape(item) in ("reach", "manual", "keep"):
+    if not amounts and _shape(item) in ("reach", "manual", "keep", "graded"):
         yield from _value_faults(target_of(item, unit, currency))
 
 
-def _shape(item: KeyResult) -> Literal["reach", "relative", "keep", "manual"]:
+def _shape(item: KeyResult) -> ShapeName:
+    if item.milestones:
+        return "milestones"
     if item.metric is None:
         return "manual"
+    if item.grades is not None:
+        return "graded"
     if item.keep is not None:
         return "keep"
     return "reach" if item.to is not None else "relative"
@@ -91,6 +108,10 @@ def _over(over: str | Span) -> tuple[str, int | None]:
     if over.mean is not None:
         return "mean", over.mean
     return "trailing", whole_days(over.trailing or "")
+
+
+def _phases(item: KeyResult, unit: str, currency: str) -> dict[str, float]:
+    return {d: parse_amount(v, unit, currency) for d, v in sorted(item.phases.items())}
 
 
 def _amount(value: str | float | None, unit: str, currency: str) -> float | None:
@@ -120,7 +141,26 @@ def _written_keep(target: Target, unit: str) -> dict[str, Any]:
     return {"keep": {k: _text(v, unit) for k, v in bounds.items() if v is not None}}
 
 
+def _written_grades(target: Target, unit: str) -> dict[str, Any]:
+    grades = {"commit": target.commit, "target": target.target, "stretch": target.stretch}
+    baseline = {"from": _text(target.baseline_typed, unit)}
+    return {**baseline, "grades": {k: _text(v, unit) for k, v in grades.items()}}
+
+
+def _written_list(_target: Target, _unit: str) -> dict[str, Any]:
+    """Milestones are written beside the target."""
+    return {}
+
+
+def _written_pace(target: Target, unit: str) -> dict[str, Any]:
+    if target.pace == "phased" and target.shape != "milestones":
+        return {"phases": {day: _text(v, unit) for day, v in sorted(target.phases.items())}}
+    return {"pace": None if target.pace == "linear" else target.pace}
+
+
 WRITTEN = {
+    "graded": _written_grades,
+    "milestones": _written_list,
     "reach": _written_reach,
     "relative": _written_relative,
     "keep": _written_keep,
@@ -146,6 +186,11 @@ def _amount_faults(item: KeyResult, unit: str, currency: str) -> Iterator[Fault]
     }
     for path, value in amounts.items():
         yield from _tried(path, lambda v=value: _amount(v, unit, currency))
+    for day, value in item.phases.items():
+        yield from _tried(("phases", day), lambda v=value: _amount(v, unit, currency))
+    for name in ("commit", "target", "stretch") if item.grades else ():
+        grade = getattr(item.grades, name)
+        yield from _tried(("grades", name), lambda v=grade: _amount(v, unit, currency))
     for name, text in (("increase_by", item.increase_by), ("reduce_by", item.reduce_by)):
         if text is not None:
             yield from _tried((name,), lambda t=text: _positive(t))
@@ -176,8 +221,8 @@ def _span_faults(span: Span) -> Iterator[Fault]:
 
 
 def _shape_faults(item: KeyResult) -> Iterator[Fault]:
-    values = (item.to, item.increase_by, item.reduce_by, item.keep)
-    given = [name for name, value in zip(SHAPES, values, strict=True) if value is not None]
+    values = [getattr(item, name) for name in SHAPES]
+    given = [n for n, value in zip(SHAPES, values, strict=True) if value not in (None, [])]
     if len(given) != 1:
         found = f"Found {' and '.join(f'`{g}`' for g in given)}" if given else "No target is given"
         yield Fault((), f"{found}.", f"Give exactly one of {', '.join(f'`{s}`' for s in SHAPES)}.")
@@ -188,8 +233,8 @@ def _shape_faults(item: KeyResult) -> Iterator[Fault]:
 
 
 def _manual_faults(item: KeyResult, given: str) -> Iterator[Fault]:
-    if given != "to":
-        fix = "Name a `metric`, or give `from` and `to`."
+    if given not in BY_HAND:
+        fix = "Name a `metric`, or give `from` and `to`, or `milestones`."
         yield Fault((given,), "Without a metric only `to` can be typed.", fix)
     if not item.title.strip():
         yield Fault((), "`title` is missing.", "Without a metric there is no name to go by.")
@@ -198,6 +243,9 @@ def _manual_faults(item: KeyResult, given: str) -> Iterator[Fault]:
 
 
 def _measured_faults(item: KeyResult, given: str) -> Iterator[Fault]:
+    if given == "milestones":
+        fix = "Leave `metric` out, or give what the metric is to reach."
+        yield Fault(("milestones",), "Milestones are for what no metric measures.", fix)
     if given == "keep" and item.from_ is not None:
         yield Fault(("from",), "`keep` has no baseline.", "Leave `from` out.")
     if given in ("increase_by", "reduce_by") and item.over == "cycle_to_date":
@@ -208,10 +256,20 @@ def _measured_faults(item: KeyResult, given: str) -> Iterator[Fault]:
         yield Fault(("unit",), "`unit` is for key results without a metric.", fix)
 
 
+def _grade_faults(target: Target, baseline: float | None) -> Iterator[Fault]:
+    marks = (baseline, target.commit, target.target, target.stretch)
+    try:
+        check_order([mark for mark in marks if mark is not None])
+    except DefinitionError as error:
+        yield Fault(("grades",), error.message, error.fix)
+
+
 def _value_faults(target: Target) -> Iterator[Fault]:
     summed = target.over == "cycle_to_date" and target.baseline_typed is None
     baseline = 0.0 if summed else target.baseline_typed
-    if target.target is not None and target.target == baseline:
+    if target.shape == "graded":
+        yield from _grade_faults(target, baseline)
+    elif target.target is not None and target.target == baseline:
         yield Fault(
             ("to",),
             "The target is the same as the baseline, so nothing is to be reached.",

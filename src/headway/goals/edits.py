@@ -6,14 +6,20 @@ from collections.abc import Mapping
 from datetime import date
 
 from headway.engine.errors import DefinitionError
-from headway.goals.models import KeyResult
+from headway.goals.models import KeyResult, Shape
 
-ASKS = (
-    *("metric", "shape", "baseline_typed", "target", "change", "change_in", "at_least", "at_most"),
-    *("commit", "stretch", "milestones", "pace", "phases", "over", "over_n", "grain"),
-    *("cycle", "due", "weight", "unit"),
-)
-"""What a key result asks for. Its name and its people can change without a word."""
+ASKS = ("metric", "shape", "pace", "phases", "over", "over_n", "grain", "cycle", "due", "weight")
+"""What every key result asks for. Its name and its people can change without a word."""
+
+READS = {
+    Shape.reach: ("baseline_typed", "target"),
+    Shape.relative: ("baseline_typed", "change", "change_in"),
+    Shape.keep: ("at_least", "at_most"),
+    Shape.graded: ("baseline_typed", "commit", "target", "stretch"),
+    Shape.milestones: ("milestones",),
+    Shape.manual: ("baseline_typed", "target", "unit"),
+}
+"""What it asks for beside that, by its shape; what another shape has left behind is nothing."""
 
 NAMES = {
     "baseline_typed": "baseline",
@@ -35,7 +41,11 @@ def name_of(field: str) -> str:
 
 def edited(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
     """What is asked for differently."""
-    return [name for name in ASKS if name in before and before[name] != after[name]]
+    if not before:
+        return []
+    own = [name for row in (before, after) for name in READS[Shape(row["shape"])]]
+    names = dict.fromkeys([*ASKS, *own])
+    return [name for name in names if before[name] != after[name]]
 
 
 def require_reason(
