@@ -1,0 +1,212 @@
+"""What moved a metric between two periods, from stored points: its drivers, and its segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from headway.accounts.models import Workspace
+from headway.engine.definition import Definition
+from headway.engine.errors import InputError, NotFound, nearest
+from headway.engine.kinds.formula import parsed
+from headway.engine.period import Calendar, Grain
+from headway.engine.series import PART, WHOLE, Point
+from headway.metrics import definitions
+from headway.metrics.models import Metric
+from headway.metrics.models import Point as Row
+from headway.metrics.rows import numbers
+from headway.stats.drivers import Driver, Split, drivers, split, with_rest
+from headway.stats.segments import Side, by_segment
+
+DEEPEST = 5
+"""So many levels of drivers of drivers are shown."""
+
+REST = "not explained by the tree"
+NOTHING = "It has no number for this period."
+Place = tuple[str, date, str]
+"""A metric's key, the start of a period, and a part or nothing."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Two periods of a grain, by their first days."""
+
+    grain: Grain
+    before: date
+    after: date
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A metric's change, split among its drivers; `below` are those that have drivers themselves.
+
+    The parts of each are in its own unit. Without a formula there is nothing to split by.
+    """
+
+    metric: Metric
+    formula: str
+    before: Point
+    after: Point
+    split: Split
+    below: tuple[tuple[str, Moved], ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        return self.before.complete and self.after.complete
+
+    def of(self, name: str) -> Moved | None:
+        """The driver of that name, where it has drivers of its own."""
+        return dict(self.below).get(name)
+
+
+def moved(metric: Metric, span: Span) -> Moved:
+    """Down to the drivers of its drivers: two queries however many there are."""
+    return Tree.of(metric, span).moved(metric.key)
+
+
+def moved_by(metric: Metric, span: Span, segment_by: str) -> Split:
+    """Among the segments of a property. Raises NotFound where it is not computed by it."""
+    known = metric.definition.segments
+    if segment_by not in known:
+        fix = nearest(segment_by, known) or f"It has: {', '.join(known) or 'no segments'}."
+        raise NotFound(f"`{metric.key}` is not computed by `{segment_by}`.", fix=fix)
+    return by_segment(*(_side(metric, span.grain, start, segment_by) for start in _starts(span)))
+
+
+def period_of(text: str, grain: Grain, calendar: Calendar) -> date:
+    """The first day of the period that `2026`, `2026-q3`, `2026-09` or `2026-09-14` names."""
+    head, _, tail = text.strip().lower().partition("-")
+    try:
+        if tail.startswith("q"):
+            day = date(int(head), 3 * int(tail[1:]) - 2, 1)
+        else:
+            day = date(*map(int, [head, *(tail or "1").split("-"), "1"][:3]))
+    except (ValueError, TypeError):
+        raise InputError(
+            f"`{text}` is not a period.", fix="Write 2026-09-14, 2026-09, 2026-q3 or 2026."
+        ) from None
+    return calendar.start_of(day, grain)
+
+
+def latest(metric: Metric, grain: Grain, count: int) -> list[Point]:
+    """The last periods that have a number, the newest first."""
+    rows = Row.objects.filter(
+        metric=metric, grain=grain, segment_by="", segment=WHOLE, value__isnull=False
+    )
+    return [point for _, point in numbers(rows.order_by("-start")[:count])]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The metrics below one, and their points in both periods."""
+
+    span: Span
+    metrics: Mapping[str, Metric]
+    definitions: Mapping[str, Definition]
+    earlier: Mapping[tuple[date, int], date]
+    points: Mapping[Place, Point] = field(default_factory=dict)
+
+    @staticmethod
+    def of(metric: Metric, span: Span) -> Tree:
+        workspace = metric.workspace
+        documents = definitions.documents_of(workspace)
+        found = _closure(metric.key, definitions.parsed(documents)[0])
+        metrics = {m.key: m for m in documents if m.key in found} | {metric.key: metric}
+        earlier = _earlier(workspace, span, found)
+        points = _points(metrics, span.grain, {*_starts(span), *earlier.values()})
+        return Tree(span, metrics, found, earlier, points)
+
+    def moved(self, key: str, depth: int = 0, above: tuple[str, ...] = ()) -> Moved:
+        metric = self.metrics[key]
+        before, after = (self._point(key, start) for start in _starts(self.span))
+        formula = self.definitions[key].made_of() if key in self.definitions else ""
+        if not formula:
+            return Moved(metric, "", before, after, Split(before.value, after.value))
+        below = tuple(self._below(formula, depth, (*above, key)))
+        return Moved(metric, formula, before, after, self._split(formula, before, after), below)
+
+    def _below(
+        self, formula: str, depth: int, above: tuple[str, ...]
+    ) -> Iterator[tuple[str, Moved]]:
+        for key, lag in drivers(parsed(formula)):
+            known = self.definitions.get(key)
+            leads_on = known is not None and known.made_of() and key in self.metrics
+            if leads_on and not lag and key not in above and depth + 1 < DEEPEST:
+                yield key, self.moved(key, depth + 1, above)
+
+    def _split(self, formula: str, before: Point, after: Point) -> Split:
+        expression = parsed(formula)
+        sides: list[dict[Driver, float]] = [{}, {}]
+        for side, start in zip(sides, _starts(self.span), strict=True):
+            for name, lag in drivers(expression):
+                point = self._point(name, self.earlier[start, lag] if lag else start)
+                if point.value is None:
+                    reason = f"{name} has no value: {point.reason or NOTHING}"
+                    return Split(before.value, after.value, reason=reason)
+                side[name, lag] = point.value
+        found = split(expression, *sides)
+        if before.value is None or after.value is None:
+            missing = before if before.value is None else after
+            return Split(before.value, after.value, reason=missing.reason or NOTHING)
+        return with_rest(found, before.value, after.value, REST)
+
+    def _point(self, name: str, start: date) -> Point:
+        key, _, part = name.partition(".")
+        nothing = Point(start, start + timedelta(days=1), None, reason=NOTHING)
+        return self.points.get((key, start, part), nothing)
+
+
+def _closure(key: str, known: Mapping[str, Definition]) -> dict[str, Definition]:
+    found: dict[str, Definition] = {}
+    waiting = [key]
+    while waiting:
+        name = waiting.pop()
+        if name not in known or name in found:
+            continue
+        found[name] = known[name]
+        formula = known[name].made_of()
+        if formula:
+            waiting += [n.partition(".")[0] for n, _ in drivers(parsed(formula))]
+    return found
+
+
+def _earlier(
+    workspace: Workspace, span: Span, found: Mapping[str, Definition]
+) -> dict[tuple[date, int], date]:
+    """Where the periods begin that formulas look back to."""
+    formulas = [d.made_of() for d in found.values() if d.made_of()]
+    lags = {lag for f in formulas for _, lag in drivers(parsed(f)) if lag}
+    places: dict[tuple[date, int], date] = {}
+    for start in _starts(span):
+        day = start
+        for lag in range(1, max(lags, default=0) + 1):
+            day = workspace.calendar.start_of(day - timedelta(days=1), span.grain)
+            if lag in lags:
+                places[start, lag] = day
+    return places
+
+
+def _points(metrics: Mapping[str, Metric], grain: Grain, starts: set[date]) -> dict[Place, Point]:
+    keys = {m.pk: key for key, m in metrics.items()}
+    rows = Row.objects.filter(
+        Q(segment_by="", segment=WHOLE) | Q(segment_by=PART),
+        metric__in=keys, grain=grain, start__in=starts,
+    )  # fmt: skip
+    return {(keys[pk], p.start, p.segment): p for pk, p in numbers(rows)}
+
+
+def _side(metric: Metric, grain: Grain, start: date, segment_by: str) -> Side:
+    rows = Row.objects.filter(
+        metric=metric, grain=grain, start=start, segment_by__in=["", segment_by]
+    )
+    found = list(numbers(rows.filter(segment_by=segment_by)))
+    whole = next((p for _, p in numbers(rows.filter(segment_by="", segment=WHOLE))), None)
+    nothing = Point(start, start + timedelta(days=1), None, reason=NOTHING)
+    return Side(whole or nothing, {point.segment: point for _, point in found})
+
+
+def _starts(span: Span) -> tuple[date, date]:
+    return span.before, span.after
