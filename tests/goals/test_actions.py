@@ -444,3 +444,18 @@ def test_lists_of_milestones_that_cannot_be_are_refused(save: Save, listed: list
     with pytest.raises(DefinitionError) as caught:
         save(0, title="Do it", shape="milestones", milestones=listed)
     assert caught.value.where == "milestones"
+
+
+def test_shares_are_asked_for_and_sum_to_the_whole(objective: Objective, save: Save) -> None:
+    for n, weight in enumerate((1.0, 2.0, 1.0)):
+        save(-1, key=f"k{n}", weight=weight, **MANUAL)
+    count = Change.objects.count()
+    actions.save_shares(objective, {"k1": 0.5}, by=None, now=moment(-1))
+    assert Change.objects.count() == count, "that is its share already"
+    with pytest.raises(DefinitionError, match="the weight of “Sign partners” would change"):
+        actions.save_shares(objective, {"k0": 0.4}, by=None, now=moment(3))
+    actions.save_shares(objective, {"k0": 0.4}, reason="It matters.", by=None, now=moment(3))
+    weights = {k.key: k.weight for k in objective.key_results.all()}
+    assert weights == {"k0": 40, "k1": 40, "k2": 20}
+    with pytest.raises(NotFound):
+        actions.save_shares(objective, {"k9": 0.4}, by=None, now=moment(3))

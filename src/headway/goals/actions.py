@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
-from headway.engine.errors import DefinitionError
+from headway.engine.errors import DefinitionError, NotFound
 from headway.feed.record import record
 from headway.goals import checks, edits, milestones
 from headway.goals.fields import (
@@ -27,6 +27,7 @@ from headway.goals.fields import (
 from headway.goals.models import CheckIn, Cycle, KeyResult, Milestone, Objective, Shape
 from headway.goals.refresh import FOUND, ROLLED_UP, refresh
 from headway.goals.refresh import subject_of as _subject
+from headway.goals.shares import balanced, shares
 
 LINKS = ("supports", "guardrails")
 ROWS = ("milestones", "teams")
@@ -133,6 +134,33 @@ def save_key_result(
     record_difference(workspace, subject, title, before, after, why=why, by=by, now=now)
     _judge_again(key_result, objective, now)
     return key_result
+
+
+@transaction.atomic
+def save_shares(
+    objective: Objective,
+    asked: Mapping[str, float],
+    *,
+    by: Member | None,
+    now: datetime,
+    reason: str = "",
+) -> list[float]:
+    """Makes key results these shares of the objective; the others share the rest as before.
+
+    The weights are then percents that sum to 100.
+    """
+    rows = list(objective.key_results.filter(archived_at=None))
+    unknown = asked.keys() - {row.key for row in rows}
+    if unknown:
+        raise NotFound(f"“{objective}” has no key result `{min(unknown)}`.", where="shares")
+    before = shares([row.weight for row in rows])
+    found = balanced(before, [asked.get(row.key) for row in rows])
+    if all(round(old - new, 9) == 0 for old, new in zip(before, found, strict=True)):
+        return found
+    for row, share in zip(rows, found, strict=True):
+        weight = round(100 * share, 6)
+        save_key_result(objective, key=row.key, weight=weight, reason=reason, by=by, now=now)
+    return found
 
 
 @transaction.atomic
