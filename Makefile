@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 PYTEST := nice $(BIN)/python -m pytest
-PURE := tests/engine tests/stores tests/charts
+PURE := tests/engine tests/stores tests/charts tests/coach
 LOCK := uv pip compile pyproject.toml --no-config --universal --generate-hashes --upgrade \
 	--python-version 3.11 --no-emit-index-url \
 	--no-annotate --no-header --quiet

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "headway"
-PURE = ["engine", "stores", "charts", "stats", "goals/progress.py", "goals/scoring.py"]
+PURE = ["engine", "stores", "charts", "coach", "stats", "goals/progress.py", "goals/scoring.py"]
 
 EVENTS = """\
 message_id,event,happened_at,user_id
