@@ -11,7 +11,7 @@ import pytest
 from headway.accounts.models import Workspace
 from headway.engine.errors import InputError, NotFound
 from headway.engine.period import Calendar, Grain
-from headway.metrics.drivers import REST, Moved, Span, latest, moved, moved_by, period_of
+from headway.metrics.drivers import REST, Moved, Span, asked, latest, moved, moved_by, period_of
 from headway.metrics.models import Metric
 from headway.metrics.refresh import refresh
 from tests.metrics.conftest import Import, Save, at
@@ -114,14 +114,24 @@ def test_segments_that_add_up_overlap_and_weigh(shop: dict[str, Metric]) -> None
 
 def test_periods_by_their_names(shop: dict[str, Metric]) -> None:
     calendar = Calendar()
-    asked = ("2026", "2026-q3", "2026-09", "2026-09-14")
-    assert [period_of(text, Grain.month, calendar).isoformat() for text in asked] == [
+    named = (("2026", Grain.year), ("2026-q3", Grain.quarter), ("2026-09", Grain.month))
+    assert [period_of(text, grain, calendar).isoformat() for text, grain in named] == [
         "2026-01-01",
         "2026-07-01",
         "2026-09-01",
-        "2026-09-01",
     ]
+    assert period_of("2026-09-16", Grain.week, calendar) == date(2026, 9, 14)
     for text in ("soon", "2026-q5", "2026-13", ""):
         with pytest.raises(InputError, match="is not a period"):
             period_of(text, Grain.month, calendar)
+    with pytest.raises(InputError, match="is a quarter, and the numbers are asked by week"):
+        asked(shop["orders"], Grain.week, "", "2026-q1")
+    assert asked(shop["orders"], None, "", "2026-q1") == Span(
+        Grain.quarter, date(2025, 10, 1), date(2026, 1, 1)
+    )
+    assert asked(shop["orders"], Grain.day, "2026-01-04", "") == Span(
+        Grain.day, date(2026, 1, 4), date(2026, 1, 7)
+    )
+    with pytest.raises(InputError, match="No quarter of Orders is complete yet"):
+        asked(shop["orders"], Grain.quarter, "", "")
     assert [p.start.day for p in latest(shop["price"], Grain.day, 3)] == [8, 6, 5]

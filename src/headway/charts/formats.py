@@ -151,6 +151,14 @@ def change(
     )
 
 
+def step(amount: float, unit: str = "", currency: str = "") -> str:
+    """An amount with its sign, such as what a part made of a change: `+1.2 points`, `−€300`."""
+    sign = "−" if amount < 0 else "+" if amount > 0 else "±"
+    if unit == "percent":
+        return f"{sign}{grouped(abs(amount) * 100, 2)}{THIN}points"
+    return sign + value(abs(amount), unit, currency)
+
+
 def _difference(difference: float, before: float, unit: str, currency: str) -> str:
     sign = "+" if difference > 0 else "−"
     size = abs(difference)

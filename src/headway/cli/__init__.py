@@ -34,6 +34,7 @@ GROUPS = {
         "okrs": ("okrs", "Objectives and key results: are we on course?"),
         "kpis": ("kpis", "KPIs: is the product healthy?"),
         "show": ("show", "One KPI, objective or key result in detail."),
+        "drivers": ("drivers", "What moved a metric between two periods?"),
         "check-in": ("check_in", "How does a key result go?"),
     },
     "Without a workspace": {

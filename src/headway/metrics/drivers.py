@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q
 
@@ -17,14 +18,16 @@ from headway.engine.series import PART, WHOLE, Point
 from headway.metrics import definitions
 from headway.metrics.models import Metric
 from headway.metrics.models import Point as Row
+from headway.metrics.reading import grain_of
 from headway.metrics.rows import numbers
-from headway.stats.drivers import Driver, Split, drivers, split, with_rest
+from headway.stats.drivers import Driver, Part, Split, drivers, split, with_rest, words_of
 from headway.stats.segments import Side, by_segment
 
 DEEPEST = 5
 """So many levels of drivers of drivers are shown."""
 
 REST = "not explained by the tree"
+NO_DRIVERS = "It is measured and has no tree: look at its segments, or give it a tree."
 NOTHING = "It has no number for this period."
 Place = tuple[str, date, str]
 """A metric's key, the start of a period, and a part or nothing."""
@@ -52,6 +55,8 @@ class Moved:
     after: Point
     split: Split
     below: tuple[tuple[str, Moved], ...] = ()
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    """The metric behind each part, by the part's name."""
 
     @property
     def complete(self) -> bool:
@@ -78,17 +83,29 @@ def moved_by(metric: Metric, span: Span, segment_by: str) -> Split:
 
 def period_of(text: str, grain: Grain, calendar: Calendar) -> date:
     """The first day of the period that `2026`, `2026-q3`, `2026-09` or `2026-09-14` names."""
+    named, day = _named(text)
+    if named is not None and named is not grain:
+        raise InputError(
+            f"`{text}` is a {named}, and the numbers are asked by {grain}.",
+            fix=f"Name a day of the {grain}, or ask by {named}.",
+        )
+    return calendar.start_of(day, grain)
+
+
+def _named(text: str) -> tuple[Grain | None, date]:
+    """The grain that a text names, and a day in it; a day itself may stand for any period."""
     head, _, tail = text.strip().lower().partition("-")
     try:
         if tail.startswith("q"):
-            day = date(int(head), 3 * int(tail[1:]) - 2, 1)
-        else:
-            day = date(*map(int, [head, *(tail or "1").split("-"), "1"][:3]))
-    except (ValueError, TypeError):
+            return Grain.quarter, date(int(head), 3 * int(tail[1:]) - 2, 1)
+        if not tail:
+            return Grain.year, date(int(head), 1, 1)
+        month, _, day = tail.partition("-")
+        return None if day else Grain.month, date(int(head), int(month), int(day or 1))
+    except ValueError:
         raise InputError(
             f"`{text}` is not a period.", fix="Write 2026-09-14, 2026-09, 2026-q3 or 2026."
         ) from None
-    return calendar.start_of(day, grain)
 
 
 def latest(metric: Metric, grain: Grain, count: int) -> list[Point]:
@@ -126,7 +143,8 @@ class Tree:
         if not formula:
             return Moved(metric, "", before, after, Split(before.value, after.value))
         below = tuple(self._below(formula, depth, (*above, key)))
-        return Moved(metric, formula, before, after, self._split(formula, before, after), below)
+        found = self._split(formula, before, after)
+        return Moved(metric, formula, before, after, found, below, self._metrics(formula))
 
     def _below(
         self, formula: str, depth: int, above: tuple[str, ...]
@@ -134,8 +152,20 @@ class Tree:
         for key, lag in drivers(parsed(formula)):
             known = self.definitions.get(key)
             leads_on = known is not None and known.made_of() and key in self.metrics
-            if leads_on and not lag and key not in above and depth + 1 < DEEPEST:
+            if leads_on and not lag and depth + 1 < DEEPEST and not self._circles(key, above):
                 yield key, self.moved(key, depth + 1, above)
+
+    def _circles(self, key: str, above: tuple[str, ...]) -> bool:
+        """Whether it is made of what it is a part of, as an average of the sum above it is."""
+        read = {
+            name.partition(".")[0] for name, _ in drivers(parsed(self.definitions[key].made_of()))
+        }
+        return key in above or bool(read.intersection(above))
+
+    def _metrics(self, formula: str) -> dict[str, Metric]:
+        read = drivers(parsed(formula))
+        known = {driver: self.metrics.get(driver[0].partition(".")[0]) for driver in read}
+        return {words_of(driver): metric for driver, metric in known.items() if metric}
 
     def _split(self, formula: str, before: Point, after: Point) -> Split:
         expression = parsed(formula)
@@ -210,3 +240,57 @@ def _side(metric: Metric, grain: Grain, start: date, segment_by: str) -> Side:
 
 def _starts(span: Span) -> tuple[date, date]:
     return span.before, span.after
+
+
+def asked(metric: Metric, grain: Grain | None, before: str, after: str) -> Span:
+    """The periods that people name; by default the last complete one and the one before it."""
+    named = next((g for text in (after, before) if text and (g := _named(text)[0])), None)
+    chosen, calendar = grain or named or grain_of(metric), metric.workspace.calendar
+    last = period_of(after, chosen, calendar) if after else _last_complete(metric, chosen)
+    if before:
+        return Span(chosen, period_of(before, chosen, calendar), last)
+    return Span(chosen, calendar.start_of(last - timedelta(days=1), chosen), last)
+
+
+def _last_complete(metric: Metric, grain: Grain) -> date:
+    rows = Row.objects.filter(
+        metric=metric, grain=grain, segment_by="", segment=WHOLE, complete=True
+    )
+    last = rows.order_by("-start").values_list("start", flat=True).first()
+    if last is None:
+        raise InputError(
+            f"No {grain} of {metric} is complete yet.",
+            fix="Name two periods, or come back when there are numbers.",
+        )
+    return last
+
+
+def to_dict(found: Moved, span: Span, by: str, split: Split | None) -> dict[str, Any]:
+    """As data; `split` is the one among segments, where one was asked for."""
+    shown = split or found.split
+    return {
+        "metric": found.metric.key,
+        "grain": str(span.grain),
+        "start_before": span.before,
+        "start_after": span.after,
+        "segment_by": by,
+        "formula": "" if split else found.formula,
+        "before": shown.before,
+        "after": shown.after,
+        "change": shown.change,
+        "complete": found.complete,
+        "method": shown.method,
+        "reason": shown.reason or ("" if shown.parts else NO_DRIVERS),
+        "parts": [_part(part, None if split else found.of(part.name)) for part in shown.parts],
+    }
+
+
+def _part(part: Part, below: Moved | None) -> dict[str, Any]:
+    deeper = below and {
+        "formula": below.formula,
+        "change": below.split.change,
+        "method": below.split.method,
+        "reason": below.split.reason,
+        "parts": [_part(p, below.of(p.name)) for p in below.split.parts],
+    }
+    return {**asdict(part), "below": deeper}
