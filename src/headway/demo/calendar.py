@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headway.demo.parcel import Truth
+from headway.demo.shipped import SHIPPED
 from headway.engine.period import Calendar, Grain, Period
 
 CALENDAR = Calendar()
 DAY = timedelta(days=1)
+SOON = timedelta(days=18)
 
 
 def filled(text: str, truth: Truth) -> str:
@@ -28,6 +30,8 @@ def filled(text: str, truth: Truth) -> str:
         **_cycle("now", now),
         **_cycle("last", before),
         **_goals(truth, before, year),
+        **{o.key.replace("-", "_"): str(o.day(truth.end)) for o in SHIPPED},
+        "new_import_screen": str(truth.end + SOON),
     }
     return Template(text).substitute(words)
 

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pyarrow.parquet as pq
 
 from headway.accounts.models import Workspace
-from headway.demo import history, people
+from headway.demo import history, people, shipped
 from headway.demo.calendar import filled
 from headway.demo.parcel import Parcel, draw
 from headway.demo.parcel.log import SCHEMA
@@ -74,6 +74,7 @@ def _load_parcel(now: datetime, events: int, say: Say) -> None:
         _import(workspace, steps, now)
     _enter_couriers(workspace, end, now)
     _refresh(workspace, now, say)
+    shipped.launch(workspace, end)
     history.tell(workspace, history.PARCEL, end)
     refresh_goals(workspace, now=now)
 
