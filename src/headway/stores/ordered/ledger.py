@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from headway.engine.errors import StoreError
 from headway.stores.durable import settle
 
 FOLDER = ".ordered"
-FORMAT = 2
+FORMAT = 3
 """Ledgers of another format are made again."""
 
 Keys = npt.NDArray[np.uint64]
@@ -48,10 +49,21 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """What a ledger is given of one name: as in a Block, and how many events had no subject."""
+
+    subject: Subjects
+    at: Times
+    row: Subjects
+    without: int
+
+
+@dataclass(frozen=True)
 class Ledger:
     """`parts` are names of files, in the order in which their rows are counted.
 
-    `names` maps event names to their first row and the one after their last.
+    `names` maps event names to their first row and the one after their last, `without` to how many
+    of their events have no subject. `sha256` has the digest of each name's rows in each file.
     """
 
     path: Path
@@ -59,8 +71,8 @@ class Ledger:
     by: str
     parts: tuple[str, ...]
     names: Mapping[str, tuple[int, int]]
-    sizes: Mapping[str, int]
-    sha256: Mapping[str, str]
+    without: Mapping[str, int]
+    sha256: Mapping[str, Mapping[str, str]]
 
     @staticmethod
     def open(path: Path) -> Ledger | None:
@@ -75,9 +87,10 @@ class Ledger:
             return None
         if not whole:
             return None
-        names = {name: (a, b) for name, a, b in found["names"]}
+        names = {name: (a, b) for name, a, b, _ in found["names"]}
+        without = {name: count for name, _, _, count in found["names"]}
         ledger = Ledger(
-            path, found["source"], found["by"], tuple(found["parts"]), names, found["sizes"],
+            path, found["source"], found["by"], tuple(found["parts"]), names, without,
             found["sha256"],
         )  # fmt: skip
         try:
@@ -88,7 +101,7 @@ class Ledger:
 
     @property
     def rows(self) -> int:
-        return self.sizes["row"] // 4
+        return sum(end - start for start, end in self.names.values())
 
     @property
     def keys(self) -> Keys:
@@ -119,10 +132,14 @@ class Ledger:
     def damaged(self) -> list[str]:
         """The files whose content is not what was written."""
         return [
-            name
-            for name, wanted in self.sha256.items()
-            if _digest(self.path / f"{name}.bin") != wanted
+            file
+            for file, wanted in self.sha256.items()
+            if any(_digest(self._rows(file, name)) != text for name, text in wanted.items())
         ]
+
+    def _rows(self, file: str, name: str) -> npt.NDArray[Any]:
+        array = self._arrays[file]
+        return array if file == "keys" else array[slice(*self.names[name])]
 
     @cached_property
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -144,33 +161,59 @@ def name_of(parts: Iterable[str], by: str) -> str:
     return f"{hashlib.sha256(chr(10).join(sorted(parts)).encode()).hexdigest()[:24]}-{by}"
 
 
-def save(
-    root: Path, source: str, by: str, parts: Sequence[str],
-    names: Sequence[tuple[str, int, int]], arrays: Mapping[str, npt.NDArray[Any]],
-) -> Ledger:  # fmt: skip
-    """Writes all files under a name of their own, then renames the folder: whole or not at all."""
-    path = root / FOLDER / name_of(parts, by)
-    draft = path.with_name(f".writing-{path.name}-{os.getpid()}")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    for name, kind in ARRAYS.items():
-        np.ascontiguousarray(arrays[name], dtype=kind).tofile(draft / f"{name}.bin")
-    files = {name: draft / f"{name}.bin" for name in ARRAYS}
-    index = {
-        "format": FORMAT, "source": source, "by": by, "parts": list(parts), "names": names,
-        "sizes": {name: file.stat().st_size for name, file in files.items()},
-        "sha256": {name: _digest(file) for name, file in files.items()},
-    }  # fmt: skip
-    (draft / "index.draft").write_text(json.dumps(index))
-    settle(draft / "index.draft", draft / "index.json")
-    _rename(draft, path)
-    found = Ledger.open(path)
-    if found is None:
-        raise StoreError(
-            f"{path} could not be written whole.",
-            fix="Free some room on the disk; the events themselves are safe.",
-        )
-    return found
+@dataclass(frozen=True)
+class Draft:
+    """A ledger that is being written, under a name of its own: whole or not at all.
+
+    Each name has room for all its events; names are written by several threads.
+    """
+
+    path: Path
+    folder: Path
+    index: dict[str, Any]
+    starts: Mapping[str, int]
+
+    @staticmethod
+    def begin(
+        root: Path, source: str, by: str, parts: Sequence[str], keys: Keys, sizes: Mapping[str, int]
+    ) -> Draft:
+        path = root / FOLDER / name_of(parts, by)
+        folder = path.with_name(f".writing-{path.name}-{os.getpid()}")
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        ends = list(accumulate(sizes.values(), initial=0))
+        for name, kind in ARRAYS.items():
+            with (folder / f"{name}.bin").open("wb") as file:
+                file.truncate(np.dtype(kind).itemsize * (0 if name == "keys" else ends[-1]))
+        keys.tofile(folder / "keys.bin")
+        index = {
+            "format": FORMAT, "source": source, "by": by, "parts": list(parts), "names": [],
+            "sha256": {name: {} for name in ARRAYS} | {"keys": {"": _digest(keys)}},
+        }  # fmt: skip
+        return Draft(path, folder, index, dict(zip(sizes, ends, strict=False)))
+
+    def write(self, name: str, rows: Rows) -> None:
+        start = self.starts[name]
+        for file, array in (("subject", rows.subject), ("at", rows.at), ("row", rows.row)):
+            with (self.folder / f"{file}.bin").open("r+b") as there:
+                there.seek(start * array.itemsize)
+                there.write(memoryview(array))
+            self.index["sha256"][file][name] = _digest(array)
+        self.index["names"].append((name, start, start + len(rows.row), rows.without))
+
+    def finish(self) -> Ledger:
+        sizes = {name: (self.folder / f"{name}.bin").stat().st_size for name in ARRAYS}
+        index = self.index | {"sizes": sizes, "names": sorted(self.index["names"])}
+        (self.folder / "index.draft").write_text(json.dumps(index))
+        settle(self.folder / "index.draft", self.folder / "index.json")
+        _rename(self.folder, self.path)
+        found = Ledger.open(self.path)
+        if found is None:
+            raise StoreError(
+                f"{self.path} could not be written whole.",
+                fix="Free some room on the disk; the events themselves are safe.",
+            )
+        return found
 
 
 def _rename(draft: Path, path: Path) -> None:
@@ -185,6 +228,5 @@ def _rename(draft: Path, path: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _digest(array: npt.NDArray[Any]) -> str:
+    return hashlib.sha256(memoryview(array)).hexdigest()

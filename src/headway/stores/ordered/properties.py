@@ -68,6 +68,12 @@ class Properties:
         place = np.array([names.index(text) for text in texts], np.int32)
         return place[coded.codes], names
 
+    def numbers(self, ledger: Ledger, name: str, of: str) -> tuple[Codes, npt.NDArray[np.float64]]:
+        """Of each row, which of the numbers it has; NaN is none."""
+        coded = self.coded(ledger, name, of)
+        found = self._worked_out(t.real(t.number(of)), of, coded)
+        return coded.codes, found.to_numpy(zero_copy_only=False)
+
     def coded(self, ledger: Ledger, name: str, of: str) -> Coded:
         path = ledger.path / f"{hashlib.sha256(f'{name}/{of}'.encode()).hexdigest()[:24]}"
         try:

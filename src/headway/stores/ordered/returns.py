@@ -37,7 +37,7 @@ def returns(of: Returns, runs: Runs) -> pa.Table | None:
 def _days(of: Returns, runs: Runs, bucket: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     """Where one selection starts and returns, its active days say who came back on which."""
     mine = list(runs.active(of.start, of.span))
-    asked = (of.span.start, bucket, of.each, of.last_only, of.horizon, _edges(of))
+    asked: tuple[Any, ...] = (of.span.start, bucket, of.each, of.last_only, of.horizon, _edges(of))
     return added(in_blocks(runs.count, lambda a, b: days_after(*runs.days(mine, a, b), *asked)))
 
 
@@ -45,7 +45,16 @@ def _instants(of: Returns, runs: Runs, bucket: npt.NDArray[np.int64]) -> npt.NDA
     mine = runs.flagged(of.span.source, (of.start, of.returns))
     unit = MICROS_A_DAY * {"day": 1, "week": 7}.get(of.bucket, 0) if of.rolling else 0
     offsets = offsets_of(of.span.calendar, of.span.start, of.span.end)
-    asked = (*offsets, of.span.start, bucket, unit, of.each, of.last_only, of.horizon, _edges(of))
+    asked: tuple[Any, ...] = (
+        *offsets,
+        of.span.start,
+        bucket,
+        unit,
+        of.each,
+        of.last_only,
+        of.horizon,
+        _edges(of),
+    )
     inside = instants(of.span)
     return added(
         in_blocks(runs.count, lambda a, b: times_after(*runs.events(mine, a, b, *inside), *asked))
@@ -66,7 +75,7 @@ def _buckets(of: Returns, days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _lag(lag: int, horizon: int, edges: Any) -> int:
+def _lag(lag: Any, horizon: int, edges: Any) -> Any:
     """The bracket of a lag, where there are brackets; past the horizon there is none."""
     if not edges.size:
         return lag

@@ -127,6 +127,14 @@ class Runs:
             found.append(run if held is None else run.only(held))
         return [run for run in found if run.subject.size]
 
+    def whole(self, match: Match, source: str | None) -> Iterator[Run]:
+        """The events that pass, whosever they are."""
+        for ledger in self._ledgers(source):
+            for name, block in _blocks(ledger, match.events):
+                held = self.properties.mask(ledger, name, match)
+                run = Run(ledger, name, block.subject, block.at)
+                yield run if held is None else run.only(held)
+
     def flagged(
         self, source: str | None, wanted: Sequence[Match], ends: Sequence[Match] = ()
     ) -> list[tuple[Run, Flags]]:
@@ -166,9 +174,8 @@ class Runs:
         yield from (one for one in self.ledgers if source is None or one.source == source)
 
     def _named(self, ledger: Ledger, names: Sequence[str]) -> Iterator[Run]:
-        for name in sorted(set(names) or set(ledger.names) - set(MARKERS)):
-            block = ledger.block(name)
-            if block is not None and block.subject.size:
+        for name, block in _blocks(ledger, names):
+            if block.subject.size:
                 yield from self._whose(ledger, name, block)
 
     def by_text(self, run: Run, of: str) -> Iterator[tuple[str, Run]]:
@@ -260,6 +267,14 @@ def instants(span: Span) -> tuple[int, int]:
     """The first of the span, and the first after it."""
     low, high = (micros(span.calendar.instant(day_at(d))) for d in (span.start, span.end))
     return low, high
+
+
+def _blocks(ledger: Ledger, names: Sequence[str]) -> Iterator[tuple[str, Block]]:
+    """Of these names, or of all but those that say who somebody is."""
+    for name in sorted(set(names) or set(ledger.names) - set(MARKERS)):
+        block = ledger.block(name)
+        if block is not None:
+            yield name, block
 
 
 def _rows(place: Subjects, subject: Subjects, start: int, end: int) -> tuple[int, int]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from headway.engine.event import COLUMNS as EVENT_COLUMNS
 from headway.engine.identity import Claim
+from headway.engine.selection import Match
 from headway.engine.statistics import Statistic
 from headway.stores.ordered.answers import ANSWERS
 from headway.stores.ordered.build import COLUMNS, build
@@ -40,7 +41,7 @@ class Shelf:
     def answer(self, statistic: Statistic) -> pa.Table | None:
         """None where only SQL knows the answer."""
         answer = ANSWERS.get(type(statistic))
-        by = getattr(statistic, "by", None)
+        by = getattr(statistic, "by", "user")
         if answer is None or by not in COLUMNS or statistic.span.who is not None:
             return None
         used = set(_properties(statistic))
@@ -98,8 +99,14 @@ def _cover(there: Sequence[Ledger], parts: set[str]) -> list[Ledger]:
 def _properties(statistic: Statistic) -> Iterator[str]:
     for name in statistic.__dataclass_fields__:
         value = getattr(statistic, name)
-        for match in value if isinstance(value, tuple) else (value,):
-            if hasattr(match, "tests"):
-                yield from named(match)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Match):
+                yield from named(part)
+            elif isinstance(part, str) and name in NUMBERS:
+                yield part
     if statistic_segment := getattr(statistic, "segment", None):
         yield statistic_segment
+
+
+NUMBERS = ("value", "set_to")
+"""Fields that name a property in which a number stands."""

@@ -34,7 +34,16 @@ def steps(of: Steps, runs: Runs) -> pa.Table | None:
     mine = runs.flagged(of.span.source, of.steps, of.exclude)
     offsets, inside = offsets_of(of.span.calendar, of.span.start, of.span.end), instants(of.span)
     ranks = _ranks(count)
-    asked = (count, of.window, of.first, of.since, of.start, of.end, period, len(starts))
+    asked: tuple[Any, ...] = (
+        count,
+        of.window,
+        of.first,
+        of.since,
+        of.start,
+        of.end,
+        period,
+        len(starts),
+    )
 
     def walked(start: int, end: int) -> Any:
         stream = runs.events(mine, start, end, *inside)
@@ -107,7 +116,8 @@ def funnel(
     goes on with step k after the events that were not walked yet.
     """
     counts = np.zeros((periods, count), np.int64)
-    waits, sizes = np.empty((count - 1, 1024), np.int64), np.zeros(count - 1, np.int64)
+    waits = np.empty((count - 1, subject.size), np.int64)
+    sizes = np.zeros(count - 1, np.int64)
     best, entry = np.full((count + 1, count), NEVER), np.empty(count, np.int64)
     path, void = (1 << count) - 1, NEVER
     depth, place = 0, -1
@@ -115,19 +125,23 @@ def funnel(
         flag, now = flags[i], at[i]
         if i + 1 == subject.size or subject[i + 1] != subject[i]:
             if depth and place >= 0:
-                waits = _count(counts, waits, sizes, entry, depth, place)
-            best[:], void, depth, place = NEVER, NEVER, 0, -1
+                _count(counts, waits, sizes, entry, depth, place)
+            void, depth, place = NEVER, 0, -1
+            for k in range(1, count):
+                for j in range(k, count):
+                    best[k, j] = NEVER
         if flag & 1:
             d = day_of(now, froms, offsets)
             if d < end_day and d >= (since if once else start):
                 where = period[d - start] if d >= start else -1
                 if depth and not once and where != place:
-                    waits = _count(counts, waits, sizes, entry, depth, place)
+                    _count(counts, waits, sizes, entry, depth, place)
                     depth = 0
                 deep = _depth(best, now, void, window, count)
                 if once or deep >= depth:
                     depth, place, entry[0] = deep, where, now
-                    entry[1:] = best[1, 1:]
+                    for k in range(1, deep):
+                        entry[k] = best[1, k]
         if flag & path:
             for k in range(1, count):
                 if flag & (1 << k):
@@ -137,7 +151,7 @@ def funnel(
         if flag & (1 << count):
             void = now
     if depth and place >= 0:
-        waits = _count(counts, waits, sizes, entry, depth, place)
+        _count(counts, waits, sizes, entry, depth, place)
     return counts, [waits[k, : sizes[k]] for k in range(count - 1)]
 
 
@@ -149,12 +163,9 @@ def _depth(best: Any, now: int, void: int, window: int, count: int) -> int:
     return 1
 
 
-@njit(cache=True, nogil=True)
-def _count(counts: Any, waits: Any, sizes: Any, entry: Any, depth: int, place: int) -> Any:
+@njit(cache=True, nogil=True, inline="always")
+def _count(counts: Any, waits: Any, sizes: Any, entry: Any, depth: Any, place: Any) -> None:
     counts[place, depth - 1] += 1
     for k in range(depth - 1):
-        if sizes[k] == waits.shape[1]:
-            waits = np.concatenate((waits, np.empty_like(waits)), 1)
         waits[k, sizes[k]] = (np.int64(place) << WAIT) | (entry[k + 1] - entry[k])
         sizes[k] += 1
-    return waits
