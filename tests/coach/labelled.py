@@ -61,6 +61,7 @@ def objective(n: int = 0, **fields: Any) -> Objective:
         "title": "Effortless start",
         "owner": "ada",
         "team": "Growth",
+        "nested": True,
         "supports": 1,
         "key_results": tuple(key_result(f"key_result:o{n}/k{i}") for i in range(3)),
         "guardrails": (measure("g"),),
@@ -112,6 +113,7 @@ def _set(row: dict[str, Any]) -> Goal:
     return objective(
         title="Effortless start",
         company=bool(row.get("company")),
+        nested=not row.get("company"),
         supports=row.get("linked", 0 if row.get("company") else 1),
         supported=row.get("supported", 0),
         key_results=results,

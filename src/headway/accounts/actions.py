@@ -29,6 +29,7 @@ from headway.accounts.models import (
     Token,
     Workspace,
 )
+from headway.coach.rules import BY_CODE
 from headway.engine.errors import Conflict, DefinitionError, NotAllowed, NotFound, nearest
 from headway.engine.period import STORED_GRAINS, Calendar
 
@@ -38,7 +39,7 @@ TOKEN_PREFIX = "hw_"  # noqa: S105  the public beginning of every token, not a s
 SETTINGS = frozenset(
     {"name", "notice", "vision", "strategy", "timezone", "week_starts", "currency", "rates"}
     | {"grain", "cadence_days", "on_track_within", "behind_within", "aspirational_success"}
-    | {"edit_managed", "clock"}
+    | {"edit_managed", "coach_off", "clock"}
 )
 RESERVED = frozenset({"accounts", "api", "invitation", "static"})
 """First words of addresses, which no workspace may take."""
@@ -109,6 +110,7 @@ def _check_workspace(workspace: Workspace) -> None:
             fix="Write its three letters, for example `EUR`.",
         )
     _check_rates(workspace)
+    _check_coach(workspace)
     if not 0 <= workspace.on_track_within < workspace.behind_within <= 1:
         raise DefinitionError(
             "The thresholds of a status must rise between 0 and 1.",
@@ -129,6 +131,17 @@ def _check_rates(workspace: Workspace) -> None:
         where = f"workspace.{error.where}"
         raise DefinitionError(error.message, where=where, fix=error.fix) from None
     workspace.rates = exchange.table()
+
+
+def _check_coach(workspace: Workspace) -> None:
+    for code in workspace.coach_off:
+        if code not in BY_CODE:
+            raise DefinitionError(
+                f"The coach has no rule `{code}`.",
+                where="workspace.coach_off",
+                fix=nearest(str(code), BY_CODE) or "The documentation of the coach lists them.",
+            )
+    workspace.coach_off = sorted(set(workspace.coach_off))
 
 
 def _check_fields(workspace: Workspace) -> None:

@@ -94,7 +94,7 @@ def _always_full(team: TeamCycle) -> Iterator[Seen]:
 
 
 def _supports_nothing(objective: Objective) -> Iterator[Seen]:
-    if objective.team and not objective.company and not objective.supports:
+    if objective.nested and not objective.supports:
         yield Seen("It supports no other objective.", "supports")
 
 

@@ -108,9 +108,9 @@ class KeyResult:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """`company`: of a team that has no team above it. `supports` and `supported` count objectives.
+    """`company`: of a team that has teams below it and none above; `nested`: of one below others.
 
-    `team` and `owner` are empty when nobody is named.
+    `supports` and `supported` count objectives. `team` and `owner` are empty when nobody is named.
     """
 
     subject: str
@@ -120,6 +120,7 @@ class Objective:
     team: str = ""
     cycle: str = ""
     company: bool = False
+    nested: bool = False
     supports: int = 0
     supported: int = 0
     key_results: tuple[KeyResult, ...] = ()
@@ -130,7 +131,7 @@ class Objective:
 class TeamCycle:
     """What a team set itself for a cycle. `past` has the scores of its closed cycles, last first.
 
-    `kpis` are all KPIs of the workspace, `links` which metrics each metric drives.
+    `kpis` are all metrics of the workspace.
     """
 
     subject: str
@@ -139,7 +140,6 @@ class TeamCycle:
     objectives: tuple[Objective, ...] = ()
     past: tuple[tuple[float, ...], ...] = ()
     kpis: tuple[Measure, ...] = ()
-    nested: bool = False
 
     @property
     def key_results(self) -> tuple[KeyResult, ...]:

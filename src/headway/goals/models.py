@@ -239,3 +239,33 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Waiver(models.Model):
+    """A finding of the coach that somebody looked at and wants to hear no more of.
+
+    Without a key result it is about the objective's own words.
+    """
+
+    objective = models.ForeignKey(Objective, models.CASCADE, related_name="waivers")
+    key_result = models.ForeignKey(
+        KeyResult, models.CASCADE, null=True, blank=True, related_name="waivers"
+    )
+    code = models.CharField(max_length=60)
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key_result", "code"], name="one_waiver"),
+            models.UniqueConstraint(
+                fields=["objective", "code"],
+                condition=models.Q(key_result=None),
+                name="one_waiver_of_words",
+            ),
+        ]
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.reason}"
