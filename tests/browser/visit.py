@@ -36,6 +36,11 @@ PAGES = {
     "kpi_promote": "/parcel/kpis/tickets_open/promote",
     "point": "/cdnow/kpis/average_order_value/month/1998-05-01",
     "point_events": "/cdnow/kpis/average_order_value/month/1998-05-01/events",
+    "outcomes": "/parcel/outcomes",
+    "launches": "/parcel/outcomes/launches",
+    "output_new": "/parcel/outcomes/new",
+    "output": "/parcel/outcomes/guided-setup",
+    "output_edit": "/parcel/outcomes/guided-setup/edit",
     "sources": "/parcel/sources",
     "source_import": "/parcel/sources/import",
     "source": "/parcel/sources/product",
@@ -53,6 +58,9 @@ PAGES = {
 """One address for each page that a person can open, by its name in headway.web.urls."""
 
 FURTHER = {
+    "every outcome": "/parcel/outcomes?show=all",
+    "outcomes of CDNOW": "/cdnow/outcomes",
+    "launches of a year": "/parcel/outcomes/launches?days=366",
     "home of CDNOW": "/cdnow/",
     "objectives of CDNOW": "/cdnow/objectives?cycle=1998-q2",
     "objectives as a tree": "/parcel/objectives?group=supports",

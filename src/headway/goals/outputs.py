@@ -130,6 +130,12 @@ def _output(workspace: Workspace, key: str | None, fields: OutputFields, now: da
         return found
     key = key or _free_key(workspace, fields.get("name", ""))
     checks.key(key, 80)
+    if key in RESERVED:
+        raise DefinitionError(
+            f"`{key}` cannot be a key: it is a word of Headway's own addresses.",
+            where="key",
+            fix=f"Add a word to it, for example `{key}-1`.",
+        )
     return Output(workspace=workspace, key=key, status="", created_at=now)
 
 

@@ -71,6 +71,7 @@ def of_key_result(key_result: KeyResult) -> Q:
 def url(here: Here, subject: str) -> str:
     """The page of what changed; empty for what has none."""
     noun, _, key = subject.partition(":")
-    pages = {"objective": "objective", "key_result": "key_result", "metric": "kpi", "pack": "pack"}
+    same = {noun: noun for noun in ("objective", "key_result", "pack", "output")}
+    pages = {**same, "metric": "kpi"}
     keys = key.split("/")
     return here.url(pages[noun], *keys) if noun in pages and all(keys) else ""

@@ -11,6 +11,9 @@ SHAPES = {
     "home": '<path d="M2.5 7.5 8 3l5.5 4.5V13a.8.8 0 0 1-.8.8H10V10H6v3.8H3.3a.8.8 0 0 1-.8-.8z"/>',
     "objectives": '<circle cx="8" cy="8" r="5.8"/><circle cx="8" cy="8" r="2.4"/>',
     "kpis": '<path d="M2.5 13.5h11M4.5 11V8M8 11V3.5M11.5 11V6"/>',
+    "outcomes": '<circle cx="3.5" cy="8" r="1.8"/><circle cx="12.5" cy="4" r="1.8"/>'
+    '<circle cx="12.5" cy="12" r="1.8"/><path d="m5.2 7.3 5.6-2.5M5.2 8.7l5.6 2.5"/>',
+    "boards": '<path d="M2.5 3h3v10h-3zM7 3h3v7H7zM11.5 3h2v4h-2z"/>',
     "sources": '<ellipse cx="8" cy="4" rx="5" ry="1.9"/>'
     '<path d="M3 4v8c0 1 2.2 1.9 5 1.9s5-.9 5-1.9V4M3 8c0 1 2.2 1.9 5 1.9s5-.9 5-1.9"/>',
     "settings": '<path d="M2.5 4.5h6m3 0h2M2.5 11.5h2m3 0h6"/><circle cx="10" cy="4.5" r="1.5"/>'

@@ -44,6 +44,7 @@ def _search(here: Here, text: str) -> Iterator[Found]:
         _objectives(here, text),
         _key_results(here, text),
         _metrics(here, text),
+        _outputs(here, text),
         _people(here, text),
     )
 
@@ -55,6 +56,7 @@ def _actions(here: Here, text: str) -> Iterator[Found]:
         ("Check in", "check_in"),
         ("New objective", "objective_new"),
         ("New metric", "kpi_new"),
+        ("New output", "output_new"),
         ("Import events", "source_import"),
         ("New source", "source_new"),
     ):
@@ -87,6 +89,12 @@ def _metrics(here: Here, text: str) -> Iterator[Found]:
     for row in rows.filter(Q(name__icontains=text) | Q(key__icontains=text))[:MOST]:
         noun = "KPI" if row.level == "kpi" else "metric"
         yield Found(row.name, noun, here.url("kpi", row.key))
+
+
+def _outputs(here: Here, text: str) -> Iterator[Found]:
+    rows = here.workspace.outputs.filter(archived_at=None)
+    for row in rows.filter(Q(name__icontains=text) | Q(key__icontains=text))[:MOST]:
+        yield Found(row.name, "output", here.url("output", row.key))
 
 
 def _people(here: Here, text: str) -> Iterator[Found]:

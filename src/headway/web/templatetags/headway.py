@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -48,11 +48,20 @@ STATUS_WORDS = {
     "unknown": "Unknown",
     "healthy": "Healthy",
     "out-of-range": "Out of range",
+    "building": "Being built",
 }
 STATUS_ICONS = {
     "achieved-aspirational": "achieved",
     "healthy": "on-track",
     "out-of-range": "at-risk",
+    "planned": "not-started",
+    "building": "behind",
+    "launched": "on-track",
+    "stopped": "missed",
+    "moved": "on-track",
+    "wrong-way": "at-risk",
+    "no-clear-move": "level",
+    "too-early": "not-started",
 }
 
 register.simple_tag(draw_icon, name="icon")
@@ -219,6 +228,17 @@ def period(start: date, grain: str, end: date | None = None) -> str:
 @register.simple_tag
 def days(first: date, last: date) -> str:
     return formats.days(first, last)
+
+
+@register.simple_tag
+def between(points: Sequence[Point]) -> str:
+    """The days that complete periods cover, from the first to the last of them."""
+    return formats.days(points[0].start, points[-1].end - timedelta(days=1)) if points else ""
+
+
+@register.filter
+def lookup(words: Mapping[str, str], key: str) -> str:
+    return words[key]
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,83 @@
+"""Things in columns with lines between them: where each card stands, and how each line runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+WIDTH, HEIGHT = 296, 92
+BETWEEN, BELOW = 96, 14
+LOOP = 34
+"""How far a line between two cards of one column swings out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`thing` is what a template draws in it."""
+
+    key: str
+    thing: Any
+    x: int
+    y: int
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    path: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    title: str
+    x: int
+
+
+@dataclass(frozen=True)
+class Map:
+    heads: tuple[Head, ...]
+    cards: tuple[Card, ...]
+    lines: tuple[Line, ...]
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Its things with their keys, from above."""
+
+    title: str
+    things: Sequence[tuple[str, Any]]
+
+
+TOP = 40
+
+
+def drawn(columns: Sequence[Column], links: Iterable[tuple[str, str]]) -> Map:
+    """Links name the keys of cards; those of cards that are not there are left out."""
+    cards = {
+        key: Card(key, thing, x * (WIDTH + BETWEEN), TOP + y * (HEIGHT + BELOW))
+        for x, column in enumerate(columns)
+        for y, (key, thing) in enumerate(column.things)
+    }
+    heads = tuple(Head(c.title, x * (WIDTH + BETWEEN)) for x, c in enumerate(columns))
+    lines = [_line(cards[a], cards[b]) for a, b in links if a in cards and b in cards]
+    width = len(columns) * (WIDTH + BETWEEN) - BETWEEN + LOOP + 6
+    height = max((card.y + card.height for card in cards.values()), default=TOP) + 4
+    return Map(heads, tuple(cards.values()), tuple(lines), width, height)
+
+
+def _line(one: Card, other: Card) -> Line:
+    words = f"{one.key} → {other.key}"
+    start, end = one.x + WIDTH, one.y + HEIGHT // 2
+    to = other.y + HEIGHT // 2
+    if other.x == one.x:
+        out = start + LOOP
+        return Line(f"M{start} {end}C{out} {end} {out} {to} {start} {to}", words)
+    left = other.x if other.x > one.x else other.x + WIDTH
+    start = start if other.x > one.x else one.x
+    middle = (start + left) // 2
+    return Line(f"M{start} {end}C{middle} {end} {middle} {to} {left} {to}", words)
