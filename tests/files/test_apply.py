@@ -350,3 +350,26 @@ def test_what_no_key_result_can_ask_is_told(
     [problem] = caught.value.problems
     assert words in f"{problem.field} {problem.message}"
     assert problem.field.startswith(f"objectives[start].key_results[more].{field}".rstrip("."))
+
+
+def test_waivers_of_findings_are_kept_changed_and_taken_up(parcel: Workspace) -> None:
+    partners = KeyResult.objects.get(key="partners")
+    [kept] = partners.waivers.all()
+    assert (kept.code, kept.reason, kept.by) == (
+        "key-result-no-source",
+        "No system knows them.",
+        None,
+    )
+    assert parcel.coach_off == ["objective-long", "set-many-objectives"]
+    document = exporting.export(parcel)
+    assert document["workspace"]["coach_off"] == parcel.coach_off
+    [trusted] = [o for o in document["objectives"] if o["key"] == "most-trusted"]
+    assert trusted["waived"] == {"set-unsupported": "Teams link to it in January."}
+    with pytest.raises(DocumentError, match="no rule `key-result-nosource` here. Did you mean"):
+        reads(SMALL.replace("to: 500", "to: 500, waived: {key-result-nosource: Why not.}"))
+    with pytest.raises(DocumentError, match="no rule `objective-lon`"):
+        reads("workspace: {key: parcel, coach_off: [objective-lon]}")
+    fine = SMALL.replace("to: 500", "to: 500, waived: {key-result-vanity: Sold orders.}")
+    do(parcel, fine)
+    assert do(parcel, SMALL) == ["change key_result:start/more"]
+    assert not KeyResult.objects.get(key="more").waivers.exists()

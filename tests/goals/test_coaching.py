@@ -58,7 +58,7 @@ def test_measured_values_tell_the_wrong_side_and_what_is_met(acme, objective, sa
 def test_a_share_of_what_another_key_result_counts(acme, objective, save):
     counted = make_metric(acme, "orders")
     share = make_metric(acme, "paid", kind="share")
-    paid = {"kind": "share", "event": "pay", "of": {"event": "order"}}
+    paid = {"kind": "share", "event": "order", "where": {"paid": True}}
     share.definitions.update(body=paid)
     save(shape="reach", metric=counted, baseline_typed=1.0, target=2.0)
     save(shape="reach", metric=share, baseline_typed=0.1, target=0.2)

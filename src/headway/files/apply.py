@@ -25,6 +25,7 @@ from headway.files.state import known_in, settings_of, title_of
 from headway.files.targets import target_of
 from headway.goals import actions as goals
 from headway.goals import outputs
+from headway.goals.waivers import settle
 from headway.ingest import actions as ingest
 from headway.metrics import actions as metrics
 
@@ -173,7 +174,7 @@ class Hand:
         metrics.save_metric(self.workspace, to_document(item), **self._managed)
 
     def _save_objective(self, key: str, item: Objective) -> None:
-        goals.save_objective(
+        saved = goals.save_objective(
             self.workspace,
             key=key,
             title=item.title,
@@ -186,11 +187,12 @@ class Hand:
             guardrails=self.workspace.metrics.filter(key__in=item.guardrails),
             **self._managed,
         )
+        settle(saved, item.waived, **self._managed)
 
     def _save_key_result(self, key: str, item: KeyResult) -> None:
         objective = self.workspace.objectives.get(key=key.partition("/")[0])
         cycle = self._one("cycles", item.cycle) or objective.cycle
-        goals.save_key_result(
+        saved = goals.save_key_result(
             objective,
             key=item.key,
             title=item.title,
@@ -209,6 +211,7 @@ class Hand:
             **asdict(target_of(item, self.units.get(item.metric or "", item.unit))),
             **self._managed,
         )
+        settle(saved, item.waived, **self._managed)
 
     def _save_output(self, key: str, item: Output) -> None:
         outputs.save_output(

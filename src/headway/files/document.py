@@ -14,6 +14,7 @@ from headway.ingest.definition import SLUG, Slug, SourceDefinition
 SLUG_WORDS = "a key of small letters, digits, - and _"
 LongSlug = Annotated[str, Meta(pattern=SLUG, max_length=80, description=SLUG_WORDS)]
 Name = Annotated[str, Meta(max_length=120)]
+Reason = Annotated[str, Meta(min_length=1, max_length=300)]
 Title = Annotated[str, Meta(max_length=200)]
 Email = Annotated[
     str, Meta(pattern=r"^[^@\s]+@[^@\s]+$", description="The e-mail address of a person.")
@@ -38,6 +39,8 @@ RATES = Meta(
 )
 
 
+OFF = Meta(description="Codes of the coach's rules that are switched off.")
+WAIVED = Meta(description="Why findings of the coach are waived here: `{code: reason}`.")
 PHASES = Meta(description="What is expected by which day: `{2026-10-31: 250}`.")
 
 
@@ -63,6 +66,7 @@ class Workspace(Item, frozen=True, kw_only=True):
     behind_within: Fraction | UnsetType = UNSET
     aspirational_success: Fraction | UnsetType = UNSET
     edit_managed: bool | UnsetType = UNSET
+    coach_off: Annotated[list[str], OFF] | UnsetType = UNSET
     clock: Moment | UnsetType | None = UNSET
 
 
@@ -148,6 +152,7 @@ class KeyResult(Item, frozen=True, kw_only=True):
     owner: Email | None = None
     delegate: Email | None = None
     teams: list[Slug] = []
+    waived: Annotated[dict[str, Reason], WAIVED] = {}
 
 
 class Objective(Item, frozen=True, kw_only=True):
@@ -160,6 +165,7 @@ class Objective(Item, frozen=True, kw_only=True):
     owner: Email | None = None
     supports: list[str] = []
     guardrails: list[str] = []
+    waived: Annotated[dict[str, Reason], WAIVED] = {}
     key_results: list[KeyResult] = []
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
+from headway.coach.finding import Rule
+from headway.coach.rules import BY_CODE, KEY_RESULT_RULES, OBJECTIVE_RULES
 from headway.engine.definition import DESCRIPTIVE, Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds.formula import Formula
@@ -61,6 +63,7 @@ class References:
         }
 
     def faults(self) -> Iterator[Fault]:
+        yield from self._settings()
         for section in SECTIONS:
             yield from _twice(self.draft.keys[section])
         for path, team in self.draft.items["teams"]:
@@ -78,6 +81,14 @@ class References:
         for _, siblings in groupby(self.draft.key_results, lambda placed: placed[0][:2]):
             yield from _twice([(path, item.key) for path, item, _ in siblings])
         yield from self._loops()
+
+    def _settings(self) -> Iterator[Fault]:
+        off = self.draft.workspace.coach_off if self.draft.workspace else []
+        for n, code in enumerate(off if isinstance(off, list) else []):
+            if code not in BY_CODE:
+                fix = nearest(code, BY_CODE) or "The documentation of the coach lists them."
+                message = f"The coach has no rule `{code}`."
+                yield Fault(("workspace", "coach_off", n), message, fix)
 
     def _items(self, section: str) -> list:  # type: ignore[type-arg]
         return [item for _, item in self.draft.items[section]]
@@ -142,6 +153,7 @@ class References:
             supports=("objectives", objective.supports),
             guardrails=("metrics", objective.guardrails),
         )
+        yield from _rules((*path, "waived"), objective.waived, OBJECTIVE_RULES)
 
     def _output(self, path: Path, output: Output) -> Iterator[Fault]:
         yield from self._names(
@@ -160,6 +172,7 @@ class References:
             delegate=("people", item.delegate),
             teams=("teams", item.teams),
         )
+        yield from _rules((*path, "waived"), item.waived, KEY_RESULT_RULES)
         unit = self.units.get(item.metric or "", item.unit)
         for fault in target_faults(item, unit, self._currency()):
             yield Fault((*path, *fault.path), fault.message, fault.fix)
@@ -200,6 +213,14 @@ class References:
             at = name or _naming(item, loop[1])
             fix = f"Take one {NOUNS[section]} out of the loop."
             yield Fault((*path, at), f"`{loop[0]}` {said}: {' → '.join(loop)}.", fix)
+
+
+def _rules(path: Path, waived: Iterable[str], rules: Iterable[Rule]) -> Iterator[Fault]:
+    known = [rule.code for rule in rules]
+    for code in waived:
+        if code not in known:
+            fix = nearest(code, known) or "Its findings name their codes."
+            yield Fault((*path, code), f"The coach has no rule `{code}` here.", fix)
 
 
 def _each(path: Path, words: Iterable[str]) -> list[tuple[Path, str]]:

@@ -6,7 +6,7 @@ document writes them, in one spelling, so that equal things are equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -99,6 +99,7 @@ def _objective(item: Objective) -> Fields:
             supports=sorted(set(item.supports)),
             guardrails=sorted(set(item.guardrails)),
             key_results=[],
+            waived=_trimmed(item.waived),
         )
     )
 
@@ -123,6 +124,7 @@ def _key_result(
         "owner": item.owner.lower() if item.owner else None,
         "delegate": item.delegate.lower() if item.delegate else None,
         "teams": sorted(set(item.teams)),
+        "waived": _trimmed(item.waived) or None,
     }
     return _given(fields, weight=1)
 
@@ -143,6 +145,14 @@ def _milestone(one: MilestoneItem | goals.Milestone) -> Fields:
     days = {"due": one.due, "done": one.done}
     given = {name: str(day) for name, day in days.items() if day is not None}
     return _given({"name": one.name.strip(), "weight": _whole(one.weight), **given}, weight=1)
+
+
+def _trimmed(waived: Mapping[str, str]) -> dict[str, str]:
+    return {code: reason.strip() for code, reason in sorted(waived.items())}
+
+
+def _waived(rows: Iterable[goals.Waiver]) -> dict[str, str] | None:
+    return {row.code: row.reason for row in rows} or None
 
 
 def _whole(weight: float) -> float:
@@ -207,7 +217,7 @@ def _metrics(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
 
 def _objectives(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
     rows = workspace.objectives.select_related("cycle", "team", "owner__person")
-    for objective in rows.prefetch_related("supports", "guardrails").order_by("key"):
+    for objective in rows.prefetch_related("supports", "guardrails", "waivers").order_by("key"):
         yield objective.key, _kept_objective(objective)
 
 
@@ -215,7 +225,7 @@ def _key_results(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
     rows = goals.KeyResult.objects.filter(objective__workspace=workspace)
     rows = rows.select_related(
         "objective", "metric", "cycle", "owner__person", "delegate__person"
-    ).prefetch_related("milestones", "teams")
+    ).prefetch_related("milestones", "teams", "waivers")
     for item in rows.order_by("objective__key", "position", "pk"):
         yield f"{item.objective.key}/{item.key}", _kept_key_result(item, item.objective)
 
@@ -254,6 +264,7 @@ def _kept_objective(objective: goals.Objective) -> Kept:
         "owner": _email(objective.owner),
         "supports": _live(objective.supports),
         "guardrails": _live(objective.guardrails),
+        "waived": _waived(w for w in objective.waivers.all() if w.key_result_id is None),
     }
     return Kept(
         _given(fields, ambition="committed"), objective.managed_in_code, _archived(objective)
@@ -277,6 +288,7 @@ def _kept_key_result(item: goals.KeyResult, objective: goals.Objective) -> Kept:
         "owner": _email(item.owner),
         "delegate": _email(item.delegate),
         "teams": sorted(team.key for team in item.teams.all()),
+        "waived": _waived(item.waivers.all()),
     }
     archived = _archived(item) or _archived(objective)
     return Kept(_given(fields, weight=1), item.managed_in_code, archived)
