@@ -31,6 +31,7 @@ PAGES = {
     "pack": "/parcel/kpis/new/packs/marketplace",
     "kpi_new_form": "/parcel/kpis/new/weekly_active_users",
     "kpi": "/parcel/kpis/on_time_delivery",
+    "drivers": "/parcel/kpis/net_revenue_retention/drivers",
     "kpi_edit": "/parcel/kpis/on_time_delivery/edit",
     "kpi_enter": "/parcel/kpis/courier_contracts/enter",
     "kpi_promote": "/parcel/kpis/tickets_open/promote",
@@ -58,6 +59,7 @@ PAGES = {
 """One address for each page that a person can open, by its name in headway.web.urls."""
 
 FURTHER = {
+    "drivers by segment": "/parcel/kpis/on_time_delivery/drivers?by=country",
     "every outcome": "/parcel/outcomes?show=all",
     "outcomes of CDNOW": "/cdnow/outcomes",
     "launches of a year": "/parcel/outcomes/launches?days=366",

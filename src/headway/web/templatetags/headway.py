@@ -231,6 +231,20 @@ def days(first: date, last: date) -> str:
 
 
 @register.simple_tag
+def part_bar(size: float, good: str) -> SafeString:
+    """What a part made of a change, beside its neighbours: to the left what it took away."""
+    width = abs(size) * 49
+    return format_html(
+        '<svg class="part-bar {}" viewBox="0 0 100 12" preserveAspectRatio="none" '
+        'aria-hidden="true"><path class="axis" d="M50 0V12"/>'
+        '<rect x="{}" y="2" width="{}" height="8" rx="1"/></svg>',
+        good,
+        f"{50 if size > 0 else 50 - width:.2f}",
+        f"{width:.2f}",
+    )
+
+
+@register.simple_tag
 def between(points: Sequence[Point]) -> str:
     """The days that complete periods cover, from the first to the last of them."""
     return formats.days(points[0].start, points[-1].end - timedelta(days=1)) if points else ""
