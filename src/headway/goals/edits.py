@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from django.db.models import QuerySet
+
+from headway.charts import formats
 from headway.engine.errors import DefinitionError
+from headway.feed.models import Change
 from headway.goals.models import KeyResult, Shape
+from headway.goals.refresh import subject_of
 
 ASKS = ("metric", "shape", "pace", "phases", "over", "over_n", "grain", "cycle", "due", "weight")
 """What every key result asks for. Its name and its people can change without a word."""
@@ -33,6 +38,27 @@ NAMES = {
     "stretch": "stretch value",
     "phases": "expected values",
 }
+
+
+def edits_of(key_result: KeyResult) -> QuerySet[Change]:
+    """What it asked for before, newest first."""
+    asked = {*ASKS, *(name for names in READS.values() for name in names)}
+    found = Change.objects.filter(
+        workspace=key_result.objective.workspace, subject=subject_of(key_result), what__in=asked
+    )
+    return found.exclude(why="").select_related("by").order_by("-at", "-pk")
+
+
+def sentence(change: Change, day: date) -> str:
+    """`Target changed from 8 to 9 on 4 Jan 2026 by Ada: a rival closed.`"""
+    name = name_of(change.what).replace("_", " ")
+    name = f"{name[:1].upper()}{name[1:]}"
+    if change.before and change.after:
+        moved = f"{name} changed from {change.before} to {change.after}"
+    else:
+        moved = f"{name} set to {change.after}" if change.after else f"{name} {change.before} left"
+    by = f" by {change.by}" if change.by else ""
+    return f"{moved} on {formats.day(day)}{by}: {change.why}"
 
 
 def name_of(field: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from headway.goals.lines import Mark, lines, paced
 from headway.goals.models import CheckIn, KeyResult, Shape
+from headway.goals.picture import unit_of
+from headway.goals.shares import whole_percents
 from headway.web.context import Here
 
 LATE_AFTER_DAYS = 3
@@ -21,24 +23,27 @@ WORST_FIRST = ("missed", "at_risk", "behind")
 
 @dataclass(frozen=True)
 class Standing:
-    """`last` is the latest check-in; `marks` the line of the cycle, oldest first."""
+    """`last` is the latest check-in; `marks` the line of the cycle, oldest first.
+
+    `share` is how many percent of its objective it is, where that was asked.
+    """
 
     key_result: KeyResult
     here: Here
     last: CheckIn | None = None
     marks: Sequence[Mark] = ()
+    share: int | None = None
 
     def __str__(self) -> str:
         return str(self.key_result)
 
     @property
     def unit(self) -> str:
-        metric = self.key_result.metric
-        return metric.unit if metric else self.key_result.unit
+        return unit_of(self.key_result)
 
     @property
     def typed(self) -> bool:
-        return self.key_result.shape == Shape.manual
+        return self.key_result.shape in (Shape.manual, Shape.milestones)
 
     @property
     def running(self) -> bool:
@@ -74,7 +79,7 @@ class Standing:
     def to_dict(self) -> dict[str, Any]:
         found = self.key_result
         columns = ("key", "shape", "baseline", "value", "aim", "at_least", "at_most", "progress")
-        more = ("expected", "status", "reason", "weight")
+        more = ("commit", "stretch", "expected", "status", "reason", "weight")
         return {
             "objective": found.objective.key,
             "title": str(found),
@@ -124,10 +129,16 @@ def standings(
     return [Standing(r, here, last.get(r.pk), paced(r, drawings.get(r.pk, ()))) for r in rows]
 
 
+def shared(rows: Sequence[Standing]) -> list[Standing]:
+    """Those of one objective, with their shares, which sum to 100."""
+    percents = whole_percents([row.key_result.weight for row in rows])
+    return [replace(row, share=share) for row, share in zip(rows, percents, strict=True)]
+
+
 def due(here: Here) -> list[Standing]:
     """What the member has to check in, the soonest due first."""
     mine = living(here).filter(
-        owner=here.member,
+        Q(owner=here.member) | Q(delegate=here.member),
         objective__archived_at=None,
         cycle__starts__lte=here.today,
         due__gte=here.today,

@@ -161,7 +161,7 @@ def test_an_edit_shows_what_was_typed_and_changes_only_that(
     said = page(as_member, f"{PATH}/share/edit")
     assert 'value="5 points"' in said
     data = {"shape": "relative", "metric": "share", "way": "reduce", "change": "10 points"}
-    as_member.post(f"{PATH}/share/edit", {**KEY_RESULT, **data})
+    as_member.post(f"{PATH}/share/edit", {**KEY_RESULT, **data, "reason": "Too bold."})
     assert KeyResult.objects.get().change == pytest.approx(-0.1)
 
 

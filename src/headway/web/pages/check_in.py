@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,10 +13,10 @@ from django.utils import timezone
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError
 from headway.files.amounts import parse_amount
-from headway.goals import actions
-from headway.goals.models import CheckIn, KeyResult, Shape
+from headway.goals import actions, milestones
+from headway.goals.models import CheckIn, KeyResult, Objective, Shape
 from headway.web.context import Here, inside
-from headway.web.forms import DependingNumber, DependingText, attempt, plain, written
+from headway.web.forms import Chosen, DependingNumber, DependingText, attempt, plain, written
 from headway.web.pages.key_result import find
 from headway.web.pages.objective import find as find_objective
 from headway.web.paging import paged
@@ -26,7 +27,7 @@ MOST = 20
 
 
 class CheckInForm(forms.Form):
-    """`value` is there for key results typed by hand only."""
+    """`value` is there for key results typed by hand only, `done` for milestones that are open."""
 
     value = DependingText(
         label="Value now", widget=forms.TextInput(attrs={"autocomplete": "off", "size": 12})
@@ -43,6 +44,9 @@ class CheckInForm(forms.Form):
             attrs={"autocomplete": "off", "placeholder": "What moved it, or what is in the way"}
         ),
     )
+    done = forms.MultipleChoiceField(
+        required=False, widget=Chosen, label="Done since the last check-in"
+    )
     use_required_attribute = False
 
     def __init__(self, key_result: KeyResult, data: Any = None) -> None:
@@ -51,6 +55,11 @@ class CheckInForm(forms.Form):
         self.key_result = key_result
         if key_result.shape != Shape.manual:
             del self.fields["value"]
+        names = open_milestones(key_result)
+        if names:
+            self.fields["done"].choices = [(n, n) for n in names]  # type: ignore[attr-defined]  # a choice field
+        else:
+            del self.fields["done"]
 
     def clean_value(self) -> float | None:
         workspace = self.key_result.objective.workspace
@@ -70,8 +79,7 @@ def page(here: Here) -> HttpResponse:
     gate.require(here.member, "write")
     asked = here.request.GET.get("objective", "")
     found = find_objective(here, asked) if asked else None
-    rows = standings(here, living(here).filter(objective=found)) if found else due(here)
-    listed = paged(here.request, rows, MOST)
+    listed = paged(here.request, _rows(here, found), MOST)
     return here.show(
         "check_ins.html",
         title=f"Check in: {found}" if found else "Check in",
@@ -96,13 +104,28 @@ def one(here: Here, objective: str, key: str) -> HttpResponse:
     return here.show("check_in.html", title=f"Check in: {found}", row=row, form=form)
 
 
+def _rows(here: Here, found: Objective | None) -> list[Standing]:
+    return standings(here, living(here).filter(objective=found)) if found else due(here)
+
+
 def _in_place(here: Here, row: Standing, form: CheckInForm, saved: CheckIn | None) -> HttpResponse:
     """What stands where the form was: the form with its errors, or what was said."""
     values = {"here": here, "row": row, "form": form, "saved": saved}
     return render(here.request, "components/check_in.html", values)
 
 
+@transaction.atomic
 def _save(here: Here, form: CheckInForm) -> CheckIn:
-    return actions.check_in(
-        form.key_result, by=here.member, now=timezone.now(), **form.cleaned_data
-    )
+    """Milestones are ticked for today; they are the note when nothing else is said."""
+    said, now = dict(form.cleaned_data), timezone.now()
+    done = said.pop("done", [])
+    for name in done:
+        milestones.tick(form.key_result, name, done=here.today, by=here.member, now=now)
+    said["note"] = said["note"] or (f"Done: {', '.join(done)}" if done else "")
+    return actions.check_in(form.key_result, by=here.member, now=now, **said)
+
+
+def open_milestones(key_result: KeyResult) -> list[str]:
+    if key_result.shape != Shape.milestones:
+        return []
+    return [m.name for m in key_result.milestones.all() if m.done is None]

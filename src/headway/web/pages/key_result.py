@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,12 +13,14 @@ from django.views.decorators.http import require_POST
 from headway.charts.picture import Picture
 from headway.engine.errors import NotFound
 from headway.engine.phrases import sentence
+from headway.feed.models import Change
 from headway.files.amounts import format_change
-from headway.goals import actions
+from headway.goals import actions, edits, milestones
 from headway.goals.lines import Mark, lines, shown
-from headway.goals.models import KeyResult, Over
+from headway.goals.models import KeyResult, Over, Pace, Shape
 from headway.goals.picture import picture, success_of
 from headway.goals.refresh import grain_of
+from headway.goals.shares import whole_percents
 from headway.web import drawings, exports, history, trail
 from headway.web.context import Here, inside
 from headway.web.standing import standings
@@ -44,6 +47,11 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
         over_words=over_words(found, grain_of(found, here.workspace)),
         change_words=change_words(found),
         definition_words=sentence(found.metric.definition) if found.metric else "",
+        share=_share(found),
+        pace_words=pace_words(found),
+        milestones=found.milestones.all() if found.shape == Shape.milestones else (),
+        teams=found.teams.order_by("name"),
+        edits=[edits.sentence(c, _day(here, c)) for c in edits.edits_of(found)],
         check_ins=found.check_ins.select_related("by")[:RECENT],
         happenings=history.happenings(here, history.of_key_result(found), RECENT),
     )
@@ -53,6 +61,17 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
 def chart(here: Here, objective: str, key: str) -> HttpResponse:
     found = find(here, objective, key, archived=True)
     return drawings.answer(here.request, _picture(found, _marks(found, here)))
+
+
+@require_POST
+@inside
+def milestone(here: Here, objective: str, key: str) -> HttpResponse:
+    """Ticks one, or with no `done` opens it again."""
+    found = find(here, objective, key)
+    name = here.request.POST.get("name", "")
+    done = here.today if here.request.POST.get("done") else None
+    milestones.tick(found, name, done=done, by=here.member, now=timezone.now())
+    return here.go("key_result", objective, key)
 
 
 @require_POST
@@ -80,6 +99,7 @@ def find(here: Here, objective: str, key: str, *, archived: bool = False) -> Key
         "cycle",
         "metric__owner__person",
         "owner__person",
+        "delegate__person",
     ).filter(objective__workspace=here.workspace, objective__key=objective, key=key)
     if not archived:
         found = found.filter(archived_at=None, objective__archived_at=None)
@@ -90,6 +110,29 @@ def find(here: Here, objective: str, key: str, *, archived: bool = False) -> Key
             fix="It may have been archived, or the address is misspelt.",
         )
     return key_result
+
+
+PACE_WORDS = {
+    Pace.linear: "evenly, day by day",
+    Pace.phased: "by certain days",
+    Pace.seasonal: "as the metric went last year",
+}
+
+
+def pace_words(key_result: KeyResult) -> str:
+    return key_result.pace_reason or PACE_WORDS[Pace(key_result.pace)]
+
+
+def _share(key_result: KeyResult) -> int:
+    """In percent of the objective; the shares of all sum to 100."""
+    rows = key_result.objective.key_results.filter(archived_at=None)
+    weights = dict(rows.values_list("pk", "weight"))
+    percents = dict(zip(weights, whole_percents(list(weights.values())), strict=True))
+    return percents.get(key_result.pk, 0)
+
+
+def _day(here: Here, change: Change) -> date:
+    return here.workspace.calendar.day_of(change.at)
 
 
 def _marks(key_result: KeyResult, here: Here) -> Sequence[Mark]:
@@ -104,7 +147,8 @@ def drift(key_result: KeyResult) -> bool:
 
 def over_words(key_result: KeyResult, grain: str) -> str:
     if key_result.metric is None:
-        return "As it was typed last"
+        milestones = key_result.shape == Shape.milestones
+        return "The weight of what is done" if milestones else "As it was typed last"
     words = {
         Over.latest: f"The last complete {grain}",
         Over.mean: f"The mean of the last {key_result.over_n} {grain}s",

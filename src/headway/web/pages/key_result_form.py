@@ -11,16 +11,19 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from headway.accounts import gate
+from headway.accounts.models import Team
 from headway.engine.errors import DefinitionError
 from headway.engine.period import STORED_GRAINS
 from headway.files.amounts import format_change, parse_amount
 from headway.goals import actions
-from headway.goals.models import KeyResult, Objective, Over, Shape
+from headway.goals.models import KeyResult, Objective, Over, Pace, Shape
 from headway.metrics.models import Metric
+from headway.web import share
 from headway.web.aim import read_change
 from headway.web.baseline import Baseline, asked_for
 from headway.web.context import Here, inside
 from headway.web.forms import (
+    Chosen,
     DayField,
     DependingChoice,
     DependingRow,
@@ -31,6 +34,15 @@ from headway.web.forms import (
     refuse,
     written,
 )
+from headway.web.goal_rows import (
+    MILESTONE,
+    PHASE,
+    RowsField,
+    milestone_rows,
+    phase_rows,
+    read_milestones,
+    read_phases,
+)
 from headway.web.pages import key_result as key_result_page
 from headway.web.pages import objective as objective_page
 
@@ -38,6 +50,8 @@ SHAPES = [
     (Shape.reach, "Reach a value: from 30 to 5 minutes"),
     (Shape.relative, "Change by an amount: by 25 %, or by 5 points"),
     (Shape.keep, "Keep within bounds: 95 % or more, all the time"),
+    (Shape.graded, "Reach one of three values: commit, target, stretch"),
+    (Shape.milestones, "Be done, step by step: only for what cannot be measured"),
     (Shape.manual, "Typed by hand at each check-in, when nothing measures it"),
 ]
 SPANS = {
@@ -46,6 +60,11 @@ SPANS = {
     Over.cycle_to_date: "The sum since the cycle opened",
     Over.trailing: "The sum of the last … days",
 }
+PACES = [
+    (Pace.linear, "Evenly, day by day"),
+    (Pace.seasonal, "As the metric went last year"),
+    (Pace.phased, "By certain days"),
+]
 WAYS = [("increase", "increase by"), ("reduce", "reduce by")]
 UNITS_OF_CHANGE = [("", "as written"), ("percent", "% of the baseline"), ("points", "points")]
 
@@ -53,6 +72,8 @@ ASKS = {
     Shape.reach: ("target",),
     Shape.relative: ("change",),
     Shape.keep: (),
+    Shape.graded: ("commit", "target", "stretch"),
+    Shape.milestones: (),
     Shape.manual: ("baseline_typed", "target"),
 }
 """The fields that a shape cannot do without."""
@@ -61,11 +82,14 @@ READS = {
     Shape.reach: ("baseline_typed", "target"),
     Shape.relative: ("baseline_typed",),
     Shape.keep: ("at_least", "at_most"),
+    Shape.graded: ("baseline_typed", "commit", "target", "stretch"),
+    Shape.milestones: (),
     Shape.manual: ("baseline_typed", "target"),
 }
+BY_HAND = (Shape.manual, Shape.milestones)
 """The amounts that a shape has; what else was typed before changing one's mind is dropped."""
 
-AMOUNTS = ("baseline_typed", "target", "at_least", "at_most")
+AMOUNTS = ("baseline_typed", "commit", "target", "stretch", "at_least", "at_most")
 
 
 def amount(label: str, help_text: str = "", *, required: bool = True) -> forms.CharField:
@@ -96,7 +120,9 @@ class KeyResultForm(forms.Form):
         max_length=20, required=False, help_text="For example partners, or percent."
     )
     baseline_typed = amount("From", "When empty, it is measured.", required=False)
+    commit = amount("Commit", "0.3 of the way.")
     target = amount("To", "For example 85 %, 5 min or 1,000,000.")
+    stretch = amount("Stretch", "All of the way.")
     way = DependingChoice(choices=WAYS, label="Direction")
     change = amount("By", "For example 25 % or 5 points.")
     change_in = forms.ChoiceField(
@@ -121,8 +147,38 @@ class KeyResultForm(forms.Form):
         help_text="Periods or days.",
     )
     due = DayField(label="Due", help_text="The last day that counts.")
-    weight = forms.FloatField(
-        min_value=0.01, initial=1, help_text="Against the others of the objective."
+    milestones = RowsField(
+        MILESTONE,
+        label="Milestones",
+        help_text="Without a weight each counts the same. A day is needed only when it is expected "
+        "by certain days.",
+    )
+    pace = forms.ChoiceField(
+        choices=PACES, initial=Pace.linear, required=False, label="Expected in between"
+    )
+    phases = RowsField(
+        PHASE,
+        label="Values expected by certain days",
+        help_text="Days before the due date, on which the target itself is expected.",
+    )
+    teams = forms.ModelMultipleChoiceField(
+        Team.objects.none(),
+        to_field_name="key",
+        required=False,
+        widget=Chosen,
+        label="Shared with",
+        help_text="Teams that work on it together with the objective's own.",
+    )
+    share = forms.FloatField(
+        label="Share of the objective, %",
+        required=False,
+        widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal", "size": 6}),
+    )
+    reason = DependingText(
+        max_length=300,
+        label="Why it changes",
+        help_text="The cycle has opened: a change of what is asked stays beside the key result, "
+        "with this reason.",
     )
     use_required_attribute = False
 
@@ -130,6 +186,11 @@ class KeyResultForm(forms.Form):
         super().__init__(data, initial=initial)
         self.here = here
         self.fields["owner"] = OwnerField(here.workspace)
+        self.fields["delegate"] = OwnerField(
+            here.workspace, help_text="Checks in when the owner does not."
+        )
+        teams = here.workspace.teams.order_by("name")
+        self.fields["teams"].queryset = teams  # type: ignore[attr-defined]  # a model choice
         metrics = here.workspace.metrics.filter(archived_at=None).order_by("level", "name")
         listed = metrics.only("workspace_id", "key", "name")
         self.fields["metric"].queryset = listed  # type: ignore[attr-defined]  # a model choice
@@ -141,6 +202,10 @@ class KeyResultForm(forms.Form):
         for name in AMOUNTS:
             self._read(name, shape)
         self._read_change(shape)
+        given["milestones"] = read_milestones(self) if shape == Shape.milestones else []
+        given["pace"] = given.get("pace") or Pace.linear
+        timed = given["pace"] == Pace.phased and shape != Shape.milestones
+        given["phases"] = read_phases(self, self._amount) if timed else {}
         for name in ASKS[shape]:
             if given.get(name) is None and name not in self.errors:
                 self.add_error(name, "This is needed.")
@@ -150,7 +215,9 @@ class KeyResultForm(forms.Form):
 
     def _settle_metric(self, shape: Shape) -> None:
         given = self.cleaned_data
-        if shape == Shape.manual:
+        if shape == Shape.keep:
+            given["pace"] = Pace.linear
+        if shape in BY_HAND:
             given["metric"], given["over"], given["over_n"] = None, Over.latest, None
             given["grain"] = ""
             return
@@ -169,11 +236,12 @@ class KeyResultForm(forms.Form):
         if not text or name not in READS[shape]:
             return
         try:
-            self.cleaned_data[name] = parse_amount(
-                plain(text), self.value_unit, self.here.workspace.currency
-            )
+            self.cleaned_data[name] = self._amount(text)
         except DefinitionError as error:
             refuse(self, error, name)
+
+    def _amount(self, text: str) -> float:
+        return parse_amount(plain(text), self.value_unit, self.here.workspace.currency)
 
     def _read_change(self, shape: Shape) -> None:
         given = self.cleaned_data
@@ -215,6 +283,9 @@ def baseline(here: Here, objective: str) -> HttpResponse:
 def _edit(here: Here, objective: Objective, key_result: KeyResult | None) -> HttpResponse:
     gate.require(here.member, "write")
     form = _form(here, objective, key_result)
+    share.settle(form, objective, key_result)
+    if key_result is None or here.today < key_result.cycle.starts:
+        del form.fields["reason"]
     if form.is_bound and (saved := attempt(form, lambda: save(here, form, objective, key_result))):
         return here.go("key_result", objective.key, saved.key)
     asked = {name: form[name].value() for name in form.fields}
@@ -232,19 +303,23 @@ def _form(here: Here, objective: Objective, key_result: KeyResult | None) -> Key
     """Asked only to look up the baseline, it keeps what was typed and judges nothing."""
     data = here.request.POST or None
     if data and "look" in data:
-        return KeyResultForm(here, initial=data.dict())
+        fields = KeyResultForm(here).fields.items()
+        typed = {n: f.widget.value_from_datadict(data, {}, n) for n, f in fields}
+        return KeyResultForm(here, initial=typed)
     return KeyResultForm(here, data, initial(objective, key_result))
 
 
 def save(
     here: Here, form: KeyResultForm, objective: Objective, key_result: KeyResult | None = None
 ) -> KeyResult:
+    fields = {k: v for k, v in form.cleaned_data.items() if k != "share"}
+    fields |= share.asked(form, objective, key_result)
     return actions.save_key_result(
         objective,
         key=key_result.key if key_result else None,
         by=here.member,
         now=timezone.now(),
-        **form.cleaned_data,
+        **fields,
     )
 
 
@@ -252,7 +327,7 @@ def initial(objective: Objective, key_result: KeyResult | None) -> dict[str, Any
     """The form's fields as people would have typed them."""
     if key_result is None:
         return {"due": objective.cycle.ends, "owner": objective.owner_id}
-    names = ("shape", "title", "unit", "grain", "over", "over_n", "due", "change_in")
+    names = ("shape", "title", "unit", "grain", "over", "over_n", "due", "change_in", "pace")
     kept = {name: getattr(key_result, name) for name in names}
     unit = key_result.metric.unit if key_result.metric else key_result.unit
     amounts = {name: written(getattr(key_result, name), unit) for name in AMOUNTS}
@@ -261,8 +336,11 @@ def initial(objective: Objective, key_result: KeyResult | None) -> dict[str, Any
         **amounts,
         **_written_change(key_result.change, key_result.change_in, unit),
         "metric": key_result.metric,
-        "weight": f"{key_result.weight:g}",
         "owner": key_result.owner_id,
+        "delegate": key_result.delegate_id,
+        "teams": key_result.teams.only("key"),
+        "milestones": milestone_rows(key_result),
+        "phases": phase_rows(key_result, unit),
     }
 
 

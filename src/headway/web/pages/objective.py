@@ -14,7 +14,7 @@ from headway.web import exports, history
 from headway.web.context import Here, inside
 from headway.web.pages.objectives import Line
 from headway.web.readings import readings
-from headway.web.standing import living, standings
+from headway.web.standing import living, shared, standings
 
 RECENT = 8
 
@@ -22,7 +22,7 @@ RECENT = 8
 @inside
 def page(here: Here, key: str) -> HttpResponse:
     objective = find(here, key, archived=True)
-    rows = standings(here, living(here).filter(objective=objective), drawn=True)
+    rows = shared(standings(here, living(here).filter(objective=objective), drawn=True))
     return exports.data(here.request, key, (row.to_dict() for row in rows)) or here.show(
         "objective.html",
         title=objective.title,

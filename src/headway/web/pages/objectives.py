@@ -9,11 +9,11 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 
 from headway.accounts.models import Team
-from headway.goals.models import Objective
+from headway.goals.models import KeyResult, Objective
 from headway.goals.progress import Status
 from headway.goals.scoring import clamp
 from headway.web import exports
@@ -124,12 +124,14 @@ def page(here: Here) -> HttpResponse:
 
 
 def chosen(here: Here) -> QuerySet[Objective]:
-    """The objectives of the cycle and team that the header names."""
+    """The objectives of the cycle and team that the header names; shared key results count."""
     found = here.workspace.objectives.filter(archived_at=None)
     if here.cycle:
         found = found.filter(cycle=here.cycle)
     if here.team:
-        found = found.filter(team__in=here.team_ids)
+        shared = KeyResult.objects.filter(teams__in=here.team_ids, archived_at=None)
+        own = Q(team__in=here.team_ids)
+        found = found.filter(own | Q(pk__in=shared.values("objective")))
     return found.order_by("created_at", "pk")
 
 

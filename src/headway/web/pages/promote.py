@@ -15,13 +15,13 @@ from headway.accounts import gate
 from headway.accounts.models import Team
 from headway.engine.errors import NotFound
 from headway.goals import actions
-from headway.goals.models import Cycle, KeyResult, Objective, Shape
+from headway.goals.models import Cycle, KeyResult, Objective
 from headway.goals.promote import Draft, draft
 from headway.metrics.models import Metric
 from headway.web.baseline import asked_for
 from headway.web.context import Here, inside
 from headway.web.forms import Chosen, DependingRow, DependingText, attempt, written
-from headway.web.pages.key_result_form import KeyResultForm
+from headway.web.pages.key_result_form import BY_HAND, KeyResultForm
 
 OWN = ("objective", "new_objective", "team", "guardrails")
 
@@ -62,7 +62,9 @@ class PromoteForm(KeyResultForm):
         for name, chosen in rows.items():
             self.fields[name].queryset = chosen  # type: ignore[attr-defined]  # a model choice
         self.fields["metric"].disabled = True
-        shapes = [s for s in self.fields["shape"].choices if s[0] != Shape.manual]  # type: ignore[attr-defined]  # a choice field
+        for name in ("share", "reason", "milestones"):
+            del self.fields[name]
+        shapes = [s for s in self.fields["shape"].choices if s[0] not in BY_HAND]  # type: ignore[attr-defined]  # a choice field
         self.fields["shape"].choices = shapes  # type: ignore[attr-defined]  # a choice field
 
     def clean(self) -> dict[str, Any]:
