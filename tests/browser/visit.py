@@ -25,6 +25,7 @@ PAGES = {
     "key_result": "/parcel/objectives/on-the-dot/fewer-tickets",
     "key_result_check_in": "/parcel/objectives/on-the-dot/fewer-tickets/check-in",
     "key_result_edit": "/parcel/objectives/on-the-dot/fewer-tickets/edit",
+    "alignment": "/parcel/alignment",
     "kpis": "/parcel/kpis",
     "kpi_new": "/parcel/kpis/new",
     "packs": "/parcel/kpis/new/packs",
@@ -60,6 +61,7 @@ PAGES = {
 
 FURTHER = {
     "drivers by segment": "/parcel/kpis/on_time_delivery/drivers?by=country",
+    "alignment as a map": "/parcel/alignment?view=map&cycle=all",
     "every outcome": "/parcel/outcomes?show=all",
     "outcomes of CDNOW": "/cdnow/outcomes",
     "launches of a year": "/parcel/outcomes/launches?days=366",

@@ -12,6 +12,7 @@ from django.db import models
 from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotFound, nearest
 from headway.engine.period import STORED_GRAINS
+from headway.goals.alignment import loop
 from headway.goals.models import Ambition, Cycle, KeyResult, Objective, Output, Over, Pace, Shape
 from headway.goals.pace import check_phases
 from headway.goals.progress import check_order, inclusive
@@ -111,16 +112,15 @@ def supports(objective: Objective, chosen: Iterable[Objective]) -> None:
     above = list(chosen)
     for parent in above:
         at_home(objective.workspace, supports=parent)
-    seen: set[int] = set()
-    while above:
-        if objective.pk in {parent.pk for parent in above}:
-            raise DefinitionError(
-                f"“{objective}” would support itself.",
-                where="supports",
-                fix="Take out the objective that already supports this one.",
-            )
-        seen |= {parent.pk for parent in above}
-        above = list(Objective.objects.filter(supported_by__in=above).exclude(pk__in=seen))
+    if not objective.pk:
+        return
+    around = [f"“{one}”" for one in loop(objective, above)]
+    if around:
+        raise DefinitionError(
+            f"“{objective}” would support itself: {' supports '.join(around)}.",
+            where="supports",
+            fix="Take one of these links out.",
+        )
 
 
 def key_result(key_result: KeyResult) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from headway.web.pages import (
+    alignment,
     catalogue,
     check_in,
     cycles,
@@ -99,6 +100,7 @@ urlpatterns = [
         key_result_form.edit,
         name="key_result_edit",
     ),
+    path("<slug:workspace>/alignment", alignment.page, name="alignment"),
     path("<slug:workspace>/kpis", kpis.page, name="kpis"),
     path("<slug:workspace>/kpis/new", catalogue.page, name="kpi_new"),
     path("<slug:workspace>/kpis/new/preview", metric_form.preview_only, name="kpi_preview"),
