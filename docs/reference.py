@@ -10,6 +10,8 @@ import click
 import msgspec
 
 from headway.cli import main
+from headway.coach.finding import Rule
+from headway.coach.rules import FAMILIES
 from headway.config.environment import SETTINGS
 from headway.demo.parcel.coverage import COVERAGE
 from headway.engine.definition import Definition
@@ -25,6 +27,7 @@ def write(folder: Path) -> None:
         "kinds.md": kinds(),
         "catalogue.md": catalogue(),
         "packs.md": packs_page(),
+        "coach.md": coach(),
         "commands.md": commands(),
         "settings.md": settings(),
     }
@@ -152,6 +155,18 @@ def tracking_table(pack: Pack) -> str:
         given += [f"`{name}` ({type_})" for name, type_ in one.types.items()]
         rows.append(f"| `{one.event}` | {one.when} | {', '.join(given)} |")
     return "\n".join(rows) + "\n"
+
+
+def coach() -> str:
+    about = "[The guide](../coach.md) says when it speaks, and how to switch a rule off.\n"
+    parts = ["# Rules of the coach\n", about]
+    for family, rules in FAMILIES.items():
+        parts += [f"## {family}\n", *map(rule_entry, rules)]
+    return "\n".join(parts)
+
+
+def rule_entry(rule: Rule) -> str:
+    return f"`{rule.code}` ({rule.severity})\n: **{rule.title}.** {rule.why} *{rule.fix}*\n"
 
 
 def commands() -> str:

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from headway.cli import COMMANDS, main
+from headway.coach.rules import BY_CODE
 from headway.config.environment import SETTINGS
 from headway.engine.kinds import KINDS
 from headway.metrics.catalogue import templates
@@ -89,6 +90,11 @@ def test_a_setting_is_explained(name: str, reference: Path) -> None:
 def test_the_catalogue_is_listed(reference: Path) -> None:
     page = text_of(reference / "catalogue.md")
     assert [one.key for one in templates() if f"`{one.key}`" not in page] == []
+
+
+def test_each_rule_of_the_coach_is_listed(reference: Path) -> None:
+    page = text_of(reference / "coach.md")
+    assert [code for code in BY_CODE if f"`{code}` (" not in page] == []
 
 
 @pytest.mark.parametrize("one", packs(), ids=[p.key for p in packs()])

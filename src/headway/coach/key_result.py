@@ -33,7 +33,8 @@ def _no_target(key_result: KeyResult) -> Iterator[Seen]:
 
 def _no_baseline(key_result: KeyResult) -> Iterator[Seen]:
     moves = key_result.shape not in ("keep", *MILESTONES)
-    if moves and has_aim(key_result) and key_result.start is None:
+    unknown = key_result.start is None and not key_result.history.pending
+    if moves and has_aim(key_result) and unknown:
         yield Seen("It has a target and no value to start from.", "baseline")
 
 
@@ -59,7 +60,7 @@ def _output(key_result: KeyResult) -> Iterator[Seen]:
         fix = ""
         if found.rest:
             fix = f"Keep “{found.rest}” as the key result; list “{found.said}” among the outputs."
-        yield Seen(f"“{found.said}” is something to make or do.", fix=fix)
+        yield Seen(f"“{found.said}” is work, not what it brings about.", fix=fix)
 
 
 def _two(key_result: KeyResult) -> Iterator[Seen]:

@@ -35,7 +35,7 @@ def _output(objective: Objective) -> Iterator[Seen]:
         fix = ""
         if found.rest:
             fix = f"Make “{found.rest}” a key result, and list “{found.said}” among the outputs."
-        yield Seen(f"“{found.said}” is something to make or do.", fix=fix)
+        yield Seen(f"“{found.said}” is work, not what it brings about.", fix=fix)
 
 
 def _long(objective: Objective) -> Iterator[Seen]:
@@ -219,7 +219,7 @@ RULES = (
     ),
     Rule(
         "key-result-other-population",
-        WARNING,
+        THOUGHT,
         "A share of what another key result counts",
         "When the second grows, the share falls by itself: one is reached against the other.",
         "Count those who pass both, or keep one and watch the other as a guardrail.",

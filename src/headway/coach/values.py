@@ -49,13 +49,14 @@ class Days:
 class History:
     """Readings of complete periods as the key result is read, oldest first.
 
-    `at_start` is the last reading before the cycle opens, `ahead` how many periods lie between the
-    last reading and the due date.
+    `at_start` is the last reading before the cycle opens, and `pending` says that it may still come.
+    `ahead` is how many periods lie between the last reading and the due date.
     """
 
     values: tuple[float, ...] = ()
     at_start: float | None = None
     ahead: float = 0.0
+    pending: bool = False
     grain: str = "period"
 
 

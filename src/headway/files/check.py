@@ -114,14 +114,3 @@ def _nearest(name: str, known: Collection[str]) -> str:
         return f"Did you mean `{meant}`?"
     shown = ", ".join(f"`{one}`" for one in list(known)[:SHOWN])
     return nearest(name, known) or f"There are: {shown}{', …' if len(known) > SHOWN else ''}."
-
-
-def summary(findings: list[Finding]) -> str:
-    problems = sum(f.problem for f in findings)
-    notices = len(findings) - problems
-    said = [_count(problems, "problem"), _count(notices, "notice")]
-    return f"{', '.join(filter(None, said)) or 'Nothing is wrong'}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number != 1 else ''}" if number else ""

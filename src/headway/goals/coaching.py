@@ -231,20 +231,22 @@ def history_of(
 ) -> History:
     """Up to the opening of the cycle: what happens after it does not change what was bold."""
     over, n = asked.over, asked.over_n
+    none = History(pending=today < cycle.first, grain=grain.value)
     if over == "cycle_to_date":
-        return History(grain=grain.value)
+        return none
     found = [r for r in readings(points, over, n, cycle.first) if r.value is not None]
     before = [r for r in found if r.through < cycle.first]
     known = before or [r for r in found if r.through <= today]
     if not known:
-        return History(grain=grain.value)
+        return none
     start = reading_on(before, cycle.first - DAY)
     due = asked.due or cycle.last
     return History(
         tuple(r.value for r in known[-MOST:] if r.value is not None),
         start.value if start else None,
         max(0.0, (due - known[-1].through).days / LONGEST[grain]),
-        grain.value,
+        none.pending,
+        none.grain,
     )
 
 
