@@ -39,7 +39,7 @@ TOKEN_PREFIX = "hw_"  # noqa: S105  the public beginning of every token, not a s
 SETTINGS = frozenset(
     {"name", "notice", "vision", "strategy", "timezone", "week_starts", "currency", "rates"}
     | {"grain", "cadence_days", "on_track_within", "behind_within", "aspirational_success"}
-    | {"edit_managed", "coach_off", "clock"}
+    | {"edit_managed", "coach_off", "journey", "clock"}
 )
 RESERVED = frozenset({"accounts", "api", "invitation", "static"})
 """First words of addresses, which no workspace may take."""
@@ -111,6 +111,7 @@ def _check_workspace(workspace: Workspace) -> None:
         )
     _check_rates(workspace)
     _check_coach(workspace)
+    _check_journey(workspace)
     if not 0 <= workspace.on_track_within < workspace.behind_within <= 1:
         raise DefinitionError(
             "The thresholds of a status must rise between 0 and 1.",
@@ -131,6 +132,20 @@ def _check_rates(workspace: Workspace) -> None:
         where = f"workspace.{error.where}"
         raise DefinitionError(error.message, where=where, fix=error.fix) from None
     workspace.rates = exchange.table()
+
+
+def _check_journey(workspace: Workspace) -> None:
+    """Each stage, and each capability of a stage, has a key of its own."""
+    stages = workspace.journey
+    for siblings in (stages, *(stage.get("capabilities", []) for stage in stages)):
+        keys = [one["key"] for one in siblings]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise DefinitionError(
+                    f"`{key}` is there {keys.count(key)} times.",
+                    where="workspace.journey",
+                    fix="Give each stage and capability its own key.",
+                )
 
 
 def _check_coach(workspace: Workspace) -> None:

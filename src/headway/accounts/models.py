@@ -72,6 +72,9 @@ class Workspace(models.Model):
     edit_managed = models.BooleanField(
         default=False, help_text="Objects from files may be edited in the web."
     )
+    journey = models.JSONField(
+        default=list, blank=True, help_text="Stages of the journey board; empty: the usual ones."
+    )
     coach_off = models.JSONField(
         default=list, blank=True, help_text="Codes of the coach's rules that are switched off."
     )
