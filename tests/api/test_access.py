@@ -22,6 +22,7 @@ NAMES = {
     "key": "start",
     "email": "viewer@acme.example",
     "number": "1",
+    "code": "objective-owner",
 }
 CALLS = [
     (method.upper(), path)
@@ -69,6 +70,8 @@ def body_for(path: str) -> dict[str, Any]:
     """Something that fits, so that only the permission is missing."""
     bodies: dict[str, dict[str, Any]] = {
         "check-ins": {"note": "Well."},
+        "milestones": {"name": "Depot rented"},
+        "shares": {"shares": {"start": 0.5}},
         "entries": {"day": "2026-11-01", "value": 1},
         "viewer@acme.example": {"role": "admin"},
     }

@@ -84,7 +84,7 @@ def test_an_object_is_made_read_and_changed(
     assert first.items() <= made.items()
     assert made["state"]["managed_in_code"] is False
     assert goals("GET", path) == made
-    changed = goals("PUT", path, second)
+    changed = goals("PUT", f"{path}?reason=Changed", second)
     assert second.items() <= changed.items()
     assert "25 %" not in changed.values(), "what is left out does not stay"
     assert changed in goals("GET", path.rsplit("/", 1)[0])
@@ -96,7 +96,8 @@ def test_an_object_is_made_read_and_changed(
 def test_an_objective_keeps_the_key_results_it_does_not_name(goals: Api) -> None:
     goals("PUT", "/objectives/start/key-results/third", {"metric": "orders", "to": 9, "from": 1})
     again = {"key": "partners", "title": "Win many", "from": 0, "to": 40}
-    goals("PUT", "/objectives/start", {**OBJECTIVE, "title": "Better", "key_results": [again]})
+    better = {**OBJECTIVE, "title": "Better", "key_results": [again]}
+    goals("PUT", "/objectives/start?reason=More", better)
     found = goals("GET", "/objectives/start")
     assert found["title"] == "Better"
     assert [(k["key"], k.get("to")) for k in found["key_results"]] == [
@@ -109,7 +110,8 @@ def test_an_objective_keeps_the_key_results_it_does_not_name(goals: Api) -> None
 def test_a_key_result_stays_in_its_place(goals: Api) -> None:
     for key in ("third", "fourth"):
         goals("PUT", f"/objectives/start/key-results/{key}", {"title": key, "from": 0, "to": 9})
-    goals("PUT", "/objectives/start/key-results/third", {"title": "New", "from": 0, "to": 8})
+    third = "/objectives/start/key-results/third?reason=Less"
+    goals("PUT", third, {"title": "New", "from": 0, "to": 8})
     found = goals("GET", "/objectives/start/key-results")
     assert keys(found) == ["more", "partners", "third", "fourth"]
 

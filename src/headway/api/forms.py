@@ -17,13 +17,30 @@ class Form(Schema):
 class CheckIn(Form):
     """`value` is for key results that are typed by hand; `confidence` goes from 0 to 10.
 
-    `day` is today unless it is given.
+    `day` is today unless it is given. `done` names milestones that were reached.
     """
 
     value: float | None = None
     confidence: int | None = None
     note: str = ""
+    done: list[str] = []
     day: date | None = None
+
+
+class Tick(Form):
+    """`done` is today unless it is given; `undo` opens the milestone again."""
+
+    name: str
+    done: date | None = None
+    undo: bool = False
+    note: str = ""
+
+
+class Shares(Form):
+    """`shares` are parts of 1, by key result; those left out share the rest as before."""
+
+    shares: dict[str, float]
+    reason: str = ""
 
 
 class Entry(Form):

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Path, Router
+from ninja.params.functions import Query
 from ninja.responses import Status
 
 from headway.api import answers, forms
 from headway.api.context import Caller, caller, one
 from headway.api.shapes import KeyResult, KeyResultState
 from headway.api.written import Shown, keyed, live, one_live, save, shown
-from headway.goals import actions
+from headway.goals import actions, milestones
 from headway.goals.models import CheckIn, Objective
 from headway.goals.models import KeyResult as Row
+from headway.goals.shares import shares
 
 router = Router()
-STATE = tuple(name for name in KeyResultState.model_fields if name != "managed_in_code")
+OF_OTHERS = ("managed_in_code", "share")
+STATE = tuple(name for name in KeyResultState.model_fields if name not in OF_OTHERS)
 
 
 @router.get("", summary="List key results", response=list[KeyResult])
@@ -31,17 +37,22 @@ def show(request: HttpRequest, workspace: Path[str], objective: Path[str], key: 
     who = caller(request, workspace)
     row = _key_result(who, objective, key)
     item = one_live(who, "key_result", f"{objective}/{key}")
-    return shown(item, **{name: getattr(row, name) for name in STATE})
+    return shown(item, **_state(row, row.objective.key_results.filter(archived_at=None)))
 
 
 @router.put("/{key}", summary="Make or change a key result", response=KeyResult)
 def put(
-    request: HttpRequest, workspace: Path[str], objective: Path[str], key: str, body: KeyResult
+    request: HttpRequest,
+    workspace: Path[str],
+    objective: Path[str],
+    key: str,
+    body: KeyResult,
+    reason: str = Query("", description="Why it changes, when its cycle has opened."),
 ) -> Shown:
     """A new one comes last. What is left out gets its default; see also a metric's draft."""
     who = caller(request, workspace)
     above = one_live(who, "objective", objective).fields
-    save(who, "objectives", {**above, "key_results": [keyed(body, key)]})
+    save(who, "objectives", {**above, "key_results": [keyed(body, key)]}, reason)
     return show(request, workspace, objective, key)
 
 
@@ -82,14 +93,37 @@ def check_in(
     return Status(201, actions.check_in(row, **body.dict(), by=who.member, now=who.clock))
 
 
+@router.post("/{key}/milestones", summary="Tick a milestone", response=KeyResult)
+def tick(
+    request: HttpRequest, workspace: Path[str], objective: Path[str], key: str, body: forms.Tick
+) -> Shown:
+    """The status follows at once."""
+    who = caller(request, workspace)
+    done = None if body.undo else body.done or who.workspace.calendar.day_of(who.clock)
+    row = _key_result(who, objective, key)
+    milestones.tick(row, body.name, done=done, note=body.note, by=who.member, now=who.clock)
+    return show(request, workspace, objective, key)
+
+
 def key_results_of(who: Caller) -> dict[str, list[Shown]]:
     """The key results of each objective, in order, with their states."""
     rows = Row.objects.filter(objective__workspace=who.workspace).select_related("objective")
-    states = {f"{r.objective.key}/{r.key}": {n: getattr(r, n) for n in STATE} for r in rows}
+    live_rows = [r for r in rows if r.archived_at is None]
+    beside: dict[int, list[Row]] = {}
+    for row in live_rows:
+        beside.setdefault(row.objective_id, []).append(row)
+    states = {f"{r.objective.key}/{r.key}": _state(r, beside[r.objective_id]) for r in live_rows}
     found: dict[str, list[Shown]] = {}
     for place, item in live(who, "key_result").items():
         found.setdefault(place.partition("/")[0], []).append(shown(item, **states[place]))
     return found
+
+
+def _state(row: Row, beside: Iterable[Row]) -> dict[str, Any]:
+    """`beside` are the key results of its objective."""
+    weights = {other.pk: other.weight for other in beside}
+    share = dict(zip(weights, shares(list(weights.values())), strict=True))[row.pk]
+    return {"share": share} | {name: getattr(row, name) for name in STATE}
 
 
 def _objective(who: Caller, key: str) -> Objective:

@@ -8,6 +8,7 @@ from ninja import Path, Router
 from ninja.params.functions import Query
 from ninja.responses import Status
 
+from headway.api import forms
 from headway.api.context import Caller, caller, one
 from headway.api.key_results import key_results_of
 from headway.api.shapes import Objective
@@ -15,6 +16,7 @@ from headway.api.written import Shown, keyed, live, save, shown
 from headway.files.state import Kept
 from headway.goals import actions
 from headway.goals.models import Objective as Row
+from headway.goals.shares import shares
 
 router = Router()
 
@@ -41,13 +43,31 @@ def show(request: HttpRequest, workspace: Path[str], key: str) -> Shown:
 
 
 @router.put("/{key}", summary="Make or change an objective", response=Objective)
-def put(request: HttpRequest, workspace: Path[str], key: str, body: Objective) -> Shown:
+def put(
+    request: HttpRequest,
+    workspace: Path[str],
+    key: str,
+    body: Objective,
+    reason: str = Query("", description="Why key results of a running cycle change."),
+) -> Shown:
     """With the key results it names; those it does not name stay.
 
     What is left out of the objective and of a named key result gets its default.
     """
-    save(caller(request, workspace), "objectives", keyed(body, key))
+    save(caller(request, workspace), "objectives", keyed(body, key), reason)
     return show(request, workspace, key)
+
+
+@router.put("/{key}/shares", summary="Share an objective out", response=dict[str, float])
+def share_out(
+    request: HttpRequest, workspace: Path[str], key: str, body: forms.Shares
+) -> dict[str, float]:
+    """Which part of the objective each key result is. They always sum to 1."""
+    who = caller(request, workspace)
+    row = one(_live(who), key, "objective")
+    actions.save_shares(row, body.shares, reason=body.reason, by=who.member, now=who.clock)
+    weights = dict(row.key_results.filter(archived_at=None).values_list("key", "weight"))
+    return dict(zip(weights, shares(list(weights.values())), strict=True))
 
 
 @router.delete("/{key}", summary="Archive an objective", response={204: None})

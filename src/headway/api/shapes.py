@@ -88,9 +88,15 @@ class ObjectiveState(State):
 class KeyResultState(State):
     """What the last pass of the worker found, in the metric's unit.
 
-    `aim` is the target as a value, `value_through` the last day that the value covers.
+    `aim` is the target as a value, `value_through` the last day that the value covers. `share` is
+    its part of the objective; those of all its key results sum to 1. `curve` is the share of the
+    way that is expected by the end of some days, straight in between; empty: evenly.
     """
 
+    share: float
+    curve: list[tuple[date, float]]
+    pace_reason: str
+    handed_back_at: datetime | None
     baseline: float | None
     aim: float | None
     value: float | None

@@ -30,9 +30,9 @@ def shown(item: Kept, **state: Any) -> Shown:
     return {**item.fields, "state": {"managed_in_code": item.managed, **state}}
 
 
-def save(who: Caller, section: str, item: dict[str, Any]) -> None:
+def save(who: Caller, section: str, item: dict[str, Any], reason: str = "") -> None:
     """Makes the object, or changes it to be like this. Raises DocumentError, Conflict."""
-    put(who.workspace, {section: [item]}, by=who.member, now=who.clock)
+    put(who.workspace, {section: [item]}, by=who.member, now=who.clock, reason=reason)
 
 
 def keyed(body: Written, key: str) -> dict[str, Any]:

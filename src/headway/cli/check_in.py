@@ -19,6 +19,7 @@ from headway.cli.show import key_result_named
 @click.option("--value", type=float, help="For key results that are typed by hand.")
 @click.option("--confidence", type=click.IntRange(0, 10), help="From 0 to 10.")
 @click.option("--note", default="", help="What happened, what is next.")
+@click.option("--done", multiple=True, metavar="MILESTONE", help="A milestone that was reached.")
 @click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="[default: today]")
 @workspace_option
 @as_option
@@ -28,6 +29,7 @@ def command(
     value: float | None,
     confidence: int | None,
     note: str,
+    done: tuple[str, ...],
     day: datetime | None,
     workspace: str | None,
     email: str | None,
@@ -45,6 +47,7 @@ def command(
         value=value,
         confidence=confidence,
         note=note,
+        done=done,
         day=on,
         by=django.member_named(home, email),
         now=datetime.now(UTC),

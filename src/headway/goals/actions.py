@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Unpack
 
@@ -170,17 +170,22 @@ def check_in(
     value: float | None = None,
     confidence: int | None = None,
     note: str = "",
+    done: Sequence[str] = (),
     day: date | None = None,
     by: Member | None,
     now: datetime,
 ) -> CheckIn:
     """Says how it goes on a day, today unless given; the key result is judged again at once.
 
-    `value` is for key results that are typed; the others measure themselves.
+    `value` is for key results that are typed; the others measure themselves. `done` names
+    milestones that were reached; they are the note when nothing else is said.
     """
     workspace = key_result.objective.workspace
     gate.require(by, "write", workspace)
     today = workspace.calendar.day_of(workspace.at(now))
+    for name in done:
+        milestones.tick(key_result, name, done=day or today, by=by, now=now)
+    note = note if note.strip() or not done else f"Done: {', '.join(done)}"
     _can_check_in(key_result, value, confidence, note)
     checks.day(day or today, today)
     made = CheckIn.objects.create(

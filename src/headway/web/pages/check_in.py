@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +12,7 @@ from django.utils import timezone
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError
 from headway.files.amounts import parse_amount
-from headway.goals import actions, milestones
+from headway.goals import actions
 from headway.goals.models import CheckIn, KeyResult, Objective, Shape
 from headway.web.context import Here, inside
 from headway.web.forms import Chosen, DependingNumber, DependingText, attempt, plain, written
@@ -114,15 +113,10 @@ def _in_place(here: Here, row: Standing, form: CheckInForm, saved: CheckIn | Non
     return render(here.request, "components/check_in.html", values)
 
 
-@transaction.atomic
 def _save(here: Here, form: CheckInForm) -> CheckIn:
-    """Milestones are ticked for today; they are the note when nothing else is said."""
-    said, now = dict(form.cleaned_data), timezone.now()
-    done = said.pop("done", [])
-    for name in done:
-        milestones.tick(form.key_result, name, done=here.today, by=here.member, now=now)
-    said["note"] = said["note"] or (f"Done: {', '.join(done)}" if done else "")
-    return actions.check_in(form.key_result, by=here.member, now=now, **said)
+    return actions.check_in(
+        form.key_result, by=here.member, now=timezone.now(), **form.cleaned_data
+    )
 
 
 def open_milestones(key_result: KeyResult) -> list[str]:
