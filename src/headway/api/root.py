@@ -16,8 +16,10 @@ from ninja.parser import Parser
 
 from headway import __version__
 from headway.api import (
+    boards,
     catalogue,
     changes,
+    coach,
     cycles,
     drivers,
     evidence,
@@ -54,6 +56,11 @@ ROUTERS = {
     "workspaces/{workspace}/objectives": objectives.router,
     "workspaces/{workspace}/objectives/{objective}/key-results": key_results.router,
     "workspaces/{workspace}/outputs": outputs.router,
+    "workspaces/{workspace}/coach": coach.router,
+    "workspaces/{workspace}/outcomes": boards.outcomes,
+    "workspaces/{workspace}/launches": boards.launches,
+    "workspaces/{workspace}/alignment": boards.alignment,
+    "workspaces/{workspace}/boards": boards.boards,
     "workspaces/{workspace}/changes": changes.router,
 }
 

@@ -8,12 +8,16 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path as FilePath
+from typing import Any
+
+import msgspec
 
 from headway.accounts.models import Workspace
 from headway.coach import values
 from headway.coach.finding import Finding
 from headway.coach.review import Review, Silence, review
 from headway.coach.values import Board, Days, History, Measure, TeamCycle
+from headway.engine.errors import DefinitionError, NotFound, nearest
 from headway.engine.period import Grain
 from headway.engine.shape import Path
 from headway.files.document import Cycle, Document, KeyResult, Objective, Team
@@ -35,6 +39,28 @@ def coached(document: Document, workspace: Workspace | None, *, now: datetime) -
     today = workspace.calendar.day_of(workspace.at(now)) if workspace else now.date()
     page = _Page(document, workspace, today)
     return review([*page.objectives, *page.teams, *page.kpis, *page.boards], page.silence)
+
+
+def drafted(
+    workspace: Workspace, written: Mapping[str, Any], cycle: str, *, now: datetime
+) -> Review:
+    """Of an objective in the words of a document, of which anything may still be missing.
+
+    Raises DefinitionError for what cannot be read.
+    """
+    results = written.get("key_results", [])
+    named = [
+        {"key": f"{n}", **r} if isinstance(r, Mapping) else r for n, r in enumerate(results, 1)
+    ]
+    values = {"key": "draft", "title": "", "team": "draft", "cycle": cycle, **written}
+    try:
+        item = msgspec.convert({**values, "key_results": named}, Objective)
+    except msgspec.ValidationError as error:
+        raise DefinitionError(f"The draft cannot be read: {error}.", where="objective") from None
+    page = _Page(Document(objectives=[item]), workspace, workspace.calendar.day_of(now))
+    page.check(item)
+    [goal] = page.objectives
+    return review([goal], page.silence)
 
 
 def places(folder: FilePath) -> Places:
@@ -75,6 +101,15 @@ class _Page:
     document: Document
     workspace: Workspace | None
     today: date
+
+    def check(self, item: Objective) -> None:
+        """Raises NotFound for a cycle or metric that is nowhere."""
+        for key in (item.cycle, *(k.cycle for k in item.key_results if k.cycle)):
+            if key not in self.cycles:
+                raise NotFound(f"There is no cycle `{key}`.", fix=nearest(key, self.cycles))
+        for key in (k.metric for k in item.key_results if k.metric):
+            if key not in self.measures:
+                raise NotFound(f"There is no metric `{key}`.", fix=nearest(key, self.measures))
 
     @cached_property
     def definitions(self) -> dict[str, Measure]:
