@@ -26,6 +26,10 @@ PAGES = {
     "key_result_check_in": "/parcel/objectives/on-the-dot/fewer-tickets/check-in",
     "key_result_edit": "/parcel/objectives/on-the-dot/fewer-tickets/edit",
     "alignment": "/parcel/alignment",
+    "board_journey": "/parcel/boards",
+    "board_journey_edit": "/parcel/boards/journey",
+    "board_funnel": "/parcel/boards/funnel",
+    "board_values": "/parcel/boards/value-map",
     "kpis": "/parcel/kpis",
     "kpi_new": "/parcel/kpis/new",
     "packs": "/parcel/kpis/new/packs",
@@ -62,6 +66,7 @@ PAGES = {
 FURTHER = {
     "drivers by segment": "/parcel/kpis/on_time_delivery/drivers?by=country",
     "alignment as a map": "/parcel/alignment?view=map&cycle=all",
+    "value map of CDNOW": "/cdnow/boards/value-map",
     "every outcome": "/parcel/outcomes?show=all",
     "outcomes of CDNOW": "/cdnow/outcomes",
     "launches of a year": "/parcel/outcomes/launches?days=366",

@@ -102,6 +102,8 @@ def test_applying_makes_the_workspace_and_all_that_is_in_it(parcel: Workspace) -
     assert (rows["partners"].shape, rows["partners"].unit) == ("manual", "partners")
     assert all(k.managed_in_code for k in rows.values())
     assert start.managed_in_code
+    assert [stage["key"] for stage in parcel.journey] == ["start", "run"]
+    assert parcel.journey[1]["capabilities"][0]["job"] == "be fast"
     shipped, planned = parcel.outputs.order_by("key")
     assert (shipped.status, shipped.launched) == ("launched", date(2026, 10, 20))
     assert [m.key for m in shipped.moves.all()] == ["setup_time"]

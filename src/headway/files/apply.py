@@ -21,7 +21,7 @@ from headway.feed.record import record
 from headway.files.document import Cycle, Document, KeyResult, Objective, Output, Source, Team
 from headway.files.paces import milestones_of
 from headway.files.plan import Step, plan
-from headway.files.state import known_in, settings_of, title_of
+from headway.files.state import known_in, setting, settings_of, title_of
 from headway.files.targets import target_of
 from headway.goals import actions as goals
 from headway.goals import outputs
@@ -88,7 +88,10 @@ def _created(document: Document, by: Member | None, now: datetime) -> Workspace:
 
 def _settings(document: Document) -> dict[str, Any]:
     item = document.workspace
-    return {name: getattr(item, name) for name in settings_of(item)} if item else {}
+    found = {name: getattr(item, name) for name in settings_of(item)} if item else {}
+    if "journey" in found:
+        found["journey"] = setting(found["journey"])
+    return found
 
 
 @dataclass

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from headway.engine.definition import Duration
 from headway.goals.audience import Audience
+from headway.goals.stages import Stage
 from headway.ingest.definition import SLUG, Slug, SourceDefinition
 
 SLUG_WORDS = "a key of small letters, digits, - and _"
@@ -66,6 +67,7 @@ class Workspace(Item, frozen=True, kw_only=True):
     behind_within: Fraction | UnsetType = UNSET
     aspirational_success: Fraction | UnsetType = UNSET
     edit_managed: bool | UnsetType = UNSET
+    journey: list[Stage] | UnsetType = UNSET
     coach_off: Annotated[list[str], OFF] | UnsetType = UNSET
     clock: Moment | UnsetType | None = UNSET
 

@@ -73,6 +73,8 @@ def setting(value: Any) -> Any:
     """In one spelling: the same moment may be written in several time zones."""
     if isinstance(value, dict):
         return {c: {str(day): float(r) for day, r in v.items()} for c, v in value.items()}
+    if isinstance(value, list):
+        return [plain(one) if isinstance(one, msgspec.Struct) else one for one in value]
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
 
 

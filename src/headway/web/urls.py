@@ -6,6 +6,7 @@ from django.urls import path
 
 from headway.web.pages import (
     alignment,
+    boards,
     catalogue,
     check_in,
     cycles,
@@ -101,6 +102,10 @@ urlpatterns = [
         name="key_result_edit",
     ),
     path("<slug:workspace>/alignment", alignment.page, name="alignment"),
+    path("<slug:workspace>/boards", boards.journey, name="board_journey"),
+    path("<slug:workspace>/boards/journey", boards.journey_edit, name="board_journey_edit"),
+    path("<slug:workspace>/boards/funnel", boards.funnel, name="board_funnel"),
+    path("<slug:workspace>/boards/value-map", boards.values, name="board_values"),
     path("<slug:workspace>/kpis", kpis.page, name="kpis"),
     path("<slug:workspace>/kpis/new", catalogue.page, name="kpi_new"),
     path("<slug:workspace>/kpis/new/preview", metric_form.preview_only, name="kpi_preview"),
