@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from headway.engine.definition import Definition, duration
 from headway.engine.errors import DefinitionError, nearest
@@ -131,6 +132,22 @@ class Scope:
         return f"{SILENCE} from {source} yet." if source else f"{SILENCE} yet."
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A period of a metric. With a reason to be unknown it has no value, whatever was counted."""
+
+    period: Period
+    complete: bool
+    unknown: str = ""
+
+    def point(self, segment: str, estimate: Estimate, faults: int) -> Point:
+        found = Estimate(None, reason=self.unknown) if self.unknown else estimate
+        return Point(
+            self.period.start, self.period.end, found.value, segment, found.numerator,
+            found.denominator, found.n, found.low, found.high, self.complete, found.reason, faults,
+        )  # fmt: skip
+
+
 class Ask:
     """Answers metrics of one scope; a statistic or metric that several need is computed once."""
 
@@ -236,11 +253,11 @@ class Ask:
         """Every period of every segment as a point: empty ones too, unknown ones with a reason."""
         read = estimate or definition.estimate
         segments = self.segments(s for s, _ in tallies)
-        nothing = Tally()
+        nothing, places = Tally(), self._places(definition, self.scope.periods)
         found = [
-            self.point(definition, segment, i, read(tally), tally.faults)
+            place.point(segment, read(tally), tally.faults)
             for segment in segments
-            for i in range(len(self.scope.periods))
+            for i, place in enumerate(places)
             for tally in [tallies.get((segment, i), nothing)]
         ]
         return Series(definition.key, self.scope.grain, tuple(found), self.scope.segment)
@@ -251,24 +268,19 @@ class Ask:
     def point(
         self, definition: Definition, segment: str, i: int, estimate: Estimate, faults: int = 0
     ) -> Point:
-        period = self.scope.periods[i]
-        unknown = self._unknown(definition)
-        if unknown and period.end > unknown[0] and not definition.inputs():
-            estimate = Estimate(None, reason=unknown[1])
-        return Point(
-            period.start,
-            period.end,
-            estimate.value,
-            segment,
-            estimate.numerator,
-            estimate.denominator,
-            estimate.n,
-            estimate.low,
-            estimate.high,
-            self.complete(definition, period),
-            estimate.reason,
-            faults,
-        )
+        (place,) = self._places(definition, self.scope.periods[i : i + 1])
+        return place.point(segment, estimate, faults)
+
+    def _places(self, definition: Definition, periods: Iterable[Period]) -> list[Place]:
+        """The periods with what is true of them whatever the segment."""
+        first, reason = self._unknown(definition) or (None, "")
+        return [
+            Place(
+                period, self.complete(definition, period),
+                reason if first and period.end > first else "",
+            )
+            for period in periods
+        ]  # fmt: skip
 
     def complete(self, definition: Definition, period: Period) -> bool:
         grace = duration(definition.grace) if definition.grace else timedelta()
@@ -277,7 +289,16 @@ class Ask:
         return self.scope.as_of >= matures + grace and all(self.complete(d, period) for d in inputs)
 
     def _unknown(self, definition: Definition) -> tuple[date, str] | None:
-        return self.scope.unknown_from(definition.source) if definition.measured else None
+        if not definition.measured or definition.inputs():
+            return None
+        return self.scope.unknown_from(definition.source)
+
+
+def by_segment(table: pa.Table) -> Iterator[tuple[str, pa.Table]]:
+    """A statistic's rows of each segment, in the order of their names."""
+    names = sorted(table["s"].unique().to_pylist())
+    for name in names:
+        yield name, table if len(names) == 1 else table.filter(pc.equal(table["s"], name))
 
 
 def _total(values: Iterable[float | None]) -> float:

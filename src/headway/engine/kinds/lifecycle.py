@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from headway.engine.ask import Ask, Scope, Tallies
+from headway.engine.ask import Ask, Scope, Tallies, by_segment
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.period import Grain, Period, day_number
 from headway.engine.phrases import events, filters, subjects
@@ -67,8 +67,8 @@ class Lifecycle(Definition, frozen=True, kw_only=True, tag="lifecycle"):
         before = day_number(_before(scope.periods[0], scope))
         edges = np.array([before, *scope.edges.tolist()], dtype=np.int64)
         found: dict[str, Tallies] = {name: {} for name in self.parts()}
-        for segment in sorted(set(table["s"].to_pylist())):
-            for name, counts in _counts(edges, table, segment).items():
+        for segment, mine in by_segment(table):
+            for name, counts in _counts(edges, mine).items():
                 found[name] |= {(segment, i): Tally(n, float(n)) for i, n in enumerate(counts)}
         return found
 
@@ -90,16 +90,15 @@ def _before(period: Period, scope: Scope) -> date:
     return scope.calendar.after(period.start, scope.grain, -1)
 
 
-def _counts(edges: Days, table: pa.Table, segment: str) -> dict[str, list[int]]:
+def _counts(edges: Days, table: pa.Table) -> dict[str, list[int]]:
     """Per part, the subjects of each period [edges[t], edges[t + 1]) from t = 1 on.
 
     A row is a subject's active day and its next one. The last active day in a period says that
     the subject was active in it; the gap to the next one says where it comes back.
     """
-    mine = np.array([s == segment for s in table["s"].to_pylist()])
-    last = _period(edges, table["d"].to_numpy()[mine])
-    back = _period(edges, table["nx"].fill_null(int(NEVER)).to_numpy()[mine])
-    subjects = table["subjects"].to_numpy()[mine]
+    last = _period(edges, table["d"].to_numpy())
+    back = _period(edges, table["nx"].fill_null(int(NEVER)).to_numpy())
+    subjects = table["subjects"].to_numpy()
 
     def count(at: Days, which: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
         inside = which & (at >= 1) & (at < len(edges) - 1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
@@ -125,14 +127,14 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
             return self.brackets[-1] + 1
         return (self.reach + 1) * LONGEST[self.bucket] + 1
 
-    def _returned(self, lags: dict[int, int], bucket: int) -> int:
-        if self.mode == "on":
-            return lags.get(bucket, 0)
-        return sum(n for lag, n in lags.items() if lag >= bucket)
+    def _returned(self, lags: dict[int, int]) -> list[int]:
+        """How many came back in each bucket, or in it or later."""
+        found = [lags.get(j, 0) for j in range(self.reach + 1)]
+        return found if self.mode == "on" else list(accumulate(found[::-1]))[::-1]
 
     def _tally(self, lags: dict[int, int]) -> Tally:
         size = lags.get(-1, 0)
-        return Tally(size, float(self._returned(lags, self.at)), float(size))
+        return Tally(size, float(self._returned(lags)[self.at]), float(size))
 
     def _cohorts(self, ask: Ask, counts: Counts) -> list[dict[str, Any]]:
         """Rows of the triangle. A cell is null until its bucket has ended for the whole cohort."""
@@ -143,14 +145,16 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
         ]
 
     def _cohort(self, ask: Ask, period: Period, lags: dict[int, int]) -> dict[str, Any]:
-        calendar, as_of = ask.scope.calendar, ask.scope.as_of
-        done = [as_of >= self._ended(period, j, calendar) for j in range(self.reach + 1)]
-        started = [as_of >= self._opens(period, j, calendar) for j in range(self.reach + 1)]
+        """A bucket opens and ends no earlier than the one before it."""
+        calendar, as_of, buckets = ask.scope.calendar, ask.scope.as_of, range(self.reach + 1)
+        done = bisect_right(buckets, as_of, key=lambda j: self._ended(period, j, calendar))
+        opened = bisect_right(buckets, as_of, key=lambda j: self._opens(period, j, calendar))
+        returned = self._returned(lags)[:opened]
         return {
             "start": period.start.isoformat(),
             "size": lags.get(-1, 0),
-            "returned": [self._returned(lags, j) if s else None for j, s in enumerate(started)],
-            "complete": done,
+            "returned": [*returned, *[None] * (len(buckets) - opened)],
+            "complete": [j < done for j in buckets],
         }
 
     def _opens(self, period: Period, bucket: int, calendar: Calendar) -> datetime:

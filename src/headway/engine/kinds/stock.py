@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from headway.engine.ask import Ask, Scope, Tallies
+from headway.engine.ask import Ask, Scope, Tallies, by_segment
 from headway.engine.definition import Amount, Definition, EventNames, Selector
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Period
@@ -78,13 +78,11 @@ class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
     def _levels(self, ask: Ask) -> Tallies:
         """Changes before the first period and in each, added up from the beginning."""
         table, edges = ask.run(self._statistic(ask)), ask.scope.edges
-        names = np.array(table["s"].to_pylist(), dtype=object)
-        ends = np.searchsorted(edges[1:], table["d"].to_numpy(), side="right")
         found: Tallies = {}
-        for segment in set(names.tolist()):
-            mine = names == segment
-            total = _running(ends[mine], table["total"].to_numpy()[mine], len(edges) - 1)
-            positive = _running(ends[mine], table["positive"].to_numpy()[mine], len(edges) - 1)
+        for segment, mine in by_segment(table):
+            ends = np.searchsorted(edges[1:], mine["d"].to_numpy(), side="right")
+            total = _running(ends, mine["total"].to_numpy(), len(edges) - 1)
+            positive = _running(ends, mine["positive"].to_numpy(), len(edges) - 1)
             found |= {
                 (segment, i): Tally(round(n), float(t))
                 for i, (n, t) in enumerate(zip(positive, total, strict=True))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from msgspec import Meta
 
-from headway.engine.ask import Ask, Scope, Tallies
+from headway.engine.ask import Ask, Scope, Tallies, by_segment
 from headway.engine.definition import Definition, Duration, EventNames, Selector, whole_days
 from headway.engine.period import Period
 from headway.engine.phrases import events, filters, subjects
@@ -66,9 +66,8 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
         table = ask.run(Holders(span, self.match, self.by, self.at_least, self.days, scope.segment))
         lasts = scope.edges[1:] - 1
         found: Tallies = {}
-        for segment in set(table["s"].to_pylist()):
-            mine = np.array([s == segment for s in table["s"].to_pylist()])
-            days, changes = (table[c].to_numpy()[mine] for c in ("d", "change"))
+        for segment, mine in by_segment(table):
+            days, changes = (mine[c].to_numpy() for c in ("d", "change"))
             order = np.argsort(days)
             held = np.concatenate([[0], np.cumsum(changes[order])])
             levels = held[np.searchsorted(days[order], lasts, side="right")]
@@ -103,17 +102,16 @@ def distinct(ask: Ask, definition: Definition, match: Match, window: int = 0) ->
     span = scope.span(definition, before=max(0, window - 1))
     table = ask.run(Gaps(span, match, definition.by, scope.segment))
     found: Tallies = {}
-    for segment in set(table["s"].to_pylist()):
-        counts = _counts(ask, table, segment, window)
+    for segment, mine in by_segment(table):
+        counts = _counts(ask, mine, window)
         found |= {(segment, i): Tally(int(c), float(c)) for i, c in enumerate(counts)}
     return found
 
 
-def _counts(ask: Ask, table: pa.Table, segment: str, window: int) -> Days:
-    mine = np.array([s == segment for s in table["s"].to_pylist()])
-    day = table["d"].to_numpy()[mine].astype(np.int64)
-    following = table["nx"].fill_null(int(NEVER)).to_numpy()[mine].astype(np.int64)
-    subjects = table["subjects"].to_numpy()[mine]
+def _counts(ask: Ask, table: pa.Table, window: int) -> Days:
+    day = table["d"].to_numpy().astype(np.int64)
+    following = table["nx"].fill_null(int(NEVER)).to_numpy().astype(np.int64)
+    subjects = table["subjects"].to_numpy()
     return (_trailing if window else _calendar)(ask, day, following, subjects, window)
 
 
