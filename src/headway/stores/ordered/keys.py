@@ -23,9 +23,11 @@ ROOM = 4
 
 def marked(ids: pa.Array) -> Keys:
     """One mark for each id, none of which is null."""
-    ids = ids.cast(pa.large_string())
+    if not len(ids):
+        return np.zeros(0, np.uint64)
     _, offsets, data = ids.buffers()
-    bounds = np.frombuffer(offsets, np.int64)[ids.offset : ids.offset + len(ids) + 1]
+    wide = np.int64 if pa.types.is_large_string(ids.type) else np.int32
+    bounds = np.frombuffer(offsets, wide)[ids.offset : ids.offset + len(ids) + 1]
     content = np.frombuffer(data or b"\0", np.uint8)
     found: Keys = _marks(content, bounds)
     return found

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -46,16 +46,6 @@ class Block:
     subject: Subjects
     at: Times
     row: Subjects
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What a ledger is given of one name: as in a Block, and how many events had no subject."""
-
-    subject: Subjects
-    at: Times
-    row: Subjects
-    without: int
 
 
 @dataclass(frozen=True)
@@ -171,7 +161,7 @@ class Draft:
     path: Path
     folder: Path
     index: dict[str, Any]
-    starts: Mapping[str, int]
+    starts: Mapping[str, tuple[int, int]]
 
     @staticmethod
     def begin(
@@ -190,16 +180,26 @@ class Draft:
             "format": FORMAT, "source": source, "by": by, "parts": list(parts), "names": [],
             "sha256": {name: {} for name in ARRAYS} | {"keys": {"": _digest(keys)}},
         }  # fmt: skip
-        return Draft(path, folder, index, dict(zip(sizes, ends, strict=False)))
+        return Draft(path, folder, index, dict(zip(sizes, pairwise(ends), strict=True)))
 
-    def write(self, name: str, rows: Rows) -> None:
-        start = self.starts[name]
-        for file, array in (("subject", rows.subject), ("at", rows.at), ("row", rows.row)):
-            with (self.folder / f"{file}.bin").open("r+b") as there:
-                there.seek(start * array.itemsize)
-                there.write(memoryview(array))
-            self.index["sha256"][file][name] = _digest(array)
-        self.index["names"].append((name, start, start + len(rows.row), rows.without))
+    def room(self, name: str, keys: Keys) -> Block:
+        """Where the name's rows belong, to be written to."""
+        start, end = self.starts[name]
+        arrays = (self._array(file, end)[start:] for file in ("subject", "at", "row"))
+        return Block(keys, *arrays)
+
+    def filled(self, name: str, held: int, without: int) -> None:
+        start = self.starts[name][0]
+        for file in ("subject", "at", "row"):
+            digest = _digest(self._array(file, start + held)[start:])
+            self.index["sha256"][file][name] = digest
+        self.index["names"].append((name, start, start + held, without))
+
+    def _array(self, file: str, end: int) -> npt.NDArray[Any]:
+        if not end:
+            return np.zeros(0, ARRAYS[file])
+        place = self.folder / f"{file}.bin"
+        return np.memmap(place, ARRAYS[file], "r+", shape=(end,)).view(np.ndarray)
 
     def finish(self) -> Ledger:
         sizes = {name: (self.folder / f"{name}.bin").stat().st_size for name in ARRAYS}
@@ -229,4 +229,4 @@ def _rename(draft: Path, path: Path) -> None:
 
 
 def _digest(array: npt.NDArray[Any]) -> str:
-    return hashlib.sha256(memoryview(array)).hexdigest()
+    return hashlib.sha256(array.data).hexdigest()

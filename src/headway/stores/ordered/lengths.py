@@ -84,7 +84,7 @@ class _Curve:
     def columns(self) -> list[tuple[str, Array]]:
         alive = self._alive()
         lost = np.where(self.x < self.limit, self.gone - self.done, 0)
-        following = np.append(self.x[1:], 0)
+        following: Array = np.append(self.x[1:], 0)
         following[self.begins[1:] - 1] = self.limit
         following[-1:] = self.limit
         wide = (following - self.x) / SECOND
@@ -105,7 +105,8 @@ class _Curve:
         """Running sums that begin anew with each period."""
         so_far: Array = np.cumsum(values)
         before = so_far[self.begins] - values[self.begins]
-        return so_far - np.repeat(before, self.sizes)
+        found: Array = so_far - np.repeat(before, self.sizes)
+        return found
 
     def _alive(self) -> Array:
         """Each period's curve after each of its lengths."""

@@ -156,7 +156,7 @@ def funnel(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _depth(best: Any, now: int, void: int, window: int, count: int) -> int:
+def _depth(best: Any, now: Any, void: Any, window: int, count: int) -> int:
     for k in range(count - 1, 0, -1):
         if best[1, k] - now <= window and best[1, k] <= void:
             return k + 1

@@ -179,22 +179,6 @@ def day_of(at: Any, froms: Any, offsets: Any) -> Any:
     return (at + offsets[i]) // MICROS_A_DAY
 
 
-@njit(cache=True, nogil=True)
-def by_subject(subject: Any, rows: Any, count: int) -> Any:
-    """The rows, sorted by subject by counting; rows of one subject stay in their order."""
-    start = np.zeros(count + 1, np.int64)
-    for s in subject:
-        start[s + 1] += 1
-    for s in range(count):
-        start[s + 1] += start[s]
-    found = np.empty(rows.size, np.uint32)
-    for i in range(rows.size):
-        s = subject[i]
-        found[start[s]] = rows[i]
-        start[s] += 1
-    return found
-
-
 def offsets_over(at: npt.NDArray[np.int64], calendar: Calendar) -> Offsets:
     """Those that hold over all these times."""
     first, last = int(at.min()) // MICROS_A_DAY, int(at.max()) // MICROS_A_DAY

@@ -71,9 +71,9 @@ def counts(of: Counts, runs: Runs) -> pa.Table | None:
 
 
 def states(of: States, runs: Runs) -> pa.Table | None:
-    if of.segment is not None or of.set_to is None or not isinstance(of.set_to[1], str):
+    match, value = of.set_to or (None, None)
+    if of.segment is not None or match is None or not isinstance(value, str):
         return None
-    match, value = of.set_to
     mine, numbers = [], [np.zeros(1)]
     for run in runs.of(match, of.span.source):
         codes, own = runs.properties.numbers(run.ledger, run.name, value)
@@ -81,7 +81,7 @@ def states(of: States, runs: Runs) -> pa.Table | None:
         mine.append((run, run.of_rows(held[codes].astype(np.int32))))
         numbers.append(own)
     offsets, inside = offsets_of(of.span.calendar, of.span.start, of.span.end), instants(of.span)
-    asked = (*offsets, of.span.start, of.span.end - of.span.start)
+    asked: tuple[Any, ...] = (*offsets, of.span.start, of.span.end - of.span.start)
 
     def walked(start: int, end: int) -> Any:
         stream = runs.events(mine, start, end, *inside)
