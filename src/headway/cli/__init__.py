@@ -33,7 +33,7 @@ GROUPS = {
     "Look and check in": {
         "okrs": ("okrs", "Objectives and key results: are we on course?"),
         "kpis": ("kpis", "KPIs: is the product healthy?"),
-        "show": ("show", "One KPI, objective or key result in detail."),
+        "show": ("show", "One KPI, objective, key result or output in detail."),
         "drivers": ("drivers", "What moved a metric between two periods?"),
         "check-in": ("check_in", "How does a key result go?"),
     },

@@ -1,4 +1,4 @@
-"""`headway show`: one KPI, objective or key result in detail."""
+"""`headway show`: one KPI, objective, key result or output in detail."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from headway.cli.output import (
     workspace_option,
 )
 from headway.cli.points import POINTS, point_row
+from headway.cli.shipped import show_output
 from headway.cli.tables import Layout
 from headway.engine.errors import NotFound, nearest
 from headway.engine.phrases import sentence
@@ -55,11 +56,11 @@ def command(
     key: str, grain: str | None, segment_by: str, last: int, at: str | None, only: str, sql: bool,
     workspace: str | None, format: str,
 ) -> None:  # fmt: skip
-    """The points of a KPI, or what is known of an objective or a key result.
+    """The points of a KPI, or what is known of an objective, a key result or an output.
 
-    KEY is a metric's key, an objective's, or `objective/key-result`. With --at, one number of a
-    metric is followed down: to its definition, its events and subjects, and what it is computed
-    from.
+    KEY is a metric's key, an objective's, an output's, or `objective/key-result`. With --at, one
+    number of a metric is followed down: to its definition, its events and subjects, and what it is
+    computed from.
     """
     django.ready()
     home = django.workspace_named(workspace)
@@ -69,8 +70,16 @@ def command(
         _show_key_result(key_result_named(home, key), home.currency, format)
     elif metric := home.metrics.filter(key=key).first():
         _show_metric(metric, grain, segment_by, last, format)
+    elif _is_output(home, key):
+        show_output(home, key, format)
     else:
         _show_objective(_objective(home, key), home.currency, format)
+
+
+def _is_output(workspace: Workspace, key: str) -> bool:
+    """Where an objective has the same key, that is meant."""
+    named = workspace.outputs.filter(archived_at=None, key=key).exists()
+    return named and not workspace.objectives.filter(key=key).exists()
 
 
 def _place(
