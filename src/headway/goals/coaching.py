@@ -36,15 +36,19 @@ REMEMBERED = timedelta(days=2 * 366)
 
 def coached(workspace: Workspace, *, now: datetime) -> Review:
     """Everything that is said of the goals of present and coming cycles, and of the KPIs."""
-    room = Room(workspace, workspace.calendar.day_of(workspace.at(now)))
+    return looked_at(Room(workspace, workspace.calendar.day_of(workspace.at(now))))
+
+
+def looked_at(room: Room) -> Review:
+    if room.only is not None:
+        return review(room.objectives, room.silence)
     return review([*room.objectives, *room.teams, *room.kpis, *room.boards], room.silence)
 
 
 def coached_objective(objective: Objective, *, now: datetime) -> Review:
     """What is said of one objective and its key results, whatever its cycle."""
     workspace = objective.workspace
-    room = Room(workspace, workspace.calendar.day_of(workspace.at(now)), objective)
-    return review(room.objectives, room.silence)
+    return looked_at(Room(workspace, workspace.calendar.day_of(workspace.at(now)), objective))
 
 
 def coached_draft(draft: Objective | KeyResult, *, now: datetime, whole: bool = False) -> Review:

@@ -45,6 +45,7 @@ from headway.web.goal_rows import (
 )
 from headway.web.pages import key_result as key_result_page
 from headway.web.pages import objective as objective_page
+from headway.web.remarks import tell
 
 SHAPES = [
     (Shape.reach, "Reach a value: from 30 to 5 minutes"),
@@ -287,6 +288,7 @@ def _edit(here: Here, objective: Objective, key_result: KeyResult | None) -> Htt
     if key_result is None or here.today < key_result.cycle.starts:
         del form.fields["reason"]
     if form.is_bound and (saved := attempt(form, lambda: save(here, form, objective, key_result))):
+        tell(here, saved)
         return here.go("key_result", objective.key, saved.key)
     asked = {name: form[name].value() for name in form.fields}
     return here.show(

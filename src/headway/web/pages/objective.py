@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 
 from headway.engine.errors import NotFound
 from headway.goals import actions
-from headway.goals.models import Objective
-from headway.web import exports, history
+from headway.goals.models import KeyResult, Objective, Output
+from headway.web import exports, history, remarks
 from headway.web.context import Here, inside
 from headway.web.pages.objectives import Line
 from headway.web.readings import readings
@@ -23,14 +23,18 @@ RECENT = 8
 def page(here: Here, key: str) -> HttpResponse:
     objective = find(here, key, archived=True)
     rows = shared(standings(here, living(here).filter(objective=objective), drawn=True))
+    said, waived = remarks.of_objective(here, objective) if not objective.archived_at else ([], [])
     return exports.data(here.request, key, (row.to_dict() for row in rows)) or here.show(
         "objective.html",
         title=objective.title,
         objective=objective,
         line=Line(objective, rows),
         guardrails=readings(here, objective.guardrails.filter(archived_at=None).order_by("name")),
+        outputs=_outputs(objective),
         supports=_related(objective.supports.all()),
         supported_by=_related(objective.supported_by.all()),
+        remarks=said,
+        waived=waived,
         happenings=history.happenings(here, history.of_objective(objective), RECENT),
     )
 
@@ -62,6 +66,13 @@ def find(here: Here, key: str, *, archived: bool = False) -> Objective:
             fix="It may have been archived, or the address is misspelt.",
         )
     return objective
+
+
+def _outputs(objective: Objective) -> QuerySet[Output]:
+    """Those that should move what its key results stand on, the latest first."""
+    on = KeyResult.objects.filter(objective=objective, archived_at=None, metric__isnull=False)
+    living = objective.workspace.outputs.filter(archived_at=None)
+    return living.filter(moves__in=on.values("metric")).distinct()
 
 
 def _related(objectives: QuerySet[Objective]) -> QuerySet[Objective]:

@@ -16,6 +16,7 @@ from headway.metrics.models import Metric
 from headway.web.context import Here, inside
 from headway.web.forms import Chosen, OwnerField, attempt
 from headway.web.pages.objective import find
+from headway.web.remarks import tell
 
 AMBITIONS = [
     (Ambition.committed, "Committed: we expect to reach all of it"),
@@ -86,6 +87,8 @@ def _edit(here: Here, objective: Objective | None) -> HttpResponse:
     form = ObjectiveForm(here, objective, here.request.POST or None)
     if here.request.method == "POST":
         saved = attempt(form, lambda: _save(here, objective, form))
+        if saved:
+            tell(here, saved)
         if saved and objective is None:
             return here.go("key_result_new", saved.key)
         if saved:

@@ -22,6 +22,7 @@ from headway.web.baseline import asked_for
 from headway.web.context import Here, inside
 from headway.web.forms import Chosen, DependingRow, DependingText, attempt, written
 from headway.web.pages.key_result_form import BY_HAND, KeyResultForm
+from headway.web.remarks import tell
 
 OWN = ("objective", "new_objective", "team", "guardrails")
 
@@ -85,9 +86,11 @@ def page(here: Here, key: str) -> HttpResponse:
     cycle = here.cycle or next(iter(here.cycles), None)
     if cycle is None:
         return here.show("promote.html", title=f"Promote {metric}", metric=metric, cycle=None)
-    found = draft(metric, cycle, now=here.now)
+    mean = here.request.GET.get("baseline") == "mean"
+    found = draft(metric, cycle, now=here.now, mean=mean)
     form = PromoteForm(here, found, here.request.POST or None)
     if here.request.method == "POST" and (saved := attempt(form, lambda: _save(here, form))):
+        tell(here, saved)
         return here.go("key_result", saved.objective.key, saved.key)
     asked = {name: form[name].value() for name in form.fields}
     return here.show(
@@ -96,7 +99,8 @@ def page(here: Here, key: str) -> HttpResponse:
         metric=metric,
         cycle=cycle,
         draft=found,
-        suggestion=written(found.target.value, metric.unit),
+        levels=[(level, written(level.value, metric.unit)) for level in found.levels],
+        mean=mean,
         form=form,
         baseline=asked_for(here, metric, cycle, asked),
     )
@@ -122,6 +126,8 @@ def initial(here: Here, found: Draft) -> dict[str, Any]:
         "target": written(found.target.value, unit),
         "at_least": written(found.at_least, unit),
         "at_most": written(found.at_most, unit),
+        "over": found.over,
+        "over_n": found.over_n,
         "due": found.due,
         "owner": here.member.pk,
         "team": team,

@@ -62,6 +62,9 @@ STATUS_ICONS = {
     "wrong-way": "at-risk",
     "no-clear-move": "level",
     "too-early": "not-started",
+    "error": "missed",
+    "warning": "at-risk",
+    "information": "not-started",
 }
 
 register.simple_tag(draw_icon, name="icon")
