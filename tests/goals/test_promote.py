@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from headway.accounts.models import Workspace
 from headway.goals import actions
+from headway.goals.ambition import NAMES, Past
 from headway.goals.models import Cycle, Objective
-from headway.goals.promote import draft, gain_one_in_three
+from headway.goals.promote import draft
+from headway.metrics.catalogue import templates
 from tests.goals.conftest import make_metric, moment, put
 
 WEEKS = [date(2026, 1, 5) + timedelta(weeks=n) for n in range(-60, 15)]
@@ -115,12 +117,66 @@ def test_guardrails_are_what_other_objectives_watch_beside_the_kpi(
     assert draft(other, cycle, now=moment(0)).guardrails == ()
 
 
+def test_the_catalogues_usual_guardrails_come_with_it(acme: Workspace, cycle: Cycle) -> None:
+    [usual, *_] = [t for t in templates() if t.guardrails]
+    made = {key: make_metric(acme, key) for key in (usual.key, *usual.guardrails)}
+    found = draft(made[usual.key], cycle, now=moment(0)).guardrails
+    assert {m.key for m in found} == set(usual.guardrails)
+
+
+def test_three_levels_of_ambition_with_their_chances(acme: Workspace, cycle: Cycle) -> None:
+    """By turns it rose by 10 and by 20 a week, so that 13 weeks brought 190 or 200."""
+    visits = make_metric(acme, "visits")
+    put(visits, WEEKS[0], [1000 + 15 * i + 5 * (i % 2) for i in range(60)], step=7)
+    found = draft(visits, cycle, now=moment(0))
+    assert found.baseline.value == 1870
+    assert [(level.name, level.value, level.chance, level.moves) for level in found.levels] == [
+        ("no_change", 2060, 1.0, 46),
+        ("stretch", 2070, 0.5, 46),
+        ("bold", 2070, 0.5, 46),
+    ]
+    assert found.target.value == 2070
+    assert found.levels[1].words == (
+        "23 of its 46 past moves over 13 weeks went at least so far, 50\u202f% if nothing changes."
+    )
+
+
+def test_a_level_needs_enough_past_moves(acme: Workspace, cycle: Cycle) -> None:
+    quarter = actions.save_cycle(
+        acme, key="feb", name="", starts=date(2026, 2, 2), ends=date(2026, 3, 1), by=None,
+        now=moment(0),
+    )  # fmt: skip
+    visits = make_metric(acme, "visits")
+    put(visits, WEEKS[52], [float(i * i) for i in range(12)], step=7)
+    found = draft(visits, quarter, now=moment(32)).levels
+    assert [level.moves for level in found] == [8, 8, 8]
+    assert [level.value is None for level in found] == [False, False, True]
+    assert found[2].words == "Its history is too short to compare moves over 4 weeks."
+
+
+def test_a_mean_of_four_periods_is_baseline_and_reading(
+    acme: Workspace, cycle: Cycle, objective: Objective
+) -> None:
+    visits = make_metric(acme, "visits")
+    put(visits, WEEKS[0], [1000 + 10 * i for i in range(60)], step=7)
+    found = draft(visits, cycle, now=moment(1), mean=True)
+    assert found.baseline.value == 1565
+    assert found.baseline.words == (
+        "Measured: the mean of the last 4 complete weeks before the cycle opens, "
+        "through 28 Dec 2025."
+    )
+    saved = actions.save_key_result(objective, by=None, now=moment(1), **found.fields)
+    assert (saved.baseline, saved.over, saved.over_n) == (1565, "mean", 4)
+
+
 @given(st.lists(st.floats(-1e6, 1e6), min_size=20, max_size=60), st.integers(1, 6))
-def test_one_move_in_three_reached_the_suggestion(values: list[float], length: int) -> None:
-    found = gain_one_in_three(values, length, up=True)
-    assert found is not None
-    gain, moves = found
-    reached = sum(b - a >= gain for a, b in zip(values, values[length:], strict=False))
-    assert moves == len(values) - length
-    assert moves / 3 - 1 <= reached
-    assert gain_one_in_three([-v for v in values], length, up=False) == found
+def test_levels_are_reached_as_often_as_they_say(values: list[float], length: int) -> None:
+    past = Past.of(values, length, "week", up=True)
+    assert len(past.moves) == len(values) - length
+    for name, share in (("no_change", 1 / 2), ("stretch", 1 / 3), ("bold", 1 / 10)):
+        gain = past.gain(name)
+        assert gain is not None
+        assert past.chance(gain) >= share - 1 / len(past.moves)
+        assert Past.of([-v for v in values], length, "week", up=False).gain(name) == gain
+    found = [past.gain(name) or 0.0 for name in NAMES]
+    assert found == sorted(found)

@@ -122,12 +122,23 @@ class Suggestion(Schema):
     words: str
 
 
+class Level(Schema):
+    """`chance` is how often, of `moves` past moves of equal length, it got there unchanged."""
+
+    name: str
+    value: float | None
+    chance: float | None
+    moves: int
+    words: str
+
+
 class Draft(Schema):
     """`key_result` can be put as it is when a target was found; the rest says where it is from."""
 
     key_result: dict[str, Any]
     baseline: Suggestion
     target: Suggestion
+    levels: list[Level]
     guardrails: list[str]
 
 

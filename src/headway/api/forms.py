@@ -36,6 +36,14 @@ class Tick(Form):
     note: str = ""
 
 
+class HandBack(Form):
+    """The range in which the KPI is healthy from now on; what is left out stays as it was."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+    note: str = ""
+
+
 class Shares(Form):
     """`shares` are parts of 1, by key result; those left out share the rest as before."""
 

@@ -15,7 +15,7 @@ from headway.api import answers, forms
 from headway.api.context import Caller, caller, one
 from headway.api.shapes import KeyResult, KeyResultState
 from headway.api.written import Shown, keyed, live, one_live, save, shown
-from headway.goals import actions, milestones
+from headway.goals import actions, handing, milestones
 from headway.goals.models import CheckIn, Objective
 from headway.goals.models import KeyResult as Row
 from headway.goals.shares import shares
@@ -102,6 +102,17 @@ def tick(
     done = None if body.undo else body.done or who.workspace.calendar.day_of(who.clock)
     row = _key_result(who, objective, key)
     milestones.tick(row, body.name, done=done, note=body.note, by=who.member, now=who.clock)
+    return show(request, workspace, objective, key)
+
+
+@router.post("/{key}/hand-back", summary="Hand back to monitoring", response=KeyResult)
+def hand_back(
+    request: HttpRequest, workspace: Path[str], objective: Path[str], key: str, body: forms.HandBack
+) -> Shown:
+    """Once it is due: its metric is watched as a KPI again, in the same series."""
+    who = caller(request, workspace)
+    row = _key_result(who, objective, key)
+    handing.hand_back(row, **body.dict(), by=who.member, now=who.clock)
     return show(request, workspace, objective, key)
 
 

@@ -125,15 +125,17 @@ def promote(
     workspace: Path[str],
     key: str,
     cycle: str = Query(..., description="Key of the cycle."),
+    mean: bool = Query(False, description="Start from, and read, the mean of 4 periods."),
 ) -> dict[str, Any]:
-    """A key result on this metric with its measured baseline and a suggested target."""
+    """A key result on this metric with its measured baseline and three levels of ambition."""
     who = caller(request, workspace)
     row = one(who.workspace.cycles.all(), cycle, "cycle")
-    found = draft(live_metric(who, key), row, now=who.clock)
+    found = draft(live_metric(who, key), row, now=who.clock, mean=mean)
     return {
         "key_result": document_of(found),
         "baseline": found.baseline,
         "target": found.target,
+        "levels": found.levels,
         "guardrails": [m.key for m in found.guardrails],
     }
 

@@ -16,6 +16,8 @@ def document_of(draft: Draft) -> dict[str, Any]:
         target=draft.target.value,
         at_least=draft.at_least,
         at_most=draft.at_most,
+        over=draft.over,
+        over_n=draft.over_n,
     )
     return {
         "title": draft.title,

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from statistics import quantiles
+
+from django.db.models import Q
 
 from headway.charts import formats
 from headway.engine.period import Grain
+from headway.goals.ambition import NAMES, Past
 from headway.goals.fields import KeyResultFields
-from headway.goals.models import Cycle, Shape
+from headway.goals.models import Cycle, Over, Shape
 from headway.goals.reading import DAY, Reading, Readings, reading_on, readings
+from headway.metrics.catalogue import templates
 from headway.metrics.models import Metric
+from headway.metrics.packs import packs
 from headway.metrics.reading import series
 
-FEWEST_MOVES = 6
-"""Under this many past moves, "one time in three" says nothing."""
+MEAN_OF = 4
+"""So many periods a mean of periods has."""
+
+TOO_SHORT = "Its history is too short to compare moves over {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,25 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """A level of ambition: a target, and how often past moves of equal length got there.
+
+    `chance` is that if nothing changes, over `moves` past windows; None: too few to tell.
+    """
+
+    name: str
+    value: float | None
+    chance: float | None
+    moves: int
+    words: str
+    better: bool = False
+
+    @property
+    def title(self) -> str:
+        return NAMES[self.name]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A key result ready to be looked over and saved."""
 
@@ -50,6 +75,12 @@ class Draft:
     at_most: float | None
     due: date
     guardrails: tuple[Metric, ...]
+    over: Over = Over.latest
+    levels: tuple[Level, ...] = ()
+
+    @property
+    def over_n(self) -> int | None:
+        return MEAN_OF if self.over == Over.mean else None
 
     @property
     def fields(self) -> KeyResultFields:
@@ -62,21 +93,27 @@ class Draft:
             "target": self.target.value,
             "at_least": self.at_least,
             "at_most": self.at_most,
+            "over": self.over,
+            "over_n": self.over_n,
             "grain": self.grain,
             "cycle": self.cycle,
             "due": self.due,
         }
 
 
-def draft(metric: Metric, cycle: Cycle, *, now: datetime) -> Draft:
-    """A metric without a direction becomes something to keep within its healthy range."""
+def draft(metric: Metric, cycle: Cycle, *, now: datetime, mean: bool = False) -> Draft:
+    """With `mean`, it starts from and is read as the mean of the last periods.
+
+    A metric without a direction becomes something to keep within its healthy range.
+    """
     workspace = cycle.workspace
     grain = Grain(metric.profile.get("grain") or workspace.grain)
     today = workspace.calendar.day_of(workspace.at(now))
-    history = _history(metric, grain, cycle, today)
-    baseline = _baseline(history, grain, cycle, today)
+    history = _history(metric, grain, cycle, today, mean=mean)
+    baseline = _baseline(history, grain, cycle, today, mean=mean)
     moving = metric.direction != "none"
     healthy = {} if moving else metric.profile.get("healthy") or {}
+    levels, target = _ambition(metric, grain, cycle, baseline, history)
     return Draft(
         metric=metric,
         cycle=cycle,
@@ -84,40 +121,65 @@ def draft(metric: Metric, cycle: Cycle, *, now: datetime) -> Draft:
         shape=Shape.reach if moving else Shape.keep,
         grain=grain,
         baseline=baseline,
-        target=_target(metric, grain, cycle, baseline, history) if moving else _bounds(healthy),
+        target=target if moving else _bounds(healthy),
         at_least=healthy.get("at_least"),
         at_most=healthy.get("at_most"),
         due=cycle.ends,
         guardrails=_guardrails(metric),
+        over=Over.mean if mean else Over.latest,
+        levels=levels if moving else (),
     )
 
 
-def gain_one_in_three(
-    values: Sequence[float | None], length: int, *, up: bool
-) -> tuple[float, int] | None:
-    """What past moves over `length` periods bettered one time in three, and how many there were.
-
-    None when the history is shorter than twice that length, or holds too few moves.
-    """
-    sign = 1 if up else -1
-    pairs = zip(values, values[length:], strict=False)
-    gains = [sign * (b - a) for a, b in pairs if a is not None and b is not None]
-    if len(gains) < max(FEWEST_MOVES, length):
-        return None
-    return quantiles(gains, n=3, method="inclusive")[1], len(gains)
+def _ambition(
+    metric: Metric, grain: Grain, cycle: Cycle, baseline: Baseline, history: Readings
+) -> tuple[tuple[Level, ...], Target]:
+    start = baseline.value
+    if start is None:
+        return (), Target(None, "Without a baseline there is nothing to suggest.")
+    values = [r.value for r in history]
+    up = metric.direction == "up"
+    past = Past.of(values, _periods(cycle, grain), grain.value, up=up)
+    levels = tuple(_level(name, metric, values, start, past) for name in NAMES)
+    return levels, _target(levels, past.span)
 
 
-def _history(metric: Metric, grain: Grain, cycle: Cycle, today: date) -> Readings:
+def _level(
+    name: str, metric: Metric, values: Sequence[float | None], baseline: float, past: Past
+) -> Level:
+    gain, span = past.gain(name), past.span
+    if gain is None:
+        return Level(name, None, None, len(past.moves), TOO_SHORT.format(span))
+    sign = 1 if metric.direction == "up" else -1
+    value = _rounded(_within(metric, values, baseline + sign * gain), baseline)
+    chance = past.chance(sign * (value - baseline))
+    reached = round(chance * len(past.moves))
+    words = (
+        f"{reached} of its {len(past.moves)} past moves over {span} went at least so far,"
+        f" {formats.percent(round(chance, 2))} if nothing changes."
+    )
+    return Level(name, value, chance, len(past.moves), words, sign * (value - baseline) > 0)
+
+
+def _history(metric: Metric, grain: Grain, cycle: Cycle, today: date, *, mean: bool) -> Readings:
     points = [p for p in series(metric, grain).of() if p.end <= today]
-    return readings(points, "latest", None, cycle.starts)
+    return readings(points, "mean" if mean else "latest", MEAN_OF, cycle.starts)
 
 
-def _baseline(history: Readings, grain: Grain, cycle: Cycle, today: date) -> Baseline:
+def _baseline(
+    history: Readings, grain: Grain, cycle: Cycle, today: date, *, mean: bool
+) -> Baseline:
     """As a refresh measures it. When it could not, the last value there is, kept as if typed."""
+    what = (
+        f"the mean of the last {MEAN_OF} complete {grain}s"
+        if mean
+        else f"the last complete {grain}"
+    )
     before = reading_on(history, cycle.starts - DAY)
     if before is not None and before.value is not None:
         again = " It is measured again when the cycle opens." if today < cycle.starts else ""
-        words = f"Measured: the last complete {grain} before the cycle opens, {_days(before)}."
+        until = f", through {formats.day(before.through)}." if mean else f", {_days(before)}."
+        words = f"Measured: {what} before the cycle opens{until}"
         return Baseline(before.value, before.through, words + again)
     known = [r for r in history if r.value is not None and r.through >= cycle.starts]
     if known:
@@ -129,27 +191,18 @@ def _baseline(history: Readings, grain: Grain, cycle: Cycle, today: date) -> Bas
     return Baseline(None, None, f"{why} Type where it stands.")
 
 
-def _target(
-    metric: Metric, grain: Grain, cycle: Cycle, baseline: Baseline, history: Readings
-) -> Target:
-    if baseline.value is None:
-        return Target(None, "Without a baseline there is nothing to suggest.")
-    up = metric.direction == "up"
-    length = _periods(cycle, grain)
-    values = [r.value for r in history]
-    found = gain_one_in_three(values, length, up=up)
-    span = f"{length} {grain}{'s' if length > 1 else ''}"
-    if found is None:
-        return Target(None, f"Its history is too short to compare moves over {span}.")
-    gain, moves = found
-    aim = _within(metric, values, baseline.value + (gain if up else -gain))
-    if gain <= 0 or aim == baseline.value:
+def _target(levels: Sequence[Level], span: str) -> Target:
+    """The stretch, unless something else is chosen."""
+    stretch = next(level for level in levels if level.name == "stretch")
+    if stretch.value is None:
+        return Target(None, stretch.words)
+    if not stretch.better:
         return Target(None, f"Over {span} it seldom got better in the past: choose a target.")
     words = (
-        f"Suggested: one in three of its {moves} past moves over {span} was at least this large."
-        " They overlap, and the past may not repeat."
+        f"Suggested: one in three of its {stretch.moves} past moves over {span} was at least this"
+        " large. They overlap, and the past may not repeat."
     )
-    return Target(_rounded(aim, baseline.value), words)
+    return Target(stretch.value, words)
 
 
 def _bounds(healthy: dict[str, float]) -> Target:
@@ -179,14 +232,21 @@ def _periods(cycle: Cycle, grain: Grain) -> int:
 
 
 def _guardrails(metric: Metric) -> tuple[Metric, ...]:
-    """What objectives of this workspace already watch beside the KPI."""
-    watched = Metric.objects.filter(
-        workspace=metric.workspace,
-        archived_at=None,
-        guards__archived_at=None,
-        guards__key_results__metric=metric,
-    )
-    return tuple(watched.exclude(pk=metric.pk).order_by("name").distinct())
+    """The catalogue's usual ones that are here, and what objectives already watch beside it."""
+    beside = Metric.objects.filter(
+        guards__archived_at=None, guards__key_results__metric=metric
+    ).values("pk")
+    here = Metric.objects.filter(workspace=metric.workspace, archived_at=None)
+    wanted = here.filter(Q(pk__in=beside) | Q(key__in=usual_guardrails(metric.key)))
+    return tuple(wanted.exclude(pk=metric.pk).order_by("name"))
+
+
+def usual_guardrails(key: str) -> set[str]:
+    """What the catalogue and its packs watch beside the metric of that key."""
+    found = {g for one in templates() if one.key == key for g in one.guardrails}
+    for pack in packs():
+        found |= {g for kpi in pack.kpis if kpi.metric == key for g in pack.guardrails(kpi)}
+    return found
 
 
 def _days(reading: Reading) -> str:

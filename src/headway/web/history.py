@@ -16,7 +16,9 @@ DONE = {
     "restored": "was brought back",
     "check_in": "was checked in",
     "added": "was added",
+    "handed_back": "was handed back to monitoring",
 }
+NOUNS = {"launched": "launch day", "planned": "planned day", "moves": "metrics to move"}
 NOTHING_YET = ("unknown", "not started")
 
 
@@ -34,7 +36,7 @@ class Happening:
             return f"{DONE[what]}: {after}" if after else DONE[what]
         if what == "status":
             return _flip(before, after)
-        noun = what.replace("_", " ")
+        noun = NOUNS.get(what, what.replace("_", " "))
         if before and after:
             return f"has another {noun}: {after} instead of {before}"
         return f"now has the {noun} {after}" if after else f"lost the {noun} {before}"

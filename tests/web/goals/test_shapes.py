@@ -196,3 +196,20 @@ def test_teams_share_one_and_a_delegate_checks_in(
     listed = page(as_member, "/acme/objectives", team="sales")
     assert "Effortless start" in listed
     assert actions.check_in(KeyResult.objects.get(), note="x", by=member, now=moment(50))
+
+
+def test_what_is_due_is_handed_back(
+    acme: Workspace, objective: Objective, orders: Metric, new_key_result: New, as_member: Client
+) -> None:
+    new_key_result(objective, metric=orders, shape="reach", target=50.0)
+    assert "hand it back" not in page(as_member, f"{PATH}/orders")
+    acme.clock = moment(101)
+    acme.save()
+    assert "hand it back" in page(as_member, f"{PATH}/orders")
+    path = f"{PATH}/orders/hand-back"
+    assert 'name="at_least" value="59"' in page(as_member, path)
+    assert "not an amount" in posted(as_member, path, {"at_least": "a lot"})
+    assert posted(as_member, path, {"at_least": "50"}) == ""
+    orders.refresh_from_db()
+    assert orders.profile["healthy"] == {"at_least": 50}
+    assert "watched as a KPI again" in page(as_member, f"{PATH}/orders")

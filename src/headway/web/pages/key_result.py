@@ -6,23 +6,27 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django import forms
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from headway.accounts import gate
 from headway.charts.picture import Picture
-from headway.engine.errors import NotFound
+from headway.engine.errors import DefinitionError, NotFound
 from headway.engine.phrases import sentence
 from headway.feed.models import Change
-from headway.files.amounts import format_change
-from headway.goals import actions, edits, milestones
+from headway.files.amounts import format_change, parse_amount
+from headway.goals import actions, edits, handing, milestones
 from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Over, Pace, Shape
-from headway.goals.picture import picture, success_of
+from headway.goals.picture import picture, success_of, unit_of
 from headway.goals.refresh import grain_of
 from headway.goals.shares import whole_percents
+from headway.metrics.models import Metric
 from headway.web import drawings, exports, history, trail
 from headway.web.context import Here, inside
+from headway.web.forms import DependingText, attempt, plain, written
 from headway.web.standing import standings
 
 RECENT = 20
@@ -49,6 +53,7 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
         definition_words=sentence(found.metric.definition) if found.metric else "",
         share=_share(found),
         pace_words=pace_words(found),
+        over=here.today >= found.due,
         milestones=found.milestones.all() if found.shape == Shape.milestones else (),
         teams=found.teams.order_by("name"),
         edits=[edits.sentence(c, _day(here, c)) for c in edits.edits_of(found)],
@@ -72,6 +77,49 @@ def milestone(here: Here, objective: str, key: str) -> HttpResponse:
     done = here.today if here.request.POST.get("done") else None
     milestones.tick(found, name, done=done, by=here.member, now=timezone.now())
     return here.go("key_result", objective, key)
+
+
+class HandBackForm(forms.Form):
+    """What was reached, as the range in which the KPI is healthy from now on."""
+
+    at_least = DependingText(label="At least")
+    at_most = DependingText(label="At most")
+    note = DependingText(max_length=300, label="What it took, or what to look out for")
+    use_required_attribute = False
+
+
+@inside
+def hand_back(here: Here, objective: str, key: str) -> HttpResponse:
+    gate.require(here.member, "write")
+    found = find(here, objective, key)
+    form = HandBackForm(here.request.POST or None, initial=_reached(found))
+    posted = here.request.method == "POST"
+    saved = attempt(form, lambda: _hand_back(here, found, form)) if posted else None
+    if saved:
+        return here.go("key_result", objective, key)
+    return here.show("hand_back.html", title=f"Hand back “{found}”", found=found, form=form)
+
+
+def _hand_back(here: Here, found: KeyResult, form: HandBackForm) -> Metric:
+    unit, currency = unit_of(found), here.workspace.currency
+    bounds: dict[str, float] = {}
+    for name in handing.BOUNDS:
+        if text := form.cleaned_data[name]:
+            try:
+                bounds[name] = parse_amount(plain(text), unit, currency)
+            except DefinitionError as error:
+                raise DefinitionError(error.message, where=name, fix=error.fix) from error
+    note = form.cleaned_data["note"]
+    return handing.hand_back(found, **bounds, note=note, by=here.member, now=timezone.now())
+
+
+def _reached(found: KeyResult) -> dict[str, str]:
+    """The value it stands at, as the bound that its direction calls for."""
+    metric = found.metric
+    if metric is None or metric.direction == "none":
+        return {}
+    name = "at_least" if metric.direction == "up" else "at_most"
+    return {name: written(found.value, metric.unit)}
 
 
 @require_POST
