@@ -29,8 +29,11 @@ from typing import Any
 LIMIT = 50.0
 """Milliseconds that the 95th percentile of a page may take."""
 
-COUNTING = ("point_events",)
-"""Pages that count events when they are asked, with a limit of their own; shown, not held to it."""
+COUNTING = ("point_events", "coach")
+"""Pages that count events or look at every goal; shown, not held to the limit."""
+
+TYPED = "shape=reach&metric=weekly_active_users&target=5000&over=latest"
+"""What somebody is typing into the form of a key result."""
 
 NEWCOMER = ("home of one who owns nothing",)
 """Asked as an admin without key results; the others as one who owns some."""
@@ -134,6 +137,17 @@ def pages(workspace: str) -> dict[str, str]:
         "key_result_chart": f"{objective}/key-result-0/chart",
         "key_result_check_in": f"{objective}/key-result-0/check-in",
         "key_result_edit": f"{objective}/key-result-0/edit",
+        "alignment": f"{at}/alignment",
+        "board_journey": f"{at}/boards",
+        "board_journey_edit": f"{at}/boards/journey",
+        "board_funnel": f"{at}/boards/funnel",
+        "board_values": f"{at}/boards/value-map",
+        "outcomes": f"{at}/outcomes",
+        "launches": f"{at}/outcomes/launches",
+        "output_new": f"{at}/outcomes/new",
+        "output": f"{at}/outcomes/output-1",
+        "output_edit": f"{at}/outcomes/output-1/edit",
+        "drivers": f"{at}/kpis/stickiness/drivers",
         "kpis": f"{at}/kpis",
         "kpi_new": f"{at}/kpis/new",
         "packs": f"{at}/kpis/new/packs",
@@ -153,6 +167,11 @@ def pages(workspace: str) -> dict[str, str]:
         "source_new_form": f"{at}/sources/new/postgres",
         "source": f"{at}/sources/product",
         "source_edit": f"{at}/sources/product/edit",
+        "coach": f"{at}/coach",
+        "coach_objective": f"{at}/coach/objective?title=Launch+the+app",
+        "coach_key_result": f"{at}/coach/objectives/objective-0/key-result?{TYPED}",
+        "coach_promoted": f"{at}/coach/kpis/weekly_active_users?{TYPED}",
+        "settings_coach": f"{at}/settings/coach",
         "settings": f"{at}/settings",
         "settings_members": f"{at}/settings/members",
         "settings_teams": f"{at}/settings/teams",
@@ -165,6 +184,9 @@ def pages(workspace: str) -> dict[str, str]:
         "objectives by what they support": f"{at}/objectives?group=supports",
         "objectives of a team": f"{at}/objectives?team=team-1",
         "check-ins of an objective": f"{at}/check-in?objective=objective-0",
+        "alignment as a map": f"{at}/alignment?view=map&cycle=all",
+        "drivers by segment": f"{kpi}/drivers?by=plan",
+        "every outcome": f"{at}/outcomes?show=all",
         "kpis of a team": f"{at}/kpis?team=team-1&by=team",
         "other metrics": f"{at}/kpis?level=metric",
         "kpi by day": f"{kpi}?grain=day",

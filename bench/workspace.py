@@ -15,7 +15,7 @@ from headway.accounts.models import Invitation, Member, Person, Role, Team, Toke
 from headway.engine.period import STORED_GRAINS, Grain, Period
 from headway.engine.series import PART, WHOLE
 from headway.feed.models import Change
-from headway.goals.models import CheckIn, Cycle, KeyResult, Objective
+from headway.goals.models import CheckIn, Cycle, KeyResult, Objective, Output, OutputStatus
 from headway.goals.refresh import refresh
 from headway.ingest.actions import import_events, save_source
 from headway.metrics.actions import enter_value, save_metric
@@ -79,6 +79,7 @@ def build(size: Size, key: str = KEY) -> Built:
     objectives = _objectives(workspace, cycles, teams, members[1:], metrics, size)
     key_results = _key_results(objectives, metrics, members, size)
     _check_ins(key_results, members)
+    _outputs(workspace, teams, metrics, size)
     refresh(workspace, now=NOW)
     _changes(workspace, metrics, key_results, members)
     return Built(workspace, members[1], members[0])
@@ -271,6 +272,26 @@ def _objectives(
             objective.supports.set([above[i % len(above)]])
         objective.guardrails.set([metrics[i % len(metrics)], metrics[(i + 5) % len(metrics)]])
     return made
+
+
+def _outputs(
+    workspace: Workspace, teams: Sequence[Team], metrics: Sequence[Metric], size: Size
+) -> None:
+    """Launched week after week, each to move two metrics; every fourth one is yet to come."""
+    today = workspace.calendar.day_of(NOW)
+    for i in range(max(size.metrics // 8, 4)):
+        launched = today - timedelta(days=7 * i + 3) if i % 4 else None
+        output = Output.objects.create(
+            workspace=workspace,
+            key=f"output-{i}",
+            name=f"What was shipped, {i:03}",
+            team=teams[i % len(teams)],
+            planned=today + timedelta(days=i + 1),
+            launched=launched,
+            status=OutputStatus.launched if launched else OutputStatus.building,
+            created_at=NOW,
+        )
+        output.moves.set([metrics[i % len(metrics)], metrics[(i + 1) % len(metrics)]])
 
 
 def _key_results(

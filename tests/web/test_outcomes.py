@@ -72,6 +72,7 @@ def test_from_an_empty_map_to_a_launch_that_is_judged(
     found = client.get("/acme/outcomes/launches?format=json").json()
     assert found[0]["moves"][0]["verdict"] == "moved"
     assert "none hangs loose" in text(client, "/acme/outcomes")
+    assert "should move it, launched 4 Mar 2026" in text(client, "/acme/kpis/orders")
     rows = {row["key"]: row for row in client.get("/acme/outcomes?format=json").json()}
     assert rows["guided-setup"]["drives"] == ["orders"]
     assert rows["orders"]["value"] == 13

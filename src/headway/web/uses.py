@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from headway.goals.models import KeyResult, Objective
+from headway.goals.models import KeyResult, Objective, Output
 from headway.metrics.definitions import Named, around
 from headway.metrics.models import Metric
 
@@ -18,6 +18,7 @@ class Uses:
     guarded: Sequence[Objective]
     read_by: Sequence[Named]
     reads: Sequence[Named]
+    outputs: Sequence[Output]
 
     @staticmethod
     def of(metric: Metric) -> Uses:
@@ -27,11 +28,12 @@ class Uses:
             guarded=list(metric.guards.filter(archived_at=None)),
             read_by=above,
             reads=below,
+            outputs=list(metric.outputs.filter(archived_at=None)),
         )
 
     @property
     def nobody(self) -> bool:
-        return not (self.key_results or self.guarded or self.read_by)
+        return not (self.key_results or self.guarded or self.read_by or self.outputs)
 
 
 def _key_results(metric: Metric) -> list[KeyResult]:

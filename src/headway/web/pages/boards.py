@@ -81,7 +81,7 @@ def values(here: Here) -> HttpResponse:
         tab="values",
         found=found,
         trails=[Trail(i, product) for i, product in enumerate(found.products)],
-        quadrants=[(*QUADRANTS[side], *place) for side, place in PLACES.items()],
+        quadrants=sorted((*QUADRANTS[side], *place) for side, place in PLACES.items()),
     )
 
 
@@ -143,7 +143,7 @@ class JourneyForm(forms.Form):
         label="Stages and their capabilities",
         widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "code"}),
         help_text="In the order of the board. A stage holds the KPIs of its family; a capability "
-        "those that it names, and `job` is what your survey of importance and satisfaction calls "
+        "those that it names, and job is what your survey of importance and satisfaction calls "
         "it. Empty brings the usual stages back.",
         required=False,
     )
