@@ -21,6 +21,7 @@ from headway.stores.durable import settle
 
 Marks = npt.NDArray[np.uint64]
 WORD = 8
+MANY = 10_000
 
 
 def marks(ids: pa.ChunkedArray | pa.Array) -> Marks:
@@ -45,12 +46,23 @@ def held(
 ) -> npt.NDArray[np.bool_]:
     """Which of the rows have an id that the part holds. Quickest when their marks are sorted."""
     stored, wanted = _load(part), of_ids[rows]
-    at = np.minimum(np.searchsorted(stored, wanted), len(stored) - 1)
-    hit = np.asarray(stored[at] == wanted)
+    hit = _among(stored, wanted)
     if hit.any():
         known = _ids(part).combine_chunks()
         hit[hit] = pc.is_in(ids.take(rows[hit]), value_set=known).to_numpy()
     return hit
+
+
+def _among(stored: Marks, wanted: Marks) -> npt.NDArray[np.bool_]:
+    """Which are stored. Many in order are walked together, which takes a step for each."""
+    many = len(wanted) > MANY and len(wanted) > len(stored) // 16
+    if many and not (wanted[1:] < wanted[:-1]).any():
+        from headway.stores.ordered.keys import among  # compiled code takes a second to load
+
+        found: npt.NDArray[np.bool_] = among(stored, wanted)
+        return found
+    at = np.minimum(np.searchsorted(stored, wanted), len(stored) - 1)
+    return np.asarray(stored[at] == wanted)
 
 
 def save(part: Path, of_ids: Marks) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -80,9 +81,11 @@ def _unseen(
 ) -> npt.NDArray[np.int64]:
     """The rows with an id that is new, each id once."""
     fresh = distinct(ids, of_ids)
-    for part in known:
-        fresh = fresh[~held(root / part.path, ids, of_ids, fresh)]
-    return fresh
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        there = threads.map(lambda part: held(root / part.path, ids, of_ids, fresh), known)
+        known_already = np.logical_or.reduce([np.zeros(len(fresh), np.bool_), *there])
+    found: npt.NDArray[np.int64] = fresh[~known_already]
+    return found
 
 
 def _write(root: Path, table: pa.Table, of_ids: Marks, source: str) -> PartFile:

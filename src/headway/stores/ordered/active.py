@@ -31,7 +31,7 @@ def gaps(of: Gaps, runs: Runs) -> pa.Table | None:
         return None
     found = []
     for text, mine in groups.items():
-        matrix = _summed(runs, mine, gap_matrix, first, width)
+        matrix = _summed(runs, mine, of.span, gap_matrix, width)
         d, nx = np.nonzero(matrix)
         found.append((text, d, nx, matrix[d, nx]))
     s, d, nx, subjects = stacked(found, 3)
@@ -42,7 +42,7 @@ def gaps(of: Gaps, runs: Runs) -> pa.Table | None:
 
 
 def activity(of: Activity, runs: Runs) -> pa.Table | None:
-    first, width = of.span.start, of.span.end - of.span.start
+    width = of.span.end - of.span.start
     groups = _active(runs, of.match, of.span, of.segment)
     if groups is None or of.count == "events" or width > WIDEST:
         return None
@@ -50,7 +50,7 @@ def activity(of: Activity, runs: Runs) -> pa.Table | None:
     longest = int(np.bincount(period).max()) if width else 0
     found = []
     for text, mine in groups.items():
-        counts = _summed(runs, mine, days_by_period, first, period, len(starts), longest)
+        counts = _summed(runs, mine, of.span, days_by_period, period, len(starts), longest)
         p, k = np.nonzero(counts)
         found.append((text, starts[p], k, counts[p, k]))
     s, d, k, subjects = stacked(found, 3)
@@ -72,9 +72,12 @@ def split(
     return starts, period.astype(np.int32)
 
 
-def _summed(runs: Runs, mine: list[Active], kernel: Any, *asked: Any) -> npt.NDArray[np.int64]:
+def _summed(
+    runs: Runs, mine: list[Active], span: Span, kernel: Any, *asked: Any
+) -> npt.NDArray[np.int64]:
     def walked(start: int, end: int) -> npt.NDArray[Any]:
-        found: npt.NDArray[Any] = kernel(*runs.days(mine, start, end), *asked)
+        days = runs.days(mine, start, end, (span.start, span.end))
+        found: npt.NDArray[Any] = kernel(*days, span.start, *asked)
         return found
 
     return added(in_blocks(runs.count, walked))

@@ -123,3 +123,15 @@ def places_of(marks: Any, keys: Any, index: Any) -> Any:
             place = (place + np.uint64(1)) & last
         found[i] = index[place]
     return found
+
+
+@njit(cache=True, nogil=True)
+def among(keys: Any, wanted: Any) -> Any:
+    """Which of the wanted are among the keys; both are in order."""
+    found = np.zeros(wanted.size, np.bool_)
+    j = 0
+    for i in range(wanted.size):
+        while j < keys.size and keys[j] < wanted[i]:
+            j += 1
+        found[i] = j < keys.size and keys[j] == wanted[i]
+    return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,39 +75,62 @@ class Properties:
         return coded.codes, found.to_numpy(zero_copy_only=False)
 
     def coded(self, ledger: Ledger, name: str, of: str) -> Coded:
-        path = ledger.path / f"{hashlib.sha256(f'{name}/{of}'.encode()).hexdigest()[:24]}"
-        try:
-            codes = mapped(path.with_suffix(".codes"), np.int32)
-            with pa.OSFile(str(path.with_suffix(".values"))) as file:
-                values = pa.ipc.open_file(file).read_all()["value"].combine_chunks()
-        except FileNotFoundError:
-            return self._made(ledger, name, of, path)
-        return Coded(codes, values)
-
-    def _made(self, ledger: Ledger, name: str, of: str, path: Path) -> Coded:
-        values = self._read(ledger, name, of).combine_chunks().dictionary_encode()
-        block = ledger.block(name)
-        assert block is not None
-        codes = values.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-        found = Coded(codes[block.row], values.dictionary)
-        with suppress(OSError):  # a ledger that others have replaced meanwhile
-            _keep(found, path)
+        found = _kept(ledger, name, of)
+        if found is None:
+            self.prepare(ledger, {name: {of}})
+            found = _kept(ledger, name, of)
+        if found is None:  # others have replaced the ledger meanwhile
+            (found,) = self._made(ledger, [name], [of]).values()
         return found
 
-    def _read(self, ledger: Ledger, name: str, of: str) -> pa.ChunkedArray:
-        """The property of the name's events, in the order of the parts."""
+    def prepare(self, ledger: Ledger, wanted: Mapping[str, Set[str]]) -> None:
+        """Codes what is wanted of names and is not kept yet; the parts are read once for all."""
+        missing = [
+            (n, of) for n, some in wanted.items() for of in some if not _is_kept(ledger, n, of)
+        ]
+        if missing:
+            names, properties = (sorted(set(column)) for column in zip(*missing, strict=True))
+            for (name, of), coded in self._made(ledger, names, properties).items():
+                with suppress(OSError):
+                    _keep(coded, _path(ledger, name, of))
+
+    def _made(
+        self, ledger: Ledger, names: Sequence[str], properties: Sequence[str]
+    ) -> dict[tuple[str, str], Coded]:
+        table = self._read(ledger, names, properties)
+        which = table["which"].to_numpy()
+        order = np.argsort(which, kind="stable")
+        bounds = np.searchsorted(which[order], np.arange(len(names) + 1))
+        found = {}
+        for i, of in enumerate(properties):
+            whole = table[f"value {i}"].combine_chunks().dictionary_encode()
+            codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+            for k, name in enumerate(names):
+                block = ledger.block(name)
+                assert block is not None
+                mine = codes[order[bounds[k] : bounds[k + 1]]]
+                found[name, of] = Coded(mine[block.row], whole.dictionary)
+        return found
+
+    def _read(self, ledger: Ledger, names: Sequence[str], properties: Sequence[str]) -> pa.Table:
+        """Properties of the events of these names, in the order of the parts, and `which` name."""
         files = ", ".join(literal(str(self.root / part)) for part in ledger.parts)
-        column = f'"{PROPERTY}{of.replace(chr(34), chr(34) * 2)}"'
-        kind = self.types.get(PROPERTY + of, "VARCHAR")
+        rows = f"read_parquet([{files}], union_by_name = true)"
+        cases = " ".join(f"WHEN {literal(name)} THEN {k}" for k, name in enumerate(names))
         with self._lock:
-            there = self._connection.sql(
-                f"SELECT * FROM read_parquet([{files}], union_by_name = true) LIMIT 0"
-            ).columns
-            value = f"CAST({column} AS {kind})" if PROPERTY + of in there else f"NULL::{kind}"
+            there = self._connection.sql(f"SELECT * FROM {rows} LIMIT 0").columns
+            values = [self._value(of, there) for of in properties]
+            columns = ", ".join(f'{value} AS "value {i}"' for i, value in enumerate(values))
             return self._connection.sql(
-                f"SELECT {value} AS value FROM read_parquet([{files}], union_by_name = true) "
-                f"WHERE event = {literal(name)}"
-            ).to_arrow_table()["value"]
+                f"SELECT CAST(CASE event {cases} END AS USMALLINT) AS which, {columns} "
+                f"FROM {rows} WHERE event IN ({', '.join(map(literal, names))})"
+            ).to_arrow_table()
+
+    def _value(self, of: str, there: Sequence[str]) -> str:
+        kind = self.types.get(PROPERTY + of, "VARCHAR")
+        if PROPERTY + of not in there:
+            return f"NULL::{kind}"
+        return f'CAST("{PROPERTY}{of.replace(chr(34), chr(34) * 2)}" AS {kind})'
 
     def _passed(self, ledger: Ledger, name: str, test: Test) -> Mask:
         coded = self.coded(ledger, name, test[0])
@@ -129,7 +152,26 @@ class Properties:
         return found["v"].combine_chunks()
 
 
+def _path(ledger: Ledger, name: str, of: str) -> Path:
+    return ledger.path / hashlib.sha256(f"{name}/{of}".encode()).hexdigest()[:24]
+
+
+def _is_kept(ledger: Ledger, name: str, of: str) -> bool:
+    return _path(ledger, name, of).with_suffix(".codes").exists()
+
+
+def _kept(ledger: Ledger, name: str, of: str) -> Coded | None:
+    path = _path(ledger, name, of)
+    try:
+        codes = mapped(path.with_suffix(".codes"), np.int32)
+        with pa.OSFile(str(path.with_suffix(".values"))) as file:
+            return Coded(codes, pa.ipc.open_file(file).read_all()["value"].combine_chunks())
+    except FileNotFoundError:
+        return None
+
+
 def _keep(found: Coded, path: Path) -> None:
+    """The codes last: they say that all is there."""
     draft = path.with_name(f"{path.name}-{os.getpid()}")
     table = pa.table({"value": found.values})
     with pa.OSFile(str(draft), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:

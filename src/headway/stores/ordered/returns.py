@@ -38,7 +38,10 @@ def _days(of: Returns, runs: Runs, bucket: npt.NDArray[np.int64]) -> npt.NDArray
     """Where one selection starts and returns, its active days say who came back on which."""
     mine = list(runs.active(of.start, of.span))
     asked: tuple[Any, ...] = (of.span.start, bucket, of.each, of.last_only, of.horizon, _edges(of))
-    return added(in_blocks(runs.count, lambda a, b: days_after(*runs.days(mine, a, b), *asked)))
+    ends = (of.span.start, of.span.end)
+    return added(
+        in_blocks(runs.count, lambda a, b: days_after(*runs.days(mine, a, b, ends), *asked))
+    )
 
 
 def _instants(of: Returns, runs: Runs, bucket: npt.NDArray[np.int64]) -> npt.NDArray[Any]:

@@ -19,7 +19,7 @@ from headway.engine.period import Calendar, day_at, micros
 from headway.engine.selection import Match, Span
 from headway.stores.marks import marks
 from headway.stores.ordered.ledger import Block, Days, Keys, Ledger, Subjects, Times
-from headway.stores.ordered.properties import Mask, Properties
+from headway.stores.ordered.properties import Mask, Properties, named
 from headway.stores.ordered.streams import (
     in_blocks,
     joined,
@@ -27,8 +27,8 @@ from headway.stores.ordered.streams import (
     merge_days,
     merge_events,
     offsets_over,
+    placed_days,
     placed_flags,
-    placed_rows,
     places,
 )
 
@@ -40,6 +40,12 @@ Flags = npt.NDArray[np.int32]
 Events = tuple[Subjects, Times, Flags]
 Whose = tuple[int, int, np.uint64]
 """After when, until when, and whose an id was: the key of the person."""
+
+
+Ends = tuple[int, int]
+"""The first day, and the first after the last."""
+
+ALWAYS: Ends = -(2**31), 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -97,14 +103,14 @@ class Runs:
     def count(self) -> int:
         return len(self.keys)
 
-    def days(self, mine: Sequence[Active], start: int, end: int) -> Days:
-        """The stream of these subjects' active days, whichever list says so."""
+    def days(self, mine: Sequence[Active], start: int, end: int, span: Ends) -> Days:
+        """The stream of these subjects' active days of the span, whichever list says so."""
         lists = []
         for one in mine:
             a, b = _rows(one.place, one.subject, start, end)
             rows = (one.subject[a:b], one.days[a:b])
-            as_they_are = not one.place.size and not one.skip.size
-            lists.append(rows if as_they_are else placed_rows(one.place, one.skip, *rows))
+            as_they_are = len(mine) == 1 and not one.place.size and not one.skip.size
+            lists.append(rows if as_they_are else placed_days(one.place, one.skip, *rows, *span))
         return joined(lists, merge_days) if lists else _NO_DAYS  # type: ignore[return-value]
 
     def events(
@@ -121,6 +127,7 @@ class Runs:
 
     def of(self, match: Match, source: str | None) -> list[Run]:
         """The events that pass, with copies of nothing where all rows of a block do."""
+        self._prepare(source, [match])
         found = []
         for run in self.named(match.events, source):
             held = self.properties.mask(run.ledger, run.name, match)
@@ -129,6 +136,7 @@ class Runs:
 
     def whole(self, match: Match, source: str | None) -> Iterator[Run]:
         """The events that pass, whosever they are."""
+        self._prepare(source, [match])
         for ledger in self._ledgers(source):
             for name, block in _blocks(ledger, match.events):
                 held = self.properties.mask(ledger, name, match)
@@ -142,6 +150,7 @@ class Runs:
         matches = [*enumerate(wanted), *((len(wanted), m) for m in ends)]
         names: set[str] = set().union(*(m.events for _, m in matches))
         everything = any(not m.events for _, m in matches)
+        self._prepare(source, [m for _, m in matches])
         found = []
         for run in self.named(() if everything else sorted(names), source):
             flags = self._bits(run, matches)
@@ -165,6 +174,15 @@ class Runs:
         for bit, held in masks:
             flags |= held.astype(np.int32) << bit
         return flags
+
+    def _prepare(self, source: str | None, matches: Iterable[Match]) -> None:
+        """Has what the tests of all matches need read in one go."""
+        for ledger in self._ledgers(source):
+            wanted: dict[str, set[str]] = defaultdict(set)
+            for match in matches:
+                for name in ledger.names.keys() & set(match.events or ledger.names):
+                    wanted[name].update(named(match))
+            self.properties.prepare(ledger, wanted)
 
     def named(self, names: Sequence[str], source: str | None) -> Iterator[Run]:
         for ledger in self._ledgers(source):
@@ -208,7 +226,7 @@ class Runs:
 
         def made() -> Days:
             every = [Active(AS_THEY_ARE, NOBODY, *_days_of(run, calendar)) for run in whole]
-            found = in_blocks(len(ledger.keys), lambda a, b: self.days(every, a, b))
+            found = in_blocks(len(ledger.keys), lambda a, b: self.days(every, a, b, ALWAYS))
             return np.concatenate([b[0] for b in found]), np.concatenate([b[1] for b in found])
 
         return ledger.kept_days("", calendar.timezone, made)

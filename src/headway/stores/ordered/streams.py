@@ -113,15 +113,15 @@ def rank_ties(subject: Any, at: Any, flags: Any, ranks: Any) -> None:
 
 
 @njit(cache=True, nogil=True)
-def placed_rows(place: Any, skip: Any, subject: Any, values: Any) -> Any:
-    """The rows by place, without those of skipped subjects."""
-    whose, kept = np.empty(subject.size, np.uint32), np.empty(subject.size, values.dtype)
+def placed_days(place: Any, skip: Any, subject: Any, days: Any, first: int, end: int) -> Any:
+    """The rows of [first, end) by place, without those of skipped subjects."""
+    whose, kept = np.empty(subject.size, np.uint32), np.empty(subject.size, np.int32)
     n = 0
     for i in range(subject.size):
-        if skip.size and skip[subject[i]]:
+        if days[i] < first or days[i] >= end or (skip.size and skip[subject[i]]):
             continue
         whose[n] = place[subject[i]] if place.size else subject[i]
-        kept[n] = values[i]
+        kept[n] = days[i]
         n += 1
     return whose[:n], kept[:n]
 
