@@ -22,7 +22,6 @@ from headway.goals.reading import DAY, reading_on, readings
 from headway.goals.refresh import grain_of, subject_of
 from headway.metrics.models import Point as Row
 from headway.metrics.reading import LONGEST, newest_tiles
-from headway.metrics.rows import numbers
 
 LOOKING_BACK = timedelta(days=14)
 """A cycle that has just ended is still being talked about."""
@@ -30,6 +29,7 @@ LOOKING_BACK = timedelta(days=14)
 MOST = 160
 """So many readings, the newest ones, say what is usual."""
 
+NONE = "There is no value."
 REMEMBERED = timedelta(days=2 * 366)
 """So much history is looked at."""
 
@@ -268,10 +268,11 @@ def points_of(
             segment_by=WHOLE,
             segment=WHOLE,
             complete=True,
-            start__gte=today - REMEMBERED,
+            start__gte=today - min(REMEMBERED, 2 * MOST * timedelta(days=LONGEST[grain])),
         )
-        for metric, point in numbers(rows.order_by("start")):
-            found[metric, grain].append(point)
+        columns = rows.order_by("start").values_list("metric", "start", "end", "value")
+        for metric, start, end, value in columns:
+            found[metric, grain].append(Point(start, end, value, complete=True, reason=NONE))
     return found
 
 
