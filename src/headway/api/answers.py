@@ -122,6 +122,37 @@ class Suggestion(Schema):
     words: str
 
 
+class Stretch(Schema):
+    """Both days belong to it."""
+
+    start: date
+    through: date
+
+
+class Way(Schema):
+    """What each part brings, and where it stands by its end; `problem`: why it cannot be said."""
+
+    name: str
+    brings: list[float]
+    standing: list[float]
+    problem: str
+
+
+class Driver(Schema):
+    metric: str
+    now: float
+    suggested: float
+
+
+class Breakdown(Schema):
+    """`flow`: the target is a sum over the parts; else it stands at a height by their ends."""
+
+    flow: bool
+    parts: list[Stretch]
+    ways: list[Way]
+    drivers: list[Driver]
+
+
 class Level(Schema):
     """`chance` is how often, of `moves` past moves of equal length, it got there unchanged."""
 

@@ -16,6 +16,7 @@ from headway.api.context import Caller, caller, one
 from headway.api.shapes import KeyResult, KeyResultState
 from headway.api.written import Shown, keyed, live, one_live, save, shown
 from headway.goals import actions, handing, milestones
+from headway.goals.breaking import drivers_of, parts_of
 from headway.goals.models import CheckIn, Objective
 from headway.goals.models import KeyResult as Row
 from headway.goals.shares import shares
@@ -114,6 +115,28 @@ def hand_back(
     row = _key_result(who, objective, key)
     handing.hand_back(row, **body.dict(), by=who.member, now=who.clock)
     return show(request, workspace, objective, key)
+
+
+@router.get("/{key}/breakdown", summary="Break a target down", response=answers.Breakdown)
+def break_down(
+    request: HttpRequest,
+    workspace: Path[str],
+    objective: Path[str],
+    key: str,
+    hold: str = Query("", description="Keys of drivers that stay as they are, with commas."),
+) -> dict[str, Any]:
+    """Suggestions: its target over the quarters of its cycle, and over a formula's drivers."""
+    row = _key_result(caller(request, workspace), objective, key)
+    parts = parts_of(row)
+    return {
+        "flow": parts.flow,
+        "parts": [{"start": p.start, "through": p.last} for p in parts.periods],
+        "ways": parts.ways,
+        "drivers": [
+            {"metric": d.metric.key, "now": d.now, "suggested": d.suggested}
+            for d in drivers_of(row, hold.split(","))
+        ],
+    }
 
 
 def key_results_of(who: Caller) -> dict[str, list[Shown]]:

@@ -7,6 +7,7 @@ from django.urls import path
 from headway.web.pages import (
     alignment,
     boards,
+    break_down,
     catalogue,
     check_in,
     coach,
@@ -66,6 +67,11 @@ urlpatterns = [
         "<slug:workspace>/objectives/<slug:objective>/key-results/baseline",
         key_result_form.baseline,
         name="key_result_baseline",
+    ),
+    path(
+        "<slug:workspace>/objectives/<slug:objective>/<slug:key>/break-down",
+        break_down.page,
+        name="key_result_break_down",
     ),
     path(
         "<slug:workspace>/objectives/<slug:objective>/<slug:key>/hand-back",
