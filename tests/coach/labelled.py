@@ -103,7 +103,7 @@ def _key_result(row: dict[str, Any]) -> Goal:
 
 def _history(row: dict[str, Any]) -> History:
     values = tuple(float(v) for v in row.get("history", ()))
-    return History(values, values[-1] if values else None, WEEKS, "week")
+    return History(values, values[-1] if values else None, WEEKS, grain="week")
 
 
 def _set(row: dict[str, Any]) -> Goal:

@@ -42,7 +42,13 @@ def test_the_same_baseline_and_target_cannot_be_scored():
 
 
 def test_milestones_are_worth_a_thought():
-    milestones = key_result(shape="milestones", baseline=None, target=None, metric=None)
+    milestones = key_result(
+        title="Open in Vienna and launch the app",
+        shape="milestones",
+        baseline=None,
+        target=None,
+        metric=None,
+    )
     assert codes(milestones) == ["key-result-milestones"]
 
 

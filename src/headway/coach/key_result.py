@@ -56,7 +56,8 @@ def _outside(key_result: KeyResult) -> Iterator[Seen]:
 
 
 def _output(key_result: KeyResult) -> Iterator[Seen]:
-    if found := deed(key_result.text, result=True):
+    found = deed(key_result.text, result=True)
+    if found and key_result.shape not in MILESTONES:
         fix = ""
         if found.rest:
             fix = f"Keep “{found.rest}” as the key result; list “{found.said}” among the outputs."

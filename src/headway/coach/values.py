@@ -49,7 +49,7 @@ class Days:
 class History:
     """Readings of complete periods as the key result is read, oldest first.
 
-    `at_start` is the last reading before the cycle opens, and `pending` says that it may still come.
+    `at_start` is the last reading before the cycle opens; `pending` says that it may still come.
     `ahead` is how many periods lie between the last reading and the due date.
     """
 
