@@ -22,6 +22,7 @@ from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Over, Pace, Shape
 from headway.goals.picture import picture, success_of, unit_of
 from headway.goals.refresh import grain_of
+from headway.goals.roll_up import roll_up
 from headway.goals.shares import whole_percents
 from headway.metrics.models import Metric
 from headway.web import drawings, exports, history, trail
@@ -52,6 +53,7 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
         change_words=change_words(found),
         definition_words=sentence(found.metric.definition) if found.metric else "",
         share=_share(found),
+        roll_up=roll_up(found),
         pace_words=pace_words(found),
         over=here.today >= found.due,
         milestones=found.milestones.all() if found.shape == Shape.milestones else (),
