@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
@@ -14,9 +15,10 @@ from headway.accounts.models import Team, Workspace
 from headway.coach import values
 from headway.coach.review import Goal, Review, Silence, review
 from headway.coach.values import Board, Days, History, Kpi, Measure, TeamCycle
+from headway.engine.kinds import parse
 from headway.engine.period import Grain
 from headway.engine.series import WHOLE, Point
-from headway.goals.measures import measures_of
+from headway.goals.measures import measure, measures_of
 from headway.goals.models import Cycle, KeyResult, Objective, Waiver
 from headway.goals.reading import DAY, reading_on, readings
 from headway.goals.refresh import grain_of, subject_of
@@ -58,6 +60,18 @@ def coached_draft(draft: Objective | KeyResult, *, now: datetime, whole: bool = 
     room = Room(workspace, workspace.calendar.day_of(workspace.at(now)), objective)
     goal = room.drafted(draft)
     return review([goal], room.silence, drafting=not whole)
+
+
+def coached_kpi(workspace: Workspace, document: Mapping[str, Any]) -> Review:
+    """Of a metric that need not be saved: nothing where it is no KPI. Whether it is used is open.
+
+    Raises DefinitionError for what is no definition.
+    """
+    definition = parse(document)
+    known = measures_of(workspace, {})
+    found = {**known, definition.key: measure(definition, {})}
+    mine = [k for k in kpis(found, found) if k.measure.key == definition.key]
+    return review(mine, Silence(frozenset(workspace.coach_off)))
 
 
 @dataclass
@@ -278,24 +292,24 @@ def points_of(
 
 def kpis(measures: Mapping[str, Measure], used: Iterable[str]) -> Iterator[Kpi]:
     in_use, twins = set(used), _twins(measures.values())
-    for measure in measures.values():
-        if measure.level == "kpi":
+    for one in measures.values():
+        if one.level == "kpi":
             yield Kpi(
-                f"metric:{measure.key}",
-                measure,
-                used=measure.key in in_use,
-                business=_is_business(measure, measures),
-                twins=tuple(t for t in twins[measure.computes] if t != measure.name)
-                if measure.computes
+                f"metric:{one.key}",
+                one,
+                used=one.key in in_use,
+                business=_is_business(one, measures),
+                twins=tuple(t for t in twins[one.computes] if t != one.name)
+                if one.computes
                 else (),
             )
 
 
 def _twins(measures: Iterable[Measure]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for measure in measures:
-        if measure.level == "kpi":
-            found[measure.computes].append(measure.name)
+    for one in measures:
+        if one.level == "kpi":
+            found[one.computes].append(one.name)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from django.utils import timezone
 from headway.coach.finding import Finding
 from headway.coach.review import Review
 from headway.coach.rules import BY_CODE
-from headway.goals.coaching import Room, coached_draft, looked_at
+from headway.engine.errors import HeadwayError
+from headway.goals.coaching import Room, coached_draft, coached_kpi, looked_at
 from headway.goals.models import KeyResult, Objective, Waiver
 from headway.goals.refresh import subject_of
 from headway.web.context import Here
@@ -59,6 +60,14 @@ def of_objective(here: Here, objective: Objective) -> tuple[list[Remark], list[R
     room = Room(here.workspace, here.today, objective)
     review = looked_at(room)
     return list(_remarks(here, review.findings, room.rows)), list(_waived(here, review, objective))
+
+
+def of_kpi(here: Here, document: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Of a metric's form as it stands; nothing while it cannot be read."""
+    try:
+        return coached_kpi(here.workspace, document).findings
+    except HeadwayError:
+        return ()
 
 
 def tell(here: Here, saved: Objective | KeyResult) -> None:

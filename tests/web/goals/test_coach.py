@@ -113,3 +113,17 @@ def test_without_scripts_findings_are_shown_after_saving_which_they_never_preven
     shown = as_member.post("/acme/objectives/new", sent, follow=True).content.decode()
     assert Objective.objects.get().title == "Launch the new app"
     assert "“Launch the new app” is work, not what it brings about." in shown
+
+
+def test_while_one_types_a_kpi(as_member, orders):
+    form = {
+        "kind": "count", "event": "order", "name": "Sold", "key": "sold", "level": "kpi",
+        "direction": "up",
+    }  # fmt: skip
+    said = as_member.post("/acme/kpis/new/preview", form).content.decode()
+    assert "It measures the same as “Orders”." in said
+    assert "It has no healthy range." in said
+    plain = as_member.post("/acme/kpis/new/preview", {**form, "level": "metric"})
+    assert "It measures" not in plain.content.decode()
+    without = as_member.post("/acme/kpis/new/count", {**form, "do": "preview"}).content.decode()
+    assert "It measures the same as “Orders”." in without

@@ -23,6 +23,7 @@ from headway.metrics.catalogue import template as template_of
 from headway.metrics.catalogue import templates
 from headway.metrics.models import Entry, Metric
 from headway.metrics.needs import events_of, renamed
+from headway.web import remarks
 from headway.web.context import Here, inside
 from headway.web.forms import DayField, attempt
 from headway.web.inputs import Inputs
@@ -67,7 +68,8 @@ def preview_only(here: Here) -> HttpResponse:
     form = MetricForm(here, kind, posted, known=known, saved=bool(saved))
     inputs = _inputs(here, form, {"kind": kind}, event_names(here.workspace))
     found, problem = _previewed(here, form, inputs)
-    shown = {"here": here, "preview": found, "problem": problem}
+    said = remarks.of_kpi(here, form.document) if form.is_valid() else ()
+    shown = {"here": here, "preview": found, "problem": problem, "findings": said}
     return render(here.request, "components/preview.html", shown)
 
 
@@ -148,6 +150,7 @@ def _form(
         inputs=inputs,
         preview=found,
         problem=problem,
+        findings=remarks.of_kpi(here, form.document) if found else (),
         events=events,
         properties=store.properties,
         subjects=[*PEOPLE, *store.properties],
