@@ -23,12 +23,15 @@ QUERIES = {
     "objective_new": 13,
     "objective": 26,
     "objective_edit": 16,
-    "key_result_new": 10,
+    "key_result_new": 13,
     "key_result_baseline": 7,
-    "key_result": 12,
+    "key_result": 16,
     "key_result_chart": 5,
     "key_result_check_in": 8,
-    "key_result_edit": 12,
+    "key_result_edit": 17,
+    "key_result_break_down": 10,
+    "key_result_hand_back": 7,
+    "shares": 8,
     "alignment": 9,
     "board_journey": 8,
     "board_journey_edit": 6,
@@ -49,7 +52,7 @@ QUERIES = {
     "kpi_chart": 6,
     "kpi_edit": 15,
     "kpi_enter": 8,
-    "kpi_promote": 16,
+    "kpi_promote": 18,
     "kpi_baseline": 6,
     "point": 10,
     "point_events": 15,
@@ -87,8 +90,8 @@ QUERIES = {
     "funnel": 16,
     "retention": 16,
     "movements by part": 16,
-    "key result kept": 12,
-    "key result typed": 11,
+    "key result kept": 16,
+    "key result typed": 14,
     "number of a formula": 12,
     "catalogue that was searched": 9,
 }
@@ -96,7 +99,7 @@ QUERIES = {
 
 NO_PAGES = {
     *("objective_archive", "objective_restore", "key_result_archive", "key_result_restore"),
-    *("output_archive", "output_restore"),
+    *("output_archive", "output_restore", "key_result_milestone"),
     *("kpi_archive", "kpi_preview", "coach_silence", "source_again", "source_rejects"),
 }
 """What only answers buttons, and the file of what an import refused."""
