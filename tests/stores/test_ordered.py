@@ -14,7 +14,11 @@ from headway.engine.kinds import parse
 from headway.engine.measure import Ask, scope_of
 from headway.engine.period import Calendar, Grain
 from headway.stores.local import LocalStore, PartFile, write_parts
+from headway.stores.memory import Memory
+from headway.stores.ordered.answers import ANSWERS
 from headway.stores.ordered.ledger import FOLDER, Ledger
+from headway.stores.ordered.shelf import BYTES_A_ROW, Shelf
+from headway.stores.ordered.warm import asked, warm
 from tests.engine.reference import Happening
 from tests.engine.worlds import table
 
@@ -150,6 +154,32 @@ def test_properties_are_those_of_the_same_events_whatever_the_parts_are_called(
     names = [part.path for part in parts]
     assert names != sorted(names)
     same(tmp_path, parts, PRO)
+
+
+def test_what_does_not_fit_into_memory_becomes_several(tmp_path: Path) -> None:
+    parts: list[PartFile] = []
+    for day in range(6):
+        write(tmp_path, parts, *happened(day * 50, day * 50 + 50))
+    memory = Memory(120 * BYTES_A_ROW)
+    shelf = Shelf(tmp_path, parts, {}, frozenset(), memory=memory)
+    assert [ledger.rows for ledger in shelf.runs("user").ledgers] == [100, 100, 100]
+    assert sorted(ledgers(tmp_path).values()) == [100, 100, 100]
+    write(tmp_path, parts, *happened(300, 330))
+    shelf = Shelf(tmp_path, parts, {}, frozenset(), memory=memory)
+    assert sorted(ledger.rows for ledger in shelf.runs("user").ledgers) == [30, 100, 100, 100]
+    same(tmp_path, parts)
+
+
+def test_answers_go_on_where_no_ledger_can_be_written(
+    tmp_path: Path, parts: list[PartFile]
+) -> None:
+    (tmp_path / FOLDER).write_text("in the way")
+    same(tmp_path, parts)
+
+
+def test_warming_asks_every_kernel() -> None:
+    assert {type(statistic) for statistic in asked()} == set(ANSWERS)
+    warm()
 
 
 def test_each_source_has_its_own(tmp_path: Path, parts: list[PartFile]) -> None:

@@ -35,6 +35,7 @@ def command() -> None:
     stop = threading.Event()
     stop_on_signals(stop)
     django.ready(log_level="INFO")
+    _warm()
     undrawn: set[str] = set()
     seen: set[str] = set()
     while not stop.is_set():
@@ -44,6 +45,16 @@ def command() -> None:
         seen |= {str(r["workspace"]) for r in rows}
         undrawn = drawing.draw(undrawn, now, stop.is_set)
         stop.wait(pause)
+
+
+def _warm() -> None:
+    """Compiles what large stores are asked with, beside the first pass."""
+    from headway.ingest.store import has_ledgers
+
+    if has_ledgers():
+        from headway.stores.ordered.warm import warm
+
+        threading.Thread(target=warm, name="warm", daemon=True).start()
 
 
 def changed(row: Row) -> bool:

@@ -6,13 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 
 from headway.accounts.models import Workspace
 from headway.engine.ask import SourceState
 from headway.ingest.exchange import Exchange
 from headway.ingest.models import Part
-from headway.stores.local import LocalStore, PartFile
+from headway.stores.local import ORDERED_FROM, LocalStore, PartFile
 from headway.stores.memory import Memory
 
 
@@ -47,6 +47,12 @@ def _together(states: list[SourceState]) -> SourceState:
     if not lasts:
         return SourceState(None, None)
     return SourceState(min(firsts), *max(lasts))
+
+
+def has_ledgers() -> bool:
+    """Whether some workspace has events enough for compiled kernels."""
+    rows = Part.objects.values("source__workspace").annotate(rows=Sum("rows"))
+    return rows.filter(rows__gte=ORDERED_FROM).exists()
 
 
 def event_names(workspace: Workspace) -> list[str]:

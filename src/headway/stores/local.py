@@ -55,7 +55,8 @@ class LocalStore:
         _check_files(root, parts)
         self.root = root
         self.is_ordered = bool(parts) and sum(p.rows for p in parts) >= ordered_from
-        self._connection = duckdb.connect(config=SETTINGS | (memory or Memory()).settings())
+        self._memory = memory or Memory()
+        self._connection = duckdb.connect(config=SETTINGS | self._memory.settings())
         self._connection.execute("SET TimeZone = 'UTC'")
         self.parts = tuple(parts)
         self._running: set[duckdb.DuckDBPyConnection] = set()
@@ -123,7 +124,8 @@ class LocalStore:
 
         columns = self._rows("DESCRIBE raw").to_pylist()
         types = {row["column_name"]: row["column_type"] for row in columns}
-        return Shelf(self.root, self.parts, types, self.traits, tuple(self._claimed))
+        claimed = tuple(self._claimed)
+        return Shelf(self.root, self.parts, types, self.traits, claimed, self._memory)
 
     @property
     def properties(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +12,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from headway.engine.errors import StoreError
 from headway.engine.event import COLUMNS as EVENT_COLUMNS
 from headway.engine.identity import Claim
 from headway.engine.selection import Match
 from headway.engine.statistics import Statistic
+from headway.stores.memory import Memory
 from headway.stores.ordered.answers import ANSWERS
 from headway.stores.ordered.build import COLUMNS, build
 from headway.stores.ordered.ledger import FOLDER, Ledger
@@ -22,8 +25,13 @@ from headway.stores.ordered.properties import Properties, named
 from headway.stores.ordered.runs import Runs
 from headway.stores.parts import PartFile
 
+log = logging.getLogger(__name__)
+
 GROWTH = 2
 """New rows are joined with ledgers of up to so many times their number, so that few remain."""
+
+BYTES_A_ROW = 40
+"""What a row takes at most while its ledger is made: more rows than fit become several ledgers."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,7 @@ class Shelf:
     types: Mapping[str, str]
     traits: frozenset[str]
     claims: tuple[Claim, ...] = ()
+    memory: Memory = field(default_factory=Memory)
     _runs: dict[str, Runs] = field(default_factory=dict)
     _lock: Any = field(default_factory=Lock)
 
@@ -47,7 +56,12 @@ class Shelf:
         used = set(_properties(statistic))
         if used & self.traits or used & {*EVENT_COLUMNS, *COLUMNS}:
             return None
-        found: pa.Table | None = answer(statistic, self.runs(by))
+        try:
+            runs = self.runs(by)
+        except (OSError, StoreError) as error:
+            log.warning("No ledger can be kept, so that answers are slow: %s", error)
+            return None
+        found: pa.Table | None = answer(statistic, runs)
         return found
 
     def runs(self, by: str) -> Runs:
@@ -72,17 +86,35 @@ class Shelf:
     def _completed(
         self, parts: Mapping[str, PartFile], covered: list[Ledger], by: str
     ) -> Iterator[Ledger]:
-        """The ledgers, after what is not in them is written as one, with those not much larger."""
+        """The ledgers, after what is not in them is written, with those not much larger."""
         new = set(parts).difference(*(s.parts for s in covered))
         kept = sorted(covered, key=lambda s: s.rows)
-        while new and kept and kept[0].rows <= GROWTH * sum(parts[p].rows for p in new):
+        size = sum(parts[p].rows for p in new)
+        while new and kept and kept[0].rows <= min(GROWTH * size, self._most - size):
+            size += kept[0].rows
             new |= set(kept.pop(0).parts)
         yield from kept
         if new:
-            yield build(self.root, [parts[path] for path in sorted(new)], by)
+            for some in _fitting([parts[path] for path in new], self._most):
+                yield build(self.root, some, by)
             for old in covered:
                 if old not in kept:
                     shutil.rmtree(old.path, ignore_errors=True)
+
+    @property
+    def _most(self) -> int:
+        return self.memory.limit // BYTES_A_ROW
+
+
+def _fitting(parts: Sequence[PartFile], most: int) -> Iterator[list[PartFile]]:
+    """In order of time, as many together as have no more rows than that; at least one."""
+    some: list[PartFile] = []
+    for part in sorted(parts, key=lambda p: (p.first_at, p.path)):
+        if some and sum(p.rows for p in some) + part.rows > most:
+            yield some
+            some = []
+        some.append(part)
+    yield some
 
 
 def _cover(there: Sequence[Ledger], parts: set[str]) -> list[Ledger]:
