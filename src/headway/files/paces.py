@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
 from headway.engine.shape import Fault
 from headway.files.document import KeyResult, Milestone
-from headway.goals.fields import MilestoneFields
+
+if TYPE_CHECKING:
+    from headway.goals.fields import MilestoneFields
 
 
 def pace_faults(item: KeyResult, starts: date, due: date) -> Iterator[Fault]:
