@@ -37,9 +37,7 @@ def test_history_is_what_was_measured_before_the_cycle(acme, objective, save):
     riders = weekly(acme, "riders", [100, 101, 99, 102, 100, 98, 101, 100, 102, 100])
     save(shape="reach", metric=riders, target=180.0)
     assert "key-result-out-of-reach" in of(objective)
-    actions.save_key_result(
-        objective, key="riders", by=None, now=moment(-1), target=100.5
-    )
+    actions.save_key_result(objective, key="riders", by=None, now=moment(-1), target=100.5)
     assert "key-result-within-noise" in of(objective)
     put(riders, FIRST, [180.0, 190.0], step=7)
     assert "key-result-already-met" not in of(objective)
