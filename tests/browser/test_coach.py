@@ -38,6 +38,6 @@ def test_without_scripts_the_coach_speaks_after_saving(open_as: Any) -> None:
     finding.locator("summary").click()
     finding.get_by_label("Why it is right here").fill("It is what we are for.")
     finding.get_by_role("button", name="Waive it").click()
-    expect(page.locator(".findings")).to_contain_text("“It is what we are for.”")
+    expect(page.locator(".coach-says")).to_contain_text("“It is what we are for.”")
     page.get_by_role("button", name="Take it up again").click()
     expect(page.locator(".findings > li", has_text="is work")).to_contain_text("Waive")
