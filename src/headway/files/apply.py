@@ -19,10 +19,10 @@ from headway.engine.kinds import to_document
 from headway.engine.plain import plain
 from headway.feed.record import record
 from headway.files.document import Cycle, Document, KeyResult, Objective, Output, Source, Team
-from headway.files.paces import milestones_of
 from headway.files.plan import Step, plan
 from headway.files.state import known_in, setting, settings_of, title_of
 from headway.files.targets import target_of
+from headway.files.ticks import milestones_of
 from headway.goals import actions as goals
 from headway.goals import outputs
 from headway.goals.waivers import settle

@@ -7,10 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from headway.engine.shape import Fault
-from headway.files.document import KeyResult, Milestone
+from headway.files.document import KeyResult
 
 if TYPE_CHECKING:
-    from headway.goals.fields import MilestoneFields
+    pass
 
 
 def pace_faults(item: KeyResult, starts: date, due: date) -> Iterator[Fault]:
@@ -60,15 +60,3 @@ def _milestone_faults(item: KeyResult, starts: date, due: date) -> Iterator[Faul
     if item.milestones and item.phases:
         fix = "Write `pace: phased` to expect each milestone by its own day."
         yield Fault(("phases",), "Milestones have days of their own.", fix)
-
-
-def milestones_of(item: KeyResult) -> list[MilestoneFields]:
-    return [_fields(m) for m in item.milestones]
-
-
-def _fields(item: Milestone) -> MilestoneFields:
-    """Without `done`, which then stays as it is, unless it is given."""
-    found: MilestoneFields = {"name": item.name.strip(), "weight": item.weight, "due": item.due}
-    if item.done is not None:
-        found["done"] = item.done
-    return found
