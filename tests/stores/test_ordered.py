@@ -18,7 +18,7 @@ from headway.stores.memory import Memory
 from headway.stores.ordered.answers import ANSWERS
 from headway.stores.ordered.ledger import FOLDER, Ledger
 from headway.stores.ordered.shelf import BYTES_A_ROW, Shelf
-from headway.stores.ordered.warm import asked, warm
+from headway.stores.warm import asked, warm
 from tests.engine.reference import Happening
 from tests.engine.worlds import table
 

@@ -52,7 +52,7 @@ def _warm() -> None:
     from headway.ingest.store import has_ledgers
 
     if has_ledgers():
-        from headway.stores.ordered.warm import warm
+        from headway.stores.warm import warm
 
         threading.Thread(target=warm, name="warm", daemon=True).start()
 

@@ -57,7 +57,7 @@ def _among(stored: Marks, wanted: Marks) -> npt.NDArray[np.bool_]:
     """Which are stored. Many in order are walked together, which takes a step for each."""
     many = len(wanted) > MANY and len(wanted) > len(stored) // 16
     if many and not (wanted[1:] < wanted[:-1]).any():
-        from headway.stores.ordered.keys import among  # compiled code takes a second to load
+        from headway.stores.keys import among  # compiled code takes a second to load
 
         found: npt.NDArray[np.bool_] = among(stored, wanted)
         return found

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from numba import njit
 from numba.typed import List
 
-from headway.stores.ordered.keys import NOBODY, Keys, distinct, index_of, marked, places_of
+from headway.stores.keys import NOBODY, Keys, distinct, index_of, marked, places_of
 from headway.stores.ordered.ledger import Block, Draft, Ledger, Subjects
 from headway.stores.ordered.streams import cores
 from headway.stores.parts import PartFile
