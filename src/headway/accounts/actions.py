@@ -39,9 +39,9 @@ TOKEN_PREFIX = "hw_"  # noqa: S105  the public beginning of every token, not a s
 SETTINGS = frozenset(
     {"name", "notice", "vision", "strategy", "timezone", "week_starts", "currency", "rates"}
     | {"grain", "cadence_days", "on_track_within", "behind_within", "aspirational_success"}
-    | {"edit_managed", "coach_off", "journey", "clock"}
+    | {"edit_managed", "coach_off", "journey", "clock", "mail_day", "mail_hour"}
 )
-RESERVED = frozenset({"accounts", "api", "invitation", "static"})
+RESERVED = frozenset({"accounts", "api", "invitation", "shared", "static", "unsubscribe"})
 """First words of addresses, which no workspace may take."""
 
 log = logging.getLogger(__name__)
@@ -122,6 +122,12 @@ def _check_workspace(workspace: Workspace) -> None:
         raise DefinitionError(
             "`aspirational_success` lies above 0 and up to 1, `cadence_days` is at least 1.",
             where="workspace",
+        )
+    if not 0 <= workspace.mail_hour <= 23:
+        raise DefinitionError(
+            f"{workspace.mail_hour} is not an hour.",
+            where="workspace.mail_hour",
+            fix="Give a whole hour from 0 to 23, for example 9.",
         )
 
 

@@ -66,6 +66,12 @@ class Workspace(models.Model):
         max_length=7, default="week", help_text="At which grain KPIs are usually read."
     )
     cadence_days = models.PositiveSmallIntegerField(default=7, help_text="Days between check-ins.")
+    mail_day = models.CharField(
+        max_length=9, default="monday", choices=[(d, d.capitalize()) for d in WEEKDAYS]
+    )
+    mail_hour = models.PositiveSmallIntegerField(
+        default=9, help_text="Hour of the day, 0 to 23, of reminders and digests."
+    )
     on_track_within = models.FloatField(default=0.05)
     behind_within = models.FloatField(default=0.25)
     aspirational_success = models.FloatField(default=0.7)
@@ -158,3 +164,28 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} of {self.workspace}"
+
+
+class Link(models.Model):
+    """A page that anybody with its address may read. Only the SHA-256 of its secret is kept.
+
+    `path` is the page's address within the workspace, such as `objectives/fast-start`, and `query`
+    what was chosen on it.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="links")
+    path = models.CharField(max_length=300)
+    query = models.CharField(max_length=300, blank=True)
+    title = models.CharField(max_length=250)
+    digest = models.CharField(max_length=64, unique=True)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True, help_text="When it was last opened.")
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.title

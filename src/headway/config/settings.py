@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "headway.ingest",
     "headway.metrics",
     "headway.goals",
+    "headway.notify",
     "headway.web",
     "django_htmx",
     "ninja",

@@ -31,6 +31,7 @@ Moment = Annotated[datetime, Meta(tz=True, description="With its time zone.")]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Positive = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1, le=1000)]
+Hour = Annotated[int, Meta(ge=0, le=23)]
 
 
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="Three letters, such as `EUR`.")]
@@ -63,6 +64,8 @@ class Workspace(Item, frozen=True, kw_only=True):
     rates: Annotated[dict[Currency, dict[date, Positive]], RATES] | UnsetType = UNSET
     grain: GrainName | UnsetType = UNSET
     cadence_days: Count | UnsetType = UNSET
+    mail_day: Weekday | UnsetType = UNSET
+    mail_hour: Hour | UnsetType = UNSET
     on_track_within: Fraction | UnsetType = UNSET
     behind_within: Fraction | UnsetType = UNSET
     aspirational_success: Fraction | UnsetType = UNSET

@@ -378,3 +378,40 @@ class ClosedKeyResult(models.Model):
     @property
     def frozen(self) -> bool:
         return self.close.closed_at is not None
+
+
+class Comment(models.Model):
+    """What somebody says of an objective, or of one of its key results.
+
+    A deleted one keeps its row, without its words; the trail has them.
+    """
+
+    objective = models.ForeignKey(Objective, models.CASCADE, related_name="comments")
+    key_result = models.ForeignKey(
+        KeyResult, models.CASCADE, null=True, blank=True, related_name="comments"
+    )
+    text = models.TextField()
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+
+class Mention(models.Model):
+    """A member named in a comment: they are told once, `at` being when it was first written."""
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="mentions")
+    member = models.ForeignKey(Member, models.CASCADE, related_name="mentions")
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "member"], name="one_mention")]
+
+    def __str__(self) -> str:
+        return f"@{self.member}"

@@ -63,6 +63,10 @@ def _rate(line: str) -> tuple[str, str, float]:
 
 class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
     week_starts = forms.ChoiceField(choices=[(d, d.capitalize()) for d in WEEKDAYS])
+    mail_day = forms.ChoiceField(
+        label="Reminders and digests leave on",
+        choices=[(d, d.capitalize()) for d in WEEKDAYS],
+    )
     rates = RatesField(
         required=False,
         label="Exchange rates",
@@ -88,6 +92,8 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "rates",
             "grain",
             "cadence_days",
+            "mail_day",
+            "mail_hour",
             "on_track_within",
             "behind_within",
             "aspirational_success",
@@ -96,6 +102,7 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
         labels = {
             "timezone": "Time zone",
             "cadence_days": "Days between check-ins",
+            "mail_hour": "at this hour",
             "on_track_within": "On track up to this far behind",
             "behind_within": "Behind up to this far; then at risk",
             "aspirational_success": "Success of an aspirational goal",
@@ -110,6 +117,7 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "behind_within": "A share of the whole way: 0.25 is 25 points.",
             "aspirational_success": "0.7 means that 70 % of the way is a success.",
             "cadence_days": "Three days later, a key result without one is stale.",
+            "mail_hour": "0 to 23, in the time zone of the workspace.",
             "edit_managed": "",
         }
         widgets = {
