@@ -53,6 +53,20 @@ class CheckIn(By):
     at: datetime
 
 
+class Comment(By):
+    """`mentions` are the e-mail addresses of those whom it names and who are told."""
+
+    id: int
+    text: str
+    mentions: list[str]
+    at: datetime
+    edited_at: datetime | None
+
+    @staticmethod
+    def resolve_mentions(row: Any) -> list[str]:
+        return sorted(found.member.person.email for found in row.mentions.all())
+
+
 class Version(By):
     """`definition` holds the fields that decide the numbers."""
 

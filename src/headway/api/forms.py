@@ -27,6 +27,13 @@ class CheckIn(Form):
     day: date | None = None
 
 
+class Comment(Form):
+    """`key_result` is the key of the one it is about; empty: of the objective itself."""
+
+    text: str
+    key_result: str = ""
+
+
 class Tick(Form):
     """`done` is today unless it is given; `undo` opens the milestone again."""
 

@@ -21,7 +21,7 @@ from headway.goals.refresh import DAILY, phases_of
 RESERVED = frozenset(
     [
         *("new", "edit", "archive", "restore", "chart", "baseline", "check-in", "key-results"),
-        *("promote", "shares", "milestones", "break-down", "hand-back"),
+        *("promote", "shares", "milestones", "break-down", "hand-back", "comments"),
     ]
 )
 """Words that stand in addresses where the key of an objective or a key result does."""

@@ -17,6 +17,9 @@ DONE = {
     "check_in": "was checked in",
     "added": "was added",
     "handed_back": "was handed back to monitoring",
+    "comment": "was commented on",
+    "comment_edited": "has a comment that was edited",
+    "comment_deleted": "had a comment deleted",
 }
 NOUNS = {"launched": "launch day", "planned": "planned day", "moves": "metrics to move"}
 NOTHING_YET = ("unknown", "not started")

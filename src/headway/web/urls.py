@@ -12,6 +12,7 @@ from headway.web.pages import (
     check_in,
     coach,
     cycles,
+    discussion,
     drivers,
     home,
     key_result,
@@ -58,6 +59,16 @@ urlpatterns = [
         name="objective_restore",
     ),
     path("<slug:workspace>/objectives/<slug:key>/shares", shares.page, name="shares"),
+    path(
+        "<slug:workspace>/objectives/<slug:key>/comments",
+        discussion.of_objective,
+        name="objective_comment",
+    ),
+    path(
+        "<slug:workspace>/objectives/<slug:objective>/<slug:key>/comments",
+        discussion.of_key_result,
+        name="key_result_comment",
+    ),
     path(
         "<slug:workspace>/objectives/<slug:objective>/key-results/new",
         key_result_form.new,

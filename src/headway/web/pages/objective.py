@@ -12,6 +12,7 @@ from headway.goals import actions
 from headway.goals.models import KeyResult, Objective, Output
 from headway.web import exports, history, remarks
 from headway.web.context import Here, inside
+from headway.web.discussion import talk
 from headway.web.pages.objectives import Line
 from headway.web.readings import readings
 from headway.web.standing import living, shared, standings
@@ -36,6 +37,7 @@ def page(here: Here, key: str) -> HttpResponse:
         remarks=said,
         waived=waived,
         happenings=history.happenings(here, history.of_objective(objective), RECENT),
+        talk=talk(here, objective),
     )
 
 
