@@ -106,10 +106,13 @@ def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
 def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, object]:
     """`flips` are statuses that changed; a metric that cannot be computed is a problem."""
     from headway.goals import refresh as goals
+    from headway.goals.restating import restate
     from headway.metrics import refresh as metrics
 
     found = metrics.refresh(workspace, now=now)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
+    if not stop.is_set():
+        restate(workspace, now=now)
     problems = "; ".join(f"{key}: {why}" for key, why in found.problems.items())
     done = {"metrics": len(found.metrics), "points": found.points, "flips": flips}
     return done | {"problem": problems}

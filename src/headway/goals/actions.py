@@ -13,7 +13,7 @@ from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import DefinitionError, NotFound
 from headway.feed.record import record
-from headway.goals import checks, edits, milestones
+from headway.goals import checks, closed, edits, milestones
 from headway.goals.fields import (
     CYCLE_FIELDS,
     KEY_RESULT_FIELDS,
@@ -57,6 +57,9 @@ def save_cycle(
     fields = {"name": name, "starts": starts, "ends": ends, "parent": parent}
     _assign(cycle, fields, managed)
     checks.cycle(cycle)
+    after = described(cycle, CYCLE_FIELDS)
+    if before and any(before[name] != after[name] for name in ("starts", "ends")):
+        closed.require_open_cycle(cycle)
     cycle.save()
     after = described(cycle, CYCLE_FIELDS)
     record_difference(workspace, f"cycle:{key}", str(cycle), before, after, by=by, now=now)
@@ -83,9 +86,12 @@ def save_objective(
     objective = _objective(workspace, key, fields, now)
     checks.present(objective)
     checks.writable(objective, workspace, managed)
+    if objective.pk:
+        closed.require_open(objective)
     before = described(objective, OBJECTIVE_FIELDS)
     _assign(objective, _without(fields, LINKS), managed)
     checks.objective(objective)
+    closed.require_open(objective)
     objective.save()
     _link(objective, fields)
     after = described(objective, OBJECTIVE_FIELDS)
@@ -118,10 +124,13 @@ def save_key_result(
     checks.present(objective)
     checks.present(key_result)
     checks.writable(key_result if key_result.pk else objective, workspace, managed)
+    if key_result.pk:
+        closed.require_open(key_result)
     before = _asked(key_result)
     measured, opened = key_result.metric, key_result.cycle.starts
     _assign(key_result, _without(fields, ROWS), managed)
     checks.key_result(key_result)
+    closed.require_open(key_result)
     metric = key_result.metric
     if metric != measured:
         key_result.definition_version = metric.version if metric else None
@@ -251,6 +260,7 @@ def _put_away(
     checks.writable(row, objective.workspace, managed)
     if (row.archived_at is None) == (at is None):
         return
+    closed.require_open(row)
     row.archived_at = at
     row.save(update_fields=["archived_at"])
     record(
@@ -359,6 +369,7 @@ def _can_check_in(
 ) -> None:
     checks.present(key_result.objective)
     checks.present(key_result)
+    closed.require_open(key_result)
     if value is not None and key_result.shape != Shape.manual:
         raise DefinitionError(
             f"“{key_result}” is measured; its value cannot be typed.",

@@ -11,7 +11,7 @@ from headway.accounts import gate
 from headway.accounts.models import Member
 from headway.engine.errors import DefinitionError, NotFound, nearest
 from headway.feed.record import record
-from headway.goals import checks
+from headway.goals import checks, closed
 from headway.goals.fields import MilestoneFields
 from headway.goals.models import KeyResult, Milestone, Pace
 from headway.goals.refresh import refresh, subject_of
@@ -44,6 +44,7 @@ def tick(
     gate.require(by, "write", workspace)
     checks.present(key_result.objective)
     checks.present(key_result)
+    closed.require_open(key_result)
     found = _named(key_result.milestones.all(), name)
     if done is not None:
         checks.day(done, workspace.calendar.day_of(workspace.at(now)))

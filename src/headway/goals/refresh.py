@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from headway.accounts.models import Workspace
 from headway.engine.period import Grain
 from headway.engine.series import Point
 from headway.feed.record import record
 from headway.goals import scoring
-from headway.goals.models import Ambition, CheckIn, KeyResult, Objective, Over
+from headway.goals.models import Ambition, CheckIn, ClosedObjective, KeyResult, Objective, Over
 from headway.goals.models import Pace as PaceName
 from headway.goals.models import Shape as ShapeName
 from headway.goals.pace import Curve, Even, Pace, Phased, Seasonal, Stepped, a_year_before
@@ -44,10 +44,13 @@ class Refreshed:
 
 @transaction.atomic
 def refresh(workspace: Workspace, *, now: datetime, only: Objective | None = None) -> Refreshed:
-    """Judges every key result, or those of one objective. Running it again changes nothing."""
+    """Judges every key result that is not closed, or those of one objective.
+
+    Running it again changes nothing.
+    """
     objectives = list(_objectives(workspace, only))
     today = workspace.calendar.day_of(workspace.at(now))
-    judge = _Judge(workspace, today, now)
+    judge = Judge(workspace, today, now)
     for objective in objectives:
         judge.objective(objective)
     KeyResult.objects.bulk_update(judge.changed, FOUND)
@@ -62,6 +65,11 @@ def grain_of(key_result: KeyResult, workspace: Workspace) -> Grain:
     metric = key_result.metric
     own = metric.profile.get("grain") if metric else None
     return Grain(key_result.grain or own or workspace.grain)
+
+
+def is_frozen(key_result: KeyResult) -> bool:
+    """Whether its cycle is closed, so that its numbers stay as they are."""
+    return hasattr(key_result, "closed") and key_result.closed.frozen
 
 
 def subject_of(row: Objective | KeyResult) -> str:
@@ -159,10 +167,14 @@ def _objectives(workspace: Workspace, only: Objective | None) -> QuerySet[Object
     typed = CheckIn.objects.filter(value__isnull=False).order_by("day", "at", "pk")
     key_results = (
         KeyResult.objects.filter(archived_at=None)
-        .select_related("cycle", "metric")
+        .select_related("cycle", "metric", "closed__close")
         .prefetch_related(Prefetch("check_ins", typed), "milestones")
     )
     objectives = Objective.objects.filter(workspace=workspace, archived_at=None)
+    done = ClosedObjective.objects.filter(
+        objective=OuterRef("pk"), close__cycle=OuterRef("cycle"), close__closed_at__isnull=False
+    )
+    objectives = objectives.exclude(Exists(done))
     if only is not None:
         objectives = objectives.filter(pk=only.pk)
     return objectives.select_related("workspace").prefetch_related(
@@ -171,7 +183,7 @@ def _objectives(workspace: Workspace, only: Objective | None) -> QuerySet[Object
 
 
 @dataclass
-class _Judge:
+class Judge:
     """Reads each metric once a pass and gathers what changed."""
 
     workspace: Workspace
@@ -185,7 +197,8 @@ class _Judge:
         key_results = list(objective.key_results.all())
         judged_before = any(k.refreshed_at for k in key_results)
         for key_result in key_results:
-            self.key_result(key_result, objective)
+            if not is_frozen(key_result):
+                self.key_result(key_result, objective)
         whole = scoring.roll_up([_part(k) for k in key_results])
         found = (whole.status.value, whole.progress, whole.unknown)
         before = (objective.status, objective.progress, objective.unknown_count)
@@ -198,7 +211,7 @@ class _Judge:
             self.flip(f"objective:{objective.key}", objective.title, before[0], found[0], why)
 
     def key_result(self, key_result: KeyResult, objective: Objective) -> None:
-        found = _columns(self.progress(key_result, objective))
+        found = columns(self.progress(key_result, objective))
         before = {name: getattr(key_result, name) for name in found}
         first = key_result.refreshed_at is None
         if found == before and not first:
@@ -268,7 +281,8 @@ def _trouble(key_result: KeyResult) -> str:
     return ""
 
 
-def _columns(progress: Progress) -> dict[str, object]:
+def columns(progress: Progress) -> dict[str, object]:
+    """What a key result remembers of it."""
     return {
         "baseline": progress.baseline,
         "aim": progress.aim,
