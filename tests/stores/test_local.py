@@ -140,5 +140,7 @@ def test_a_torn_part_is_an_error_not_fewer_events(tmp_path: Path) -> None:
     parts = write_parts(tmp_path, events("a"), "shop", ()).parts
     path = tmp_path / parts[0].path
     path.write_bytes(path.read_bytes()[:100])
-    with pytest.raises(StoreError):
-        LocalStore(tmp_path, parts)
+    for ordered_from in (0, 10):
+        store = LocalStore(tmp_path, parts, ordered_from)
+        with pytest.raises(StoreError):
+            answers(store, kind="unique")

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.stores.marks import distinct, held, marks, save
+from headway.stores.marks import distinct, held, load, marks, save
 
 MASK = 0xFFFFFFFFFFFFFFFF
 
@@ -54,4 +54,4 @@ def test_ids_with_one_mark_by_chance_are_still_different(tmp_path: Path) -> None
     part = tmp_path / "one.parquet"
     pq.write_table(pa.table({"message_id": ["a"]}), part)
     save(part, same[:1])
-    assert held(part, ids, same, np.arange(3)).tolist() == [True, False, True]
+    assert held(part, load(part), ids, same, np.arange(3)).tolist() == [True, False, True]

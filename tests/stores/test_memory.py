@@ -130,7 +130,7 @@ def test_what_a_living_process_uses_is_left_alone(tmp_path: Path) -> None:
 def test_no_room_to_spill_to_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"Nothing can be written in .*file"):
-        LocalStore(Path(), (), memory=Memory(LIMIT, tmp_path / "file"))
+        LocalStore(Path(), (), memory=Memory(LIMIT, tmp_path / "file")).names  # noqa: B018
 
 
 def machine(folder: Path, lines: str, limits: dict[str, str]) -> int:

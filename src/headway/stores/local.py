@@ -56,29 +56,39 @@ class LocalStore:
         self.root = root
         self.is_ordered = bool(parts) and sum(p.rows for p in parts) >= ordered_from
         self._memory = memory or Memory()
-        self._connection = duckdb.connect(config=SETTINGS | self._memory.settings())
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._table: pa.Table | None = None
         self.parts = tuple(parts)
         self._running: set[duckdb.DuckDBPyConnection] = set()
-        columns = {name for part in parts for name in part.columns}
-        self._open(_union(root, parts), frozenset(columns), any(p.has_links for p in parts))
-        self._lock(root)
+        self._given = frozenset(name for part in parts for name in part.columns)
+        self._links = any(p.has_links for p in parts)
 
     @classmethod
     def of_table(cls, table: pa.Table) -> LocalStore:
         """A store over events in memory, in the store's columns, each message_id once."""
         store = cls(Path(), ())
-        store._keep("given", table)
-        store._open("SELECT *, '' AS source FROM given", frozenset(table.column_names), True)
+        store._table, store._given, store._links = table, frozenset(table.column_names), True
         return store
 
-    def _lock(self, root: Path) -> None:
-        """From here on nothing is read but the parts, and no setting changes."""
-        folders = [str(root)] if self.parts else []
-        self._connection.execute(f"SET allowed_directories = [{', '.join(map(literal, folders))}]")
-        for setting in ("enable_external_access", "python_enable_replacements"):
-            self._connection.execute(f"SET {setting} = false")
-        self._connection.execute("SET lock_configuration = true")
+    @property
+    def columns(self) -> frozenset[str]:
+        return self._given | set(COLUMNS)
+
+    @cached_property
+    def _database(self) -> tuple[duckdb.DuckDBPyConnection, tuple[Claim, ...]]:
+        """Opened for the first SQL: every part's columns are read for it. And whose ids were."""
+        base = duckdb.connect(config=SETTINGS | self._memory.settings())
+        base.execute("SET TimeZone = 'UTC'")
+        rows = _union(self.root, self.parts)
+        if self._table is not None:
+            rows = "SELECT *, '' AS source FROM given"
+            _keep(base, "given", self._table)
+        with _errors():
+            base.execute(f"CREATE VIEW raw AS {_completed(rows, self._given)}")
+            linked = self._links and PROPERTY + "previous_id" in self._given
+            claimed = _claims(base) if linked else ()
+            base.execute(f"CREATE VIEW events AS {_people(base, claimed)}")
+        _lock(base, [str(self.root)] if self.parts else [])
+        return base, claimed
 
     def run(self, statistic: Statistic) -> pa.Table:
         quick = self._shelf.answer(statistic) if self.is_ordered else None
@@ -96,6 +106,7 @@ class LocalStore:
 
     def apart(self) -> LocalStore:
         """The same store for one who asks, so that `stop` ends only what that one has asked."""
+        self._database  # noqa: B018 - both have the same
         found = copy(self)
         found._running = set()
         return found
@@ -115,6 +126,8 @@ class LocalStore:
     @cached_property
     def traits(self) -> frozenset[str]:
         """The properties that events which say who somebody is carry."""
+        if not self._links:
+            return frozenset()
         (counts,) = self._fetch(DUCKDB.carried(self.columns))
         return frozenset(c.removeprefix(PROPERTY) for c, n in counts.items() if n) - NO_TRAITS
 
@@ -122,10 +135,13 @@ class LocalStore:
     def _shelf(self) -> Shelf:
         from headway.stores.ordered.shelf import Shelf  # compiled code takes a second to load
 
+        claimed = self._database[1] if self._links else ()
+        return Shelf(self.root, self.parts, self._types, self.traits, claimed, self._memory)
+
+    def _types(self) -> dict[str, str]:
+        """What the properties are in SQL."""
         columns = self._rows("DESCRIBE raw").to_pylist()
-        types = {row["column_name"]: row["column_type"] for row in columns}
-        claimed = tuple(self._claimed)
-        return Shelf(self.root, self.parts, types, self.traits, claimed, self._memory)
+        return {row["column_name"]: row["column_type"] for row in columns}
 
     @property
     def properties(self) -> list[str]:
@@ -136,7 +152,7 @@ class LocalStore:
         return rows
 
     def _rows(self, sql: str, seconds: float | None = None) -> pa.Table:
-        cursor = self._connection.cursor()
+        cursor = self._database[0].cursor()
         self._running.add(cursor)
         try:
             with _errors(), _within(seconds, cursor):
@@ -144,39 +160,41 @@ class LocalStore:
         finally:
             self._running.discard(cursor)
 
-    def _keep(self, name: str, table: pa.Table) -> None:
-        """A table of the database itself: what is only registered, cursors do not see."""
-        self._connection.register("arrow", table)
-        self._connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM arrow")
-        self._connection.unregister("arrow")
 
-    def _open(self, rows: str, columns: frozenset[str], links: bool) -> None:
-        self.columns = columns | set(COLUMNS)
-        with _errors():
-            self._connection.execute(f"CREATE OR REPLACE VIEW raw AS {_completed(rows, columns)}")
-        self._claimed = self._claims() if links and PROPERTY + "previous_id" in columns else []
-        self._connection.execute(f"CREATE OR REPLACE VIEW events AS {self._people(self._claimed)}")
+def _keep(base: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    """A table of the database itself: what is only registered, cursors do not see."""
+    base.register("arrow", table)
+    base.execute(f"CREATE TABLE {name} AS FROM arrow")
+    base.unregister("arrow")
 
-    def _claims(self) -> list[Claim]:
-        found = self._fetch(
-            f"""SELECT epoch_us(happened_at) AS at, user_id, event,
-                CAST("{PROPERTY}previous_id" AS VARCHAR) AS previous FROM raw
-            WHERE event IN ({literal(ALIAS)}, {literal(IDENTIFY)})
-                AND "{PROPERTY}previous_id" IS NOT NULL AND user_id IS NOT NULL"""
-        )
-        return claims(
-            Link(r["at"], r["previous"], r["user_id"], r["event"] == ALIAS) for r in found
-        )
 
-    def _people(self, claimed: list[Claim]) -> str:
-        """The raw events with each id resolved to its person."""
-        if not claimed:
-            return "SELECT * FROM raw"
-        columns = ("id", "after", "until", "person")
-        self._keep("claims", pa.table({c: [getattr(x, c) for x in claimed] for c in columns}))
-        return """SELECT r.* REPLACE (COALESCE(c.person, r.user_id) AS user_id) FROM raw AS r
-            LEFT JOIN claims AS c ON r.user_id = c.id
-                AND epoch_us(r.happened_at) > c.after AND epoch_us(r.happened_at) <= c.until"""
+def _claims(base: duckdb.DuckDBPyConnection) -> tuple[Claim, ...]:
+    rows = base.sql(
+        f"""SELECT epoch_us(happened_at), CAST("{PROPERTY}previous_id" AS VARCHAR), user_id,
+            event = {literal(ALIAS)} FROM raw
+        WHERE event IN ({literal(ALIAS)}, {literal(IDENTIFY)})
+            AND "{PROPERTY}previous_id" IS NOT NULL AND user_id IS NOT NULL"""
+    ).fetchall()
+    return tuple(claims(Link(*row) for row in rows))
+
+
+def _people(base: duckdb.DuckDBPyConnection, claimed: Sequence[Claim]) -> str:
+    """The raw events with each id resolved to its person."""
+    if not claimed:
+        return "SELECT * FROM raw"
+    columns = ("id", "after", "until", "person")
+    _keep(base, "claims", pa.table({c: [getattr(x, c) for x in claimed] for c in columns}))
+    return """SELECT r.* REPLACE (COALESCE(c.person, r.user_id) AS user_id) FROM raw AS r
+        LEFT JOIN claims AS c ON r.user_id = c.id
+            AND epoch_us(r.happened_at) > c.after AND epoch_us(r.happened_at) <= c.until"""
+
+
+def _lock(base: duckdb.DuckDBPyConnection, folders: Sequence[str]) -> None:
+    """From here on nothing is read but the parts, and no setting changes."""
+    base.execute(f"SET allowed_directories = [{', '.join(map(literal, folders))}]")
+    for setting in ("enable_external_access", "python_enable_replacements"):
+        base.execute(f"SET {setting} = false")
+    base.execute("SET lock_configuration = true")
 
 
 @contextmanager

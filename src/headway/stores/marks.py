@@ -42,10 +42,14 @@ def distinct(ids: pa.ChunkedArray, of_ids: Marks) -> npt.NDArray[np.int64]:
 
 
 def held(
-    part: Path, ids: pa.ChunkedArray, of_ids: Marks, rows: npt.NDArray[np.int64]
+    part: Path, stored: Marks, ids: pa.ChunkedArray, of_ids: Marks, rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.bool_]:
-    """Which of the rows have an id that the part holds. Quickest when their marks are sorted."""
-    stored, wanted = _load(part), of_ids[rows]
+    """Which of the rows have an id that the part holds. Quickest when their marks are sorted.
+
+    `stored` are the part's marks, as `load` finds them: that is no work for several threads, since
+    Python 3.11 may fail when two of them read the header of such a file.
+    """
+    wanted = of_ids[rows]
     hit = _among(stored, wanted)
     if hit.any():
         known = _ids(part).combine_chunks()
@@ -73,7 +77,7 @@ def save(part: Path, of_ids: Marks) -> None:
     settle(draft, path)
 
 
-def _load(part: Path) -> Marks:
+def load(part: Path) -> Marks:
     """Marks that were lost are made again: the part says everything."""
     try:
         stored: Marks = np.load(_path(part), mmap_mode="r")

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from headway.engine.errors import StoreError
 from headway.engine.event import MARKERS
 from headway.stores.durable import settle
-from headway.stores.marks import Marks, distinct, held, marks, save
+from headway.stores.marks import Marks, distinct, held, load, marks, save
 
 ROWS_A_PART = 4_000_000
 ROWS_A_GROUP = 40_960
@@ -81,8 +81,11 @@ def _unseen(
 ) -> npt.NDArray[np.int64]:
     """The rows with an id that is new, each id once."""
     fresh = distinct(ids, of_ids)
+    paths = [root / part.path for part in known]
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        there = threads.map(lambda part: held(root / part.path, ids, of_ids, fresh), known)
+        there = threads.map(
+            lambda p, stored: held(p, stored, ids, of_ids, fresh), paths, map(load, paths)
+        )
         known_already = np.logical_or.reduce([np.zeros(len(fresh), np.bool_), *there])
     found: npt.NDArray[np.int64] = fresh[~known_already]
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,10 +42,10 @@ class Coded:
 
 @dataclass(frozen=True)
 class Properties:
-    """`types` are those of the whole store, to which the values of each part are converted."""
+    """`types` says what columns are in the whole store: values of each part are converted to it."""
 
     root: Path
-    types: Mapping[str, str]
+    types: Callable[[], Mapping[str, str]]
     _connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
     _lock: Any = field(default_factory=Lock)
 
@@ -119,18 +119,13 @@ class Properties:
         cases = " ".join(f"WHEN {literal(name)} THEN {k}" for k, name in enumerate(names))
         with self._lock:
             there = self._connection.sql(f"SELECT * FROM {rows} LIMIT 0").columns
-            values = [self._value(of, there) for of in properties]
+            types = self.types()
+            values = [_value(of, types, there) for of in properties]
             columns = ", ".join(f'{value} AS "value {i}"' for i, value in enumerate(values))
             return self._connection.sql(
                 f"SELECT CAST(CASE event {cases} END AS USMALLINT) AS which, {columns} "
                 f"FROM {rows} WHERE event IN ({', '.join(map(literal, names))})"
             ).to_arrow_table()
-
-    def _value(self, of: str, there: Sequence[str]) -> str:
-        kind = self.types.get(PROPERTY + of, "VARCHAR")
-        if PROPERTY + of not in there:
-            return f"NULL::{kind}"
-        return f'CAST("{PROPERTY}{of.replace(chr(34), chr(34) * 2)}" AS {kind})'
 
     def _passed(self, ledger: Ledger, name: str, test: Test) -> Mask:
         coded = self.coded(ledger, name, test[0])
@@ -150,6 +145,13 @@ class Properties:
             finally:
                 self._connection.unregister("events")
         return found["v"].combine_chunks()
+
+
+def _value(of: str, types: Mapping[str, str], there: Sequence[str]) -> str:
+    kind = types.get(PROPERTY + of, "VARCHAR")
+    if PROPERTY + of not in there:
+        return f"NULL::{kind}"
+    return f'CAST("{PROPERTY}{of.replace(chr(34), chr(34) * 2)}" AS {kind})'
 
 
 def _path(ledger: Ledger, name: str, of: str) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -36,11 +36,11 @@ BYTES_A_ROW = 40
 
 @dataclass(frozen=True)
 class Shelf:
-    """`types` are those of the store's columns, `traits` the properties that subjects carry on."""
+    """`types` says what the store's columns are, `traits` are properties that subjects carry on."""
 
     root: Path
     parts: Sequence[PartFile]
-    types: Mapping[str, str]
+    types: Callable[[], Mapping[str, str]]
     traits: frozenset[str]
     claims: tuple[Claim, ...] = ()
     memory: Memory = field(default_factory=Memory)
@@ -58,7 +58,7 @@ class Shelf:
             return None
         try:
             runs = self.runs(by)
-        except (OSError, StoreError) as error:
+        except (OSError, StoreError, pa.ArrowException) as error:
             log.warning("No ledger can be kept, so that answers are slow: %s", error)
             return None
         found: pa.Table | None = answer(statistic, runs)
