@@ -161,11 +161,11 @@ def test_what_does_not_fit_into_memory_becomes_several(tmp_path: Path) -> None:
     for day in range(6):
         write(tmp_path, parts, *happened(day * 50, day * 50 + 50))
     memory = Memory(120 * BYTES_A_ROW)
-    shelf = Shelf(tmp_path, parts, dict, frozenset(), memory=memory)
+    shelf = Shelf(tmp_path, parts, lambda _: None, frozenset(), memory=memory)
     assert [ledger.rows for ledger in shelf.runs("user").ledgers] == [100, 100, 100]
     assert sorted(ledgers(tmp_path).values()) == [100, 100, 100]
     write(tmp_path, parts, *happened(300, 330))
-    shelf = Shelf(tmp_path, parts, dict, frozenset(), memory=memory)
+    shelf = Shelf(tmp_path, parts, lambda _: None, frozenset(), memory=memory)
     assert sorted(ledger.rows for ledger in shelf.runs("user").ledgers) == [30, 100, 100, 100]
     same(tmp_path, parts)
 

@@ -136,10 +136,15 @@ class LocalStore:
         from headway.stores.ordered.shelf import Shelf  # compiled code takes a second to load
 
         claimed = self._database[1] if self._links else ()
-        return Shelf(self.root, self.parts, self._types, self.traits, claimed, self._memory)
+        return Shelf(self.root, self.parts, self._type_of, self.traits, claimed, self._memory)
 
+    def _type_of(self, column: str) -> str | None:
+        """What the column of all parts together is in SQL; None where it is the same in each."""
+        kinds = {part.columns[column] for part in self.parts if column in part.columns}
+        return self._types[column] if len(kinds) > 1 else None
+
+    @cached_property
     def _types(self) -> dict[str, str]:
-        """What the properties are in SQL."""
         columns = self._rows("DESCRIBE raw").to_pylist()
         return {row["column_name"]: row["column_type"] for row in columns}
 

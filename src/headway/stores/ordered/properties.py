@@ -42,10 +42,10 @@ class Coded:
 
 @dataclass(frozen=True)
 class Properties:
-    """`types` says what columns are in the whole store: values of each part are converted to it."""
+    """Values are converted to what `type_of` says that all parts have them as; None: they are."""
 
     root: Path
-    types: Callable[[], Mapping[str, str]]
+    type_of: Callable[[str], str | None]
     _connection: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
     _lock: Any = field(default_factory=Lock)
 
@@ -119,13 +119,21 @@ class Properties:
         cases = " ".join(f"WHEN {literal(name)} THEN {k}" for k, name in enumerate(names))
         with self._lock:
             there = self._connection.sql(f"SELECT * FROM {rows} LIMIT 0").columns
-            types = self.types()
-            values = [_value(of, types, there) for of in properties]
+            values = [self._value(of, there) for of in properties]
             columns = ", ".join(f'{value} AS "value {i}"' for i, value in enumerate(values))
             return self._connection.sql(
                 f"SELECT CAST(CASE event {cases} END AS USMALLINT) AS which, {columns} "
                 f"FROM {rows} WHERE event IN ({', '.join(map(literal, names))})"
             ).to_arrow_table()
+
+    def _value(self, of: str, there: Sequence[str]) -> str:
+        if PROPERTY + of not in there:
+            return "NULL::VARCHAR"
+        column, kind = (
+            f'"{PROPERTY}{of.replace(chr(34), chr(34) * 2)}"',
+            self.type_of(PROPERTY + of),
+        )
+        return column if kind is None else f"CAST({column} AS {kind})"
 
     def _passed(self, ledger: Ledger, name: str, test: Test) -> Mask:
         coded = self.coded(ledger, name, test[0])
@@ -145,13 +153,6 @@ class Properties:
             finally:
                 self._connection.unregister("events")
         return found["v"].combine_chunks()
-
-
-def _value(of: str, types: Mapping[str, str], there: Sequence[str]) -> str:
-    kind = types.get(PROPERTY + of, "VARCHAR")
-    if PROPERTY + of not in there:
-        return f"NULL::{kind}"
-    return f'CAST("{PROPERTY}{of.replace(chr(34), chr(34) * 2)}" AS {kind})'
 
 
 def _path(ledger: Ledger, name: str, of: str) -> Path:

@@ -97,7 +97,13 @@ class Runs:
     def keys(self) -> Keys:
         """All subjects there are: their places are places in here."""
         several = [one.keys for one in self.ledgers] + ([self._persons] if self.claims else [])
-        return several[0] if len(several) == 1 else np.unique(np.concatenate([_NO_KEYS, *several]))
+        if len(several) == 1:
+            return several[0]
+        every: Keys = np.sort(np.concatenate([_NO_KEYS, *several]))
+        first = np.ones(len(every), np.bool_)
+        first[1:] = every[1:] != every[:-1]
+        found: Keys = every[first]
+        return found
 
     @property
     def count(self) -> int:

@@ -36,11 +36,11 @@ BYTES_A_ROW = 40
 
 @dataclass(frozen=True)
 class Shelf:
-    """`types` says what the store's columns are, `traits` are properties that subjects carry on."""
+    """`type_of` says what all parts have a column as, `traits` which properties subjects carry."""
 
     root: Path
     parts: Sequence[PartFile]
-    types: Callable[[], Mapping[str, str]]
+    type_of: Callable[[str], str | None]
     traits: frozenset[str]
     claims: tuple[Claim, ...] = ()
     memory: Memory = field(default_factory=Memory)
@@ -68,7 +68,7 @@ class Shelf:
         with self._lock:
             if by not in self._runs:
                 ledgers = tuple(self._ledgers(by))
-                properties = Properties(self.root, self.types)
+                properties = Properties(self.root, self.type_of)
                 self._runs[by] = Runs(ledgers, properties, self.claims)
             return self._runs[by]
 
