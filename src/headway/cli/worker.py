@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from headway.cli import django, drawing
+from headway.cli import django, drawing, mailing
 from headway.cli.lifeline import lifeline_option
 from headway.cli.output import Row
 from headway.engine.errors import DefinitionError
@@ -29,7 +29,7 @@ def command() -> None:
     """Recompute what changed, again and again, until told to stop.
 
     Sleeps HEADWAY_WORKER_SECONDS (5) between passes; before that, it draws the charts of what
-    changed. On SIGTERM it finishes the pass it is in.
+    changed and sends the mails that are due. On SIGTERM it finishes the pass it is in.
     """
     pause = seconds()
     stop = threading.Event()
@@ -44,6 +44,7 @@ def command() -> None:
         undrawn |= {str(r["workspace"]) for r in rows if changed(r) or r["workspace"] not in seen}
         seen |= {str(r["workspace"]) for r in rows}
         undrawn = drawing.draw(undrawn, now, stop.is_set)
+        mailing.mail(now, stop.is_set)
         stop.wait(pause)
 
 

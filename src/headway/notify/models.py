@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from headway.accounts.models import Member
+from headway.accounts.models import Member, Workspace
 
 
 class Topic(models.TextChoices):
@@ -32,6 +32,22 @@ class Subscription(models.Model):
         return f"{self.member}: {self.topic}{'' if self.wanted else ' off'}"
 
 
+class Round(models.Model):
+    """The reminders and digests of a week, made in one transaction: there is one, or there is none.
+
+    `at` is when they were to leave.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="rounds")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "at"], name="one_round")]
+
+    def __str__(self) -> str:
+        return f"{self.workspace} {self.at:%Y-%m-%d %H:%M}"
+
+
 class State(models.TextChoices):
     """`handed_over` is set before a text leaves: such a message is never sent a second time."""
 
@@ -45,8 +61,8 @@ class State(models.TextChoices):
 class Message(models.Model):
     """One for a member, topic and occasion: a week's first day, or a comment.
 
-    `next_at` is when it may be tried (again); while it is claimed, when the claim is void. `made_at`
-    bounds what the next digest calls new.
+    `next_at` is when it may be tried (again); while it is claimed, when the claim is void.
+    `made_at` bounds what the next digest calls new.
     """
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="messages")

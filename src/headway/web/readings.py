@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from headway.charts import formats
 from headway.engine.period import Grain
 from headway.metrics.models import Metric
+from headway.metrics.ranges import healthy_words
 from headway.metrics.reading import LONGEST, Tile, latest_tiles, newest_tiles, series
 from headway.web.context import Here
 
@@ -78,12 +79,3 @@ def reading_at(here: Here, metric: Metric, grain: Grain) -> Reading:
     since = here.today - timedelta(days=LONGEST[grain] * PERIODS_BACK + 366)
     points = series(metric, grain, start=since).points
     return Reading(metric, grain, points, here.workspace.currency)
-
-
-def healthy_words(healthy: Mapping[str, Any], unit: str, currency: str) -> str:
-    low, high = healthy.get("at_least"), healthy.get("at_most")
-    if low is not None and high is not None:
-        return " to ".join(formats.value(v, unit, currency) for v in (low, high))
-    if low is not None:
-        return f"at least {formats.value(low, unit, currency)}"
-    return f"at most {formats.value(high, unit, currency)}" if high is not None else ""

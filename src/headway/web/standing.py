@@ -12,13 +12,9 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from headway.goals.lines import Mark, lines, paced
 from headway.goals.models import CheckIn, KeyResult, Shape
 from headway.goals.picture import unit_of
+from headway.goals.rhythm import WORST_FIRST, Silence
 from headway.goals.shares import whole_percents
 from headway.web.context import Here
-
-LATE_AFTER_DAYS = 3
-"""So many days past its cadence, a key result without a check-in is stale."""
-
-WORST_FIRST = ("missed", "at_risk", "behind")
 
 
 @dataclass(frozen=True)
@@ -45,26 +41,19 @@ class Standing:
     def typed(self) -> bool:
         return self.key_result.shape in (Shape.manual, Shape.milestones)
 
-    @property
-    def running(self) -> bool:
-        return self.key_result.cycle.starts <= self.here.today <= self.key_result.due
-
     @cached_property
-    def silent_days(self) -> int:
-        """Days since anybody checked in; before the first check-in, since the cycle opened."""
-        since = self.last.day if self.last else self.key_result.cycle.starts
-        return (self.here.today - since).days
+    def silence(self) -> Silence:
+        """How long nobody has checked in."""
+        last = self.last.day if self.last else None
+        return Silence(self.key_result, last, self.here.today, self.here.workspace.cadence_days)
 
     @property
     def due(self) -> bool:
-        cadence = self.here.workspace.cadence_days
-        return self.running and (self.last is None or self.silent_days >= cadence)
+        return self.silence.due
 
     @property
     def stale(self) -> bool:
-        return self.running and (
-            self.silent_days > self.here.workspace.cadence_days + LATE_AFTER_DAYS
-        )
+        return self.silence.stale
 
     @property
     def off_pace(self) -> bool:

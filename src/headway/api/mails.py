@@ -1,0 +1,27 @@
+"""Which mails the token's member gets."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from ninja import Path, Router
+
+from headway.api.context import caller
+from headway.notify import subscriptions
+from headway.notify.models import Topic
+
+router = Router()
+
+
+@router.get("", summary="Read which mails you get", response=dict[str, bool])
+def show(request: HttpRequest, workspace: Path[str]) -> dict[str, bool]:
+    """`reminder`, `digest` and `mention`."""
+    found = subscriptions.wanted(caller(request, workspace).member)
+    return {topic: topic in found for topic in Topic.values}
+
+
+@router.put("", summary="Choose which mails you get", response=dict[str, bool])
+def put(request: HttpRequest, workspace: Path[str], body: dict[str, bool]) -> dict[str, bool]:
+    """What is left out stays as it is."""
+    who = caller(request, workspace)
+    subscriptions.subscribe(who.member, body, now=who.clock)
+    return show(request, workspace)

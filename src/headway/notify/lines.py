@@ -1,0 +1,68 @@
+"""What a mail says of a key result or a KPI: a line of words with its link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from headway.charts import formats
+from headway.goals.models import KeyResult, Shape
+from headway.goals.picture import unit_of
+from headway.goals.progress import Status
+from headway.metrics.ranges import healthy_words
+from headway.metrics.reading import Tile
+from headway.notify import addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`numbers` are where it stands, such as `59 of 110, through 19 Feb 2026`."""
+
+    title: str
+    url: str
+    status: str
+    numbers: str
+    reason: str
+    context: str
+
+    @staticmethod
+    def of(row: KeyResult) -> Line:
+        workspace = row.objective.workspace
+        owner = row.owner or "nobody owns it"
+        return Line(
+            title=str(row),
+            url=addresses.page(workspace, "key_result", row.objective.key, row.key),
+            status=Status(row.status).words,
+            numbers=_numbers(row, workspace.currency),
+            reason=row.reason,
+            context=f"{row.objective} · {owner} · due {formats.day(row.due)}",
+        )
+
+    @staticmethod
+    def of_kpi(tile: Tile) -> Line:
+        metric, latest = tile.metric, tile.latest
+        workspace = metric.workspace
+        unit, currency = metric.unit, workspace.currency
+        value = formats.value(tile.value, unit, currency)
+        period = formats.period(latest.start, tile.grain, latest.end) if latest else ""
+        healthy = healthy_words(metric.profile.get("healthy") or {}, unit, currency)
+        return Line(
+            title=metric.name,
+            url=addresses.page(workspace, "kpi", metric.key),
+            status="out of range",
+            numbers=f"{value} ({period})",
+            reason=f"healthy is {healthy}",
+            context="",
+        )
+
+
+def _numbers(row: KeyResult, currency: str) -> str:
+    unit = unit_of(row)
+    if row.shape == Shape.milestones:
+        done = "unknown" if row.progress is None else formats.way(row.progress)
+        return f"{done} of the milestones done"
+    value = formats.value(row.value, unit, currency)
+    if row.shape == Shape.keep:
+        bounds = {"at_least": row.at_least, "at_most": row.at_most}
+        return f"{value}, to be {healthy_words(bounds, unit, currency)}"
+    through = f", through {formats.day(row.value_through)}" if row.value_through else ""
+    return f"{value}, to be {formats.value(row.aim, unit, currency)}{through}"
