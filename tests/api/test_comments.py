@@ -1,6 +1,8 @@
-"""Comments and shared links over the API."""
+"""Comments, shared links and mails over the API."""
 
 from __future__ import annotations
+
+from django.test import Client
 
 from headway.accounts.models import Member
 from tests.api.conftest import Api
@@ -23,3 +25,28 @@ def test_comments_are_said_listed_edited_and_deleted(goals: Api, member: Member)
     goals("DELETE", f"{PATH}/{made['id']}", status=204)
     assert goals("GET", PATH) == []
     goals("PUT", f"{PATH}/{made['id']}", {"text": "Again."}, status=404)
+
+
+def test_pages_are_shared_and_withdrawn(goals: Api) -> None:
+    made = goals("POST", "/links", {"page": "objectives/start", "days": 7}, status=201)
+    path = made["link"].partition("8000")[2]
+    assert path.startswith("/shared/")
+    visitor = Client()
+    assert visitor.get(path).status_code == 200
+    [listed] = goals("GET", "/links")
+    assert (listed["page"], listed["id"]) == ("objectives/start", made["id"])
+    assert listed["opened_at"]
+    assert "link" not in listed
+    goals("POST", "/links", {"page": "objectives/none"}, status=404)
+    assert goals("POST", "/links", {"page": "settings"}, status=422)["where"] == "page"
+    assert goals("POST", "/links", {"page": "boards", "days": 0}, status=422)["where"] == "days"
+    goals("DELETE", f"/links/{made['id']}", status=204)
+    assert visitor.get(path).status_code == 404
+    goals("DELETE", f"/links/{made['id']}", status=404)
+
+
+def test_one_chooses_which_mails_one_gets(goals: Api) -> None:
+    assert goals("GET", "/mails") == {"reminder": True, "digest": False, "mention": True}
+    changed = goals("PUT", "/mails", {"digest": True, "reminder": False})
+    assert changed == {"reminder": False, "digest": True, "mention": True}
+    goals("PUT", "/mails", {"digests": True}, status=422)

@@ -67,6 +67,30 @@ class Comment(By):
         return sorted(found.member.person.email for found in row.mentions.all())
 
 
+class Link(By):
+    """A page that anybody with the link may read: `page` is its address below the workspace's."""
+
+    id: int
+    page: str
+    title: str
+    made_at: datetime
+    expires_at: datetime
+    opened_at: datetime | None
+
+    @staticmethod
+    def resolve_page(row: Any) -> str:
+        return f"{row.path}?{row.query}" if row.query else str(row.path)
+
+
+class NewLink(Schema):
+    """`link` is shown in this answer alone."""
+
+    id: int
+    title: str
+    expires_at: datetime
+    link: str
+
+
 class Version(By):
     """`definition` holds the fields that decide the numbers."""
 

@@ -34,6 +34,21 @@ class Comment(Form):
     key_result: str = ""
 
 
+class Link(Form):
+    """`page` is an address below the workspace's, such as `objectives/fast-start`."""
+
+    page: str
+    days: int = 30
+
+
+class Mails(Form):
+    """What is left out stays as it is."""
+
+    reminder: bool | None = None
+    digest: bool | None = None
+    mention: bool | None = None
+
+
 class Tick(Form):
     """`done` is today unless it is given; `undo` opens the milestone again."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja import Path, Router
 
+from headway.api import forms
 from headway.api.context import caller
 from headway.notify import subscriptions
 from headway.notify.models import Topic
@@ -20,8 +21,8 @@ def show(request: HttpRequest, workspace: Path[str]) -> dict[str, bool]:
 
 
 @router.put("", summary="Choose which mails you get", response=dict[str, bool])
-def put(request: HttpRequest, workspace: Path[str], body: dict[str, bool]) -> dict[str, bool]:
-    """What is left out stays as it is."""
+def put(request: HttpRequest, workspace: Path[str], body: forms.Mails) -> dict[str, bool]:
     who = caller(request, workspace)
-    subscriptions.subscribe(who.member, body, now=who.clock)
+    asked = body.dict(exclude_none=True)
+    subscriptions.subscribe(who.member, asked, now=who.clock)
     return show(request, workspace)

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from headway.api.root import api
-from headway.web.pages import invitation, mails
+from headway.web.pages import invitation, mails, shared
 
 # Of allauth only what Headway uses, under the names by which its own views find one another.
 sign_in = [
@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Browsers ask for it beside documents that name no icon, such as a chart by itself.
     path("favicon.ico", RedirectView.as_view(url=static("headway/icon.svg"))),
     path("invitation/<str:raw>/", invitation.accept, name="invitation"),
+    path("shared/<str:raw>/", shared.page, name="shared"),
     path("unsubscribe/<str:raw>/", mails.unsubscribe, name="unsubscribe"),
     path("api/", api.urls),
     path("", include("headway.web.urls")),

@@ -59,7 +59,8 @@ class Post:
 
         Raises Undeliverable and Unsure.
         """
-        server: smtplib.SMTP = self.backend.connection
+        server = self.backend.connection
+        assert server is not None
         server.ehlo_or_helo_if_needed()
         server.rset()
         wire = written(message)
@@ -90,7 +91,7 @@ def written(message: Message) -> bytes:
         },
     )
     mail.attach_alternative(message.html, "text/html")
-    return mail.message().as_bytes(linesep="\r\n")
+    return re.sub(rb"\r?\n", b"\r\n", mail.message().as_bytes())
 
 
 def _ascii(address: str) -> str:

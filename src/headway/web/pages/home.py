@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from headway.charts import formats
 from headway.goals.models import KeyResult
+from headway.goals.rhythm import WORST_FIRST
 from headway.web.context import Here, inside
 from headway.web.history import happenings
 from headway.web.readings import SHOWN, Reading, glances
-from headway.web.standing import WORST_FIRST, Standing, living, standings, worst_first
+from headway.web.standing import Standing, living, standings, worst_first
 
 A_VISIT = timedelta(minutes=30)
 """Pages opened within this time belong to one visit."""

@@ -1,0 +1,84 @@
+"""Sharing a page with people outside, and the links that are open."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from headway.accounts import gate, links
+from headway.accounts.models import Link
+from headway.engine.errors import NotFound
+from headway.web.context import Here, inside
+from headway.web.forms import attempt
+from headway.web.paging import paged
+from headway.web.visitor import shared
+
+MOST = 50
+"""So many links stand on a page."""
+
+
+class Sharing(forms.Form):
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=links.MOST_DAYS,
+        initial=links.DAYS,
+        label="Open for so many days",
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+
+@inside
+def page(here: Here) -> HttpResponse:
+    """Makes a link to `?of=`, an address below the workspace's."""
+    gate.require(here.member, "write")
+    path, query = here.request.GET.get("of", ""), urlencode(here.kept)
+    links.page_of(here.workspace, path)
+    draft = Link(workspace=here.workspace, path=path, query=query)
+    found = shared(draft, timezone.now())
+    posted = here.request.method == "POST"
+    form = Sharing(here.request.POST if posted else None)
+    made = attempt(form, lambda: _make(here, form, draft, found.title)) if posted else None
+    return here.show(
+        "share.html",
+        title=f"Share “{found.title}”",
+        form=form,
+        found=found,
+        made=made[0] if made else None,
+        url=settings.BASE_URL + reverse("shared", args=[made[1]]) if made else "",
+        back=f"/{here.workspace.key}/{path}" + (f"?{query}" if query else ""),
+        status=422 if form.errors else 200,
+    )
+
+
+def _make(here: Here, form: Sharing, draft: Link, title: str) -> tuple[Link, str]:
+    days, now = form.cleaned_data["days"], timezone.now()
+    return links.share(
+        here.workspace,
+        draft.path,
+        query=draft.query,
+        title=title,
+        days=days,
+        by=here.member,
+        now=now,
+    )
+
+
+@inside
+def settings_page(here: Here) -> HttpResponse:
+    now = timezone.now()
+    if here.request.method == "POST":
+        asked = here.request.POST.get("id", "")
+        link = here.workspace.links.filter(pk=int(asked) if asked.isdecimal() else 0).first()
+        if link is None:
+            raise NotFound("This link is not there any more.")
+        links.revoke(link, by=here.member, now=now)
+        messages.success(here.request, f"The link to “{link}” opens nothing any more.")
+        return here.go("settings_links")
+    listed = paged(here.request, list(links.open_links(here.workspace, now)), MOST)
+    return here.show("settings_links.html", title="Shared links", tab="links", list=listed)
