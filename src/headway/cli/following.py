@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +12,6 @@ from headway.charts import formats
 from headway.cli.output import Row, say, show, show_json
 from headway.cli.points import POINTS, point_row
 from headway.cli.tables import Layout
-from headway.engine.errors import InputError
 from headway.engine.phrases import sentence
 
 if TYPE_CHECKING:
@@ -23,15 +22,6 @@ SHOWN = 10
 """So many subjects a table names; JSON names up to a hundred."""
 
 SELECTIONS = Layout(flows=("which",), right=("events", "subjects"))
-
-
-def day_of(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(
-            f"`{text}` is not a day.", where="--at", fix="Write it as 2026-03-31."
-        ) from None
 
 
 def show_number(place: Place, format: str, *, sql: bool = False) -> None:

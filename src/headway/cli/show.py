@@ -9,7 +9,7 @@ import click
 
 from headway.charts import formats
 from headway.cli import django, standing
-from headway.cli.following import day_of, show_number
+from headway.cli.following import show_number
 from headway.cli.output import (
     Row,
     format_option,
@@ -85,7 +85,7 @@ def _is_output(workspace: Workspace, key: str) -> bool:
 def _place(
     workspace: Workspace, key: str, grain: str | None, at: str, segment_by: str, only: str
 ) -> Place:
-    from headway.engine.period import Grain
+    from headway.engine.period import Grain, written_day
     from headway.metrics.evidence import place_of
     from headway.metrics.reading import grain_of
 
@@ -97,7 +97,7 @@ def _place(
     if bool(segment_by) != bool(only):
         raise click.UsageError("--segment and --only belong together: `--segment plan --only pro`.")
     chosen = Grain(grain) if grain else grain_of(metric)
-    start = workspace.calendar.start_of(day_of(at), chosen)
+    start = workspace.calendar.start_of(written_day(at, "--at"), chosen)
     return place_of(metric, chosen, start, segment_by, only)
 
 

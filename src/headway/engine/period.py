@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from headway.engine.errors import DefinitionError, nearest
+from headway.engine.errors import DefinitionError, InputError, nearest
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 EPOCH = date(1970, 1, 1)
@@ -39,6 +39,24 @@ class Period:
     @property
     def last(self) -> date:
         return self.end - timedelta(days=1)
+
+
+def written_day(text: str, where: str) -> date:
+    """Raises InputError for what is no day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError(
+            f"`{text}` is not a day.", where=where, fix="Write it as 2026-03-31."
+        ) from None
+
+
+def written_grain(text: str) -> Grain:
+    """One at which points are kept. Raises InputError for another."""
+    if text not in STORED_GRAINS:
+        known = ", ".join(STORED_GRAINS)
+        raise InputError(f"`{text}` is not a grain.", where="grain", fix=f"Use one of {known}.")
+    return Grain(text)
 
 
 @cache

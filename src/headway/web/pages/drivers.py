@@ -10,8 +10,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from headway.charts import formats
-from headway.engine.errors import InputError
-from headway.engine.period import STORED_GRAINS, Grain
+from headway.engine.period import STORED_GRAINS, Grain, written_grain
 from headway.engine.series import Point
 from headway.metrics.driver_lines import Line, lines
 from headway.metrics.drivers import (
@@ -56,11 +55,7 @@ class Asked:
 
     @cached_property
     def grain(self) -> Grain:
-        text = self.here.request.GET.get("grain", "") or grain_of(self.metric)
-        if text not in STORED_GRAINS:
-            known = ", ".join(STORED_GRAINS)
-            raise InputError(f"`{text}` is not a grain.", where="grain", fix=f"Use one of {known}.")
-        return Grain(text)
+        return written_grain(self.here.request.GET.get("grain", "") or grain_of(self.metric))
 
     @cached_property
     def segments(self) -> Sequence[str]:

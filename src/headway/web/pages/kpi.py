@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from headway.charts import formats
 from headway.charts.picture import Picture
 from headway.engine.definition import Definition
-from headway.engine.errors import InputError, NotFound
-from headway.engine.period import STORED_GRAINS, Grain
+from headway.engine.errors import NotFound
+from headway.engine.period import STORED_GRAINS, Grain, written_day, written_grain
 from headway.engine.series import PART, Point, Series, point_dict
 from headway.metrics.models import Metric
 from headway.metrics.picture import REACH, picture
@@ -45,11 +45,7 @@ class Asked:
     @cached_property
     def grain(self) -> Grain:
         text = self.here.request.GET.get("grain", "")
-        text = text or grain_of(self.metric)
-        if text not in STORED_GRAINS:
-            known = ", ".join(STORED_GRAINS)
-            raise InputError(f"`{text}` is not a grain.", where="grain", fix=f"Use one of {known}.")
-        return Grain(text)
+        return written_grain(text or grain_of(self.metric))
 
     @cached_property
     def segment_by(self) -> str:
@@ -99,12 +95,7 @@ class Asked:
 
     def _day(self, name: str) -> date | None:
         text = self.here.request.GET.get(name, "")
-        try:
-            return date.fromisoformat(text) if text else None
-        except ValueError:
-            raise InputError(
-                f"`{text}` is not a day.", where=name, fix="Write it as 2026-03-31."
-            ) from None
+        return written_day(text, name) if text else None
 
 
 @dataclass(frozen=True)

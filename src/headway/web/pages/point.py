@@ -14,9 +14,9 @@ from django.utils import timezone
 from headway.accounts import gate
 from headway.charts import formats
 from headway.engine.definition import Definition
-from headway.engine.errors import HeadwayError, InputError, NotFound
+from headway.engine.errors import HeadwayError, NotFound
 from headway.engine.evidence import Evidence
-from headway.engine.period import STORED_GRAINS, Grain
+from headway.engine.period import written_day, written_grain
 from headway.engine.series import PART, WHOLE, Point, point_dict
 from headway.goals.models import KeyResult
 from headway.metrics.evidence import Input, Place, followed, inputs_at, place_of, points_around
@@ -179,11 +179,8 @@ def events(here: Here, key: str, grain: str, start: str) -> HttpResponse:
 
 
 def _asked(here: Here, key: str, grain: str, start: str) -> Asked:
-    if grain not in STORED_GRAINS:
-        known = ", ".join(STORED_GRAINS)
-        raise InputError(f"`{grain}` is not a grain.", where="grain", fix=f"Use one of {known}.")
-    by, segment = _split(here)
-    return Asked(here, place_of(metric_of(here, key), Grain(grain), _day(start), by, segment))
+    period = (written_grain(grain), written_day(start, "start"))
+    return Asked(here, place_of(metric_of(here, key), *period, *_split(here)))
 
 
 def _split(here: Here) -> tuple[str, str]:
@@ -191,15 +188,6 @@ def _split(here: Here) -> tuple[str, str]:
     if part := given.get("part", ""):
         return PART, part
     return (by, given.get("is", "")) if (by := given.get("segment", "")) else ("", WHOLE)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise InputError(
-            f"`{text}` is not a day.", where="start", fix="Write it as 2026-03-31."
-        ) from None
 
 
 def _followed(asked: Asked) -> tuple[tuple[Evidence, ...], HeadwayError | None]:
