@@ -32,8 +32,7 @@ def _close_of(row: Objective | KeyResult) -> Close | None:
 
 
 def _refusal(title: str, close: Close) -> Conflict:
-    workspace = close.team.workspace
-    day = formats.day(workspace.calendar.day_of(close.closed_at)) if close.closed_at else ""
+    day = formats.day(close.closed_on) if close.closed_on else ""
     return Conflict(
         f"“{title}” cannot change: {close.team} closed {close.cycle} on {day}.",
         where="cycle",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 
 from headway.accounts.models import Member, Person, Team, Workspace
@@ -299,6 +301,12 @@ class Close(models.Model):
 
     def __str__(self) -> str:
         return f"{self.team}, {self.cycle}"
+
+    @property
+    def closed_on(self) -> date | None:
+        """In the workspace's present, which may be a stopped clock."""
+        workspace = self.team.workspace
+        return workspace.calendar.day_of(workspace.at(self.closed_at)) if self.closed_at else None
 
 
 class ClosedObjective(models.Model):

@@ -113,7 +113,8 @@ class ReviewedKeyResult:
         return Choice(self.frozen.choice).label if self.frozen.choice else ""
 
     def _day(self, at: datetime) -> date:
-        return self.key_result.objective.workspace.calendar.day_of(at)
+        workspace = self.key_result.objective.workspace
+        return workspace.calendar.day_of(workspace.at(at))
 
     def to_dict(self) -> dict[str, Any]:
         found = self.frozen
@@ -196,8 +197,8 @@ class Review:
     @property
     def standing(self) -> str:
         """`Closed on 4 Jan 2026 by Ada`, or how far the cycle is."""
-        if self.close is not None and self.close.closed_at is not None:
-            day = self.team.workspace.calendar.day_of(self.close.closed_at)
+        if self.close is not None and self.close.closed_on is not None:
+            day = self.close.closed_on
             by = f" by {self.close.by}" if self.close.by else ""
             return f"Closed on {formats.day(day)}{by}."
         ends = formats.day(self.cycle.ends)
@@ -229,7 +230,9 @@ def review(team: Team, cycle: Cycle, *, now: datetime) -> Review:
     """Of a closed cycle as it was closed, of a running one as it stands."""
     workspace = team.workspace
     today = workspace.calendar.day_of(workspace.at(now))
-    close = Close.objects.select_related("by").filter(team=team, cycle=cycle).first()
+    close = (
+        Close.objects.select_related("by", "team__workspace").filter(team=team, cycle=cycle).first()
+    )
     objectives = tuple(_objectives(team, cycle, close))
     return Review(
         team,
@@ -308,5 +311,7 @@ def _launches(
 
 def of_workspace(workspace: Workspace) -> list[Close]:
     """Every close, with its objectives' scores."""
-    rows = Close.objects.filter(team__workspace=workspace).select_related("team", "cycle")
+    rows = Close.objects.filter(team__workspace=workspace).select_related(
+        "team__workspace", "cycle"
+    )
     return list(rows.prefetch_related("objectives"))

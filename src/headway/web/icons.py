@@ -14,6 +14,7 @@ SHAPES = {
     "outcomes": '<circle cx="3.5" cy="8" r="1.8"/><circle cx="12.5" cy="4" r="1.8"/>'
     '<circle cx="12.5" cy="12" r="1.8"/><path d="m5.2 7.3 5.6-2.5M5.2 8.7l5.6 2.5"/>',
     "boards": '<path d="M2.5 3h3v10h-3zM7 3h3v7H7zM11.5 3h2v4h-2z"/>',
+    "reviews": '<path d="M3.5 2.5h9v11h-9zM5.8 5.8h4.4M5.8 8.2h4.4M5.8 10.6h2.4"/>',
     "sources": '<ellipse cx="8" cy="4" rx="5" ry="1.9"/>'
     '<path d="M3 4v8c0 1 2.2 1.9 5 1.9s5-.9 5-1.9V4M3 8c0 1 2.2 1.9 5 1.9s5-.9 5-1.9"/>',
     "settings": '<path d="M2.5 4.5h6m3 0h2M2.5 11.5h2m3 0h6"/><circle cx="10" cy="4.5" r="1.5"/>'

@@ -8,9 +8,15 @@ from django.utils.safestring import SafeString, mark_safe
 from headway.charts.sparkline import sparkline
 from headway.goals.models import Shape
 from headway.goals.picture import success_of
+from headway.goals.review import score_words
+from headway.goals.words import advice_of, score_of, unknown_words
 from headway.web.standing import Standing
 
 register = template.Library()
+register.filter("score", score_words)
+register.filter(score_of)
+register.filter(advice_of)
+register.filter(unknown_words)
 
 
 @register.simple_tag

@@ -62,6 +62,8 @@ STATUS_ICONS = {
     "wrong-way": "at-risk",
     "no-clear-move": "level",
     "too-early": "not-started",
+    "answered": "achieved",
+    "open": "not-started",
     "error": "missed",
     "warning": "at-risk",
     "information": "not-started",
