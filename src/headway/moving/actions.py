@@ -67,6 +67,7 @@ def look(workspace: Workspace, files: Iterable[File], choices: Choices, *, now: 
         name, value = ours[0].name, ours[0].value
         people = choices.add_people
         return Look(own.arrive(workspace, name, value, add_people=people, today=today))
+    choices.check(c for c in contents if isinstance(c, Table))
     sheets = tuple(sheet for c in contents if (sheet := _take(c, choices, found)))
     return Look(resolve(workspace, found, choices, today=today), sheets)
 
@@ -92,7 +93,7 @@ def _chosen(choices: Choices) -> bool:
 
 def _take_table(table: Table, choices: Choices, found: Found) -> Sheet:
     mapping = replace(guess(table), key_result=choices.key_result)
-    columns, sort = choices.columns.get(table.name, {}), choices.sorts.get(table.name, "")
+    columns, sort = choices.of(table)
     if columns or sort:
         mapping = mapping.changed(table, columns, sort)
     style = choices.style(style_of(table, mapping))
