@@ -126,13 +126,18 @@ def shared(rows: Sequence[Standing]) -> list[Standing]:
 
 def due(here: Here) -> list[Standing]:
     """What the member has to check in, the soonest due first."""
+    return [row for row in own(here) if row.due]
+
+
+def own(here: Here) -> list[Standing]:
+    """The running key results that the member owns or stands in for, the soonest due first."""
     mine = living(here).filter(
         Q(owner=here.member) | Q(delegate=here.member),
         objective__archived_at=None,
         cycle__starts__lte=here.today,
         due__gte=here.today,
     )
-    return [row for row in standings(here, mine.order_by("due", "pk")) if row.due]
+    return standings(here, mine.order_by("due", "pk").prefetch_related("milestones"))
 
 
 def worst_first(rows: Iterable[Standing]) -> list[Standing]:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from headway.accounts.models import Member
 from headway.goals.models import CheckIn, KeyResult, Objective
 from headway.metrics.models import Metric
-from tests.web.goals.conftest import page
+from tests.web.goals.conftest import browser, page
 
 New = Callable[..., KeyResult]
 PATH = "/acme/objectives/effortless-start"
@@ -106,3 +107,43 @@ def test_all_of_an_objective_due_or_not(
     as_member.post(f"{PATH}/orders/check-in", {"confidence": "7"})
     said = page(as_member, "/acme/check-in", objective="effortless-start")
     assert said.count('class="check-in"') == 2
+
+
+def test_without_script_all_rows_are_one_form_and_a_mistake_loses_nothing(
+    measured: KeyResult, typed: KeyResult, as_member: Client
+) -> None:
+    data = {
+        f"{measured.pk}-confidence": "7",
+        f"{measured.pk}-note": "Better.",
+        f"{typed.pk}-value": "many",
+        f"{typed.pk}-confidence": "4",
+        f"{typed.pk}-note": "Counted twice.",
+    }
+    answer = as_member.post("/acme/check-in", data)
+    said = answer.content.decode()
+    assert answer.status_code == 422
+    assert "`many` is not an amount." in said
+    assert all(f'value="{text}"' in said for text in ("many", "4", "Counted twice."))
+    assert [c.key_result for c in CheckIn.objects.all()] == [measured]
+    answer = as_member.post("/acme/check-in", {**data, f"{typed.pk}-value": "1,002"}, follow=True)
+    said = answer.content.decode()
+    assert "The check-in is saved." in said
+    assert "Nothing is due" in said
+    assert "Already checked in this week" in said
+    assert "confidence 4 of 10 · “Counted twice.”" in said
+    assert CheckIn.objects.count() == 2
+
+
+def test_a_row_of_the_list_is_saved_in_place_and_the_delegate_sees_it(
+    measured: KeyResult, typed: KeyResult, as_member: Client, admin: Member
+) -> None:
+    data = {f"{measured.pk}-note": "", f"{measured.pk}-confidence": "11"}
+    said = as_member.post(f"{PATH}/orders/check-in", data, **IN_PLACE).content.decode()
+    assert f'name="{measured.pk}-confidence" value="11"' in said
+    assert "less than or equal to 10" in said
+    data[f"{measured.pk}-confidence"] = "9"
+    said = as_member.post(f"{PATH}/orders/check-in", data, **IN_PLACE).content.decode()
+    assert "confidence 9 of 10" in said
+    typed.delegate = admin
+    typed.save()
+    assert "Depots" in page(browser(admin), "/acme/check-in")

@@ -5,21 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError
+from headway.engine.period import Grain
 from headway.files.amounts import parse_amount
 from headway.goals import actions
-from headway.goals.models import CheckIn, KeyResult, Objective, Shape
+from headway.goals.models import CheckIn, KeyResult, Shape
 from headway.web.context import Here, inside
 from headway.web.forms import Chosen, DependingNumber, DependingText, attempt, plain, written
 from headway.web.pages.key_result import find
 from headway.web.pages.objective import find as find_objective
 from headway.web.paging import paged
-from headway.web.standing import Standing, due, living, standings
+from headway.web.standing import Standing, living, own, standings
 
 MOST = 20
 """So many stand on a page."""
@@ -48,10 +50,13 @@ class CheckInForm(forms.Form):
     )
     use_required_attribute = False
 
-    def __init__(self, key_result: KeyResult, data: Any = None) -> None:
+    def __init__(self, key_result: KeyResult, data: Any = None, *, listed: bool = False) -> None:
+        """`listed` among others in one form: its fields have names of their own."""
         value = written(key_result.value, key_result.unit)
-        super().__init__(data, auto_id=f"id_{key_result.pk}_%s", initial={"value": value})
-        self.key_result = key_result
+        prefix = str(key_result.pk) if listed else None
+        auto_id = "id_%s" if listed else f"id_{key_result.pk}_%s"
+        super().__init__(data, auto_id=auto_id, initial={"value": value}, prefix=prefix)
+        self.key_result, self.listed, self.saved = key_result, listed, False
         if key_result.shape != Shape.manual:
             del self.fields["value"]
         names = open_milestones(key_result)
@@ -74,25 +79,64 @@ class CheckInForm(forms.Form):
 
 @inside
 def page(here: Here) -> HttpResponse:
-    """Those of one objective when the address names it, else one's own that are due."""
+    """Those of one objective when the address names it, else one's own that are due.
+
+    Without JavaScript all of them are one form: every row that says something is saved, and a row
+    with a mistake stays as it was typed.
+    """
     gate.require(here.member, "write")
     asked = here.request.GET.get("objective", "")
     found = find_objective(here, asked) if asked else None
-    listed = paged(here.request, _rows(here, found), MOST)
+    mine = [] if found else own(here)
+    rows = standings(here, living(here).filter(objective=found)) if found else mine
+    listed = paged(here.request, [row for row in rows if found or row.due], MOST)
+    typed = [_listed(here, row) for row in listed.rows]
+    if here.request.method == "POST":
+        saved = [_save_listed(here, form) for form in typed if form.has_changed()]
+        if all(saved):
+            _tell(here, len(saved))
+            return here.go("check_in", objective=asked)
+    left = [(r, f) for r, f in zip(listed.rows, typed, strict=True) if not f.saved]
     return here.show(
         "check_ins.html",
         title=f"Check in: {found}" if found else "Check in",
         list=listed,
-        rows=[(row, CheckInForm(row.key_result)) for row in listed.rows],
+        rows=left,
         objective=found,
+        said=[row for row in mine if not row.due and _this_week(here, row)],
+        status=422 if here.request.method == "POST" else 200,
     )
+
+
+def _listed(here: Here, row: Standing) -> CheckInForm:
+    posted = here.request.POST if here.request.method == "POST" else None
+    return CheckInForm(row.key_result, posted, listed=True)
+
+
+def _save_listed(here: Here, form: CheckInForm) -> bool:
+    form.saved = bool(attempt(form, lambda: _save(here, form)))
+    return form.saved
+
+
+def _tell(here: Here, count: int) -> None:
+    if count:
+        many = f"{count} check-ins are" if count > 1 else "The check-in is"
+        messages.success(here.request, f"{many} saved.")
+    else:
+        messages.warning(here.request, "Nothing was typed, so nothing was saved.")
+
+
+def _this_week(here: Here, row: Standing) -> bool:
+    week = here.workspace.calendar.start_of(here.today, Grain.week)
+    return row.last is not None and row.last.day >= week
 
 
 @inside
 def one(here: Here, objective: str, key: str) -> HttpResponse:
     gate.require(here.member, "write")
     found = find(here, objective, key)
-    form = CheckInForm(found, here.request.POST or None)
+    listed = f"{found.pk}-note" in here.request.POST
+    form = CheckInForm(found, here.request.POST or None, listed=listed)
     saved = attempt(form, lambda: _save(here, form)) if here.request.method == "POST" else None
     in_place = bool(here.request.headers.get("HX-Request"))
     if saved and not in_place:
@@ -101,10 +145,6 @@ def one(here: Here, objective: str, key: str) -> HttpResponse:
     if in_place:
         return _in_place(here, row, form, saved)
     return here.show("check_in.html", title=f"Check in: {found}", row=row, form=form)
-
-
-def _rows(here: Here, found: Objective | None) -> list[Standing]:
-    return standings(here, living(here).filter(objective=found)) if found else due(here)
 
 
 def _in_place(here: Here, row: Standing, form: CheckInForm, saved: CheckIn | None) -> HttpResponse:

@@ -37,15 +37,30 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// In the list of check-ins, Enter saves the row in which one types.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
+  if (!event.target.closest(".check-ins .check-in input:not([type=checkbox])")) return;
+  event.preventDefault();
+  event.target.closest(".check-in").querySelector("button.primary").click();
+});
+
 // A saved check-in is said, and the next one takes the focus; after the last, the way home does.
+// One with a mistake keeps the focus, in the field that is wrong.
 document.addEventListener("htmx:afterSettle", () => {
+  const wrong = document.querySelector(".check-in:not([data-said]) .has-error input, .check-in:not([data-said]):has([role=alert]) input:not([type=hidden])");
   const done = [...document.querySelectorAll(".check-in-done:not([data-said])")];
-  if (!done.length) return;
+  if (!done.length) {
+    wrong?.focus();
+    return;
+  }
   for (const one of done) one.dataset.said = "";
-  const left = document.querySelectorAll(".check-in form");
+  const all = [...document.querySelectorAll(".check-in")];
+  const left = all.filter((one) => !one.matches(".check-in-done"));
   const said = document.getElementById("said");
   if (said) said.textContent = `${done[0].querySelector(".notice").textContent.trim()} ${left.length} left.`;
-  const next = left[0]?.querySelector("input:not([type=hidden])") ?? document.querySelector("nav a");
+  const after = all.slice(all.indexOf(done[0])).find((one) => left.includes(one)) ?? left[0];
+  const next = after?.querySelector("input:not([type=hidden])") ?? document.querySelector("nav a");
   next.focus();
 });
 
