@@ -20,7 +20,7 @@ from headway.goals.past import add_past
 from headway.moving import own
 from headway.moving.arrival import Arrival, Said
 from headway.moving.choices import Choices
-from headway.moving.mapping import Mapping, guess
+from headway.moving.mapping import SORTS, Mapping, guess
 from headway.moving.opening import Document, File, Opened, opened
 from headway.moving.packed import together
 from headway.moving.reading import Found, read, style_of
@@ -92,8 +92,9 @@ def _chosen(choices: Choices) -> bool:
 
 
 def _take_table(table: Table, choices: Choices, found: Found) -> Sheet:
-    mapping = replace(guess(table), key_result=choices.key_result)
     columns, sort = choices.of(table)
+    known = sort if sort in SORTS else ""
+    mapping = replace(guess(table, known), key_result=choices.key_result)
     if columns or sort:
         mapping = mapping.changed(table, columns, sort)
     style = choices.style(style_of(table, mapping))

@@ -123,10 +123,10 @@ class Mapping:
         return Mapping(sort, kept, self.key_result)
 
 
-def guess(table: Table) -> Mapping:
+def guess(table: Table, sort: str = "") -> Mapping:
     """Only headings that are known are taken: a wrong guess is worse than a missing one."""
     said = {heading: _plain(heading) for heading in table.headings if heading}
-    sort = _sort(set(said.values()))
+    sort = sort or _sort(set(said.values()))
     columns: dict[str, str] = {}
     for name in OF_SORT.get(sort, ()):
         free = {h: w for h, w in said.items() if h not in columns.values()}
