@@ -57,14 +57,14 @@ def build(root: Path, parts: Sequence[PartFile], by: str) -> Ledger:
         pieces = list(threads.map(lambda p: _read(root / p.path, COLUMNS[by]), parts))
         keys = _told_apart(pieces, threads)
         names = _by_name(pieces)
-        sizes = {name: sum(b - a for _, a, b in found) for name, found in names.items()}
-        draft = Draft.begin(root, parts[0].source, by, [p.path for p in parts], keys, sizes)
+        runs = {part.path: piece.runs for part, piece in zip(parts, pieces, strict=True)}
+        draft = Draft.begin(root, parts[0].source, by, runs, keys)
 
         def write(name: str) -> None:
             held, without = _put_in_order(names[name], len(keys), draft.room(name, keys))
             draft.filled(name, held, without)
 
-        list(threads.map(write, sorted(names, key=lambda name: -sizes[name])))
+        list(threads.map(write, sorted(names, key=draft.size, reverse=True)))
     return draft.finish()
 
 

@@ -6,11 +6,12 @@ import hashlib
 import json
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from headway.engine.errors import StoreError
 from headway.stores.durable import settle
 
 FOLDER = ".ordered"
-FORMAT = 3
+FORMAT = 4
 """Ledgers of another format are made again."""
 
 Keys = npt.NDArray[np.uint64]
@@ -53,7 +54,9 @@ class Ledger:
     """`parts` are names of files, in the order in which their rows are counted.
 
     `names` maps event names to their first row and the one after their last, `without` to how many
-    of their events have no subject. `sha256` has the digest of each name's rows in each file.
+    of their events have no subject. `stretches` says of each part which of its rows are of which
+    name, in order: (name, first, the one after the last). `sha256` has the digest of each name's
+    rows in each file.
     """
 
     path: Path
@@ -62,6 +65,7 @@ class Ledger:
     parts: tuple[str, ...]
     names: Mapping[str, tuple[int, int]]
     without: Mapping[str, int]
+    stretches: Sequence[Sequence[tuple[str, int, int]]]
     sha256: Mapping[str, Mapping[str, str]]
 
     @staticmethod
@@ -81,7 +85,7 @@ class Ledger:
         without = {name: count for name, _, _, count in found["names"]}
         ledger = Ledger(
             path, found["source"], found["by"], tuple(found["parts"]), names, without,
-            found["sha256"],
+            found["stretches"], found["sha256"],
         )  # fmt: skip
         try:
             ledger.keys  # noqa: B018 - whoever has a ledger keeps its files
@@ -165,8 +169,13 @@ class Draft:
 
     @staticmethod
     def begin(
-        root: Path, source: str, by: str, parts: Sequence[str], keys: Keys, sizes: Mapping[str, int]
-    ) -> Draft:
+        root: Path, source: str, by: str, parts: Mapping[str, Sequence[tuple[str, int, int]]],
+        keys: Keys,
+    ) -> Draft:  # fmt: skip
+        """`parts` are files, in order, with their stretches."""
+        sizes: dict[str, int] = defaultdict(int)
+        for name, a, b in sorted(chain.from_iterable(parts.values())):
+            sizes[name] += b - a
         path = root / FOLDER / name_of(parts, by)
         folder = path.with_name(f".writing-{path.name}-{os.getpid()}")
         shutil.rmtree(folder, ignore_errors=True)
@@ -177,10 +186,15 @@ class Draft:
                 file.truncate(np.dtype(kind).itemsize * (0 if name == "keys" else ends[-1]))
         keys.tofile(folder / "keys.bin")
         index = {
-            "format": FORMAT, "source": source, "by": by, "parts": list(parts), "names": [],
+            "format": FORMAT, "source": source, "by": by, "parts": list(parts),
+            "stretches": list(parts.values()), "names": [],
             "sha256": {name: {} for name in ARRAYS} | {"keys": {"": _digest(keys)}},
         }  # fmt: skip
         return Draft(path, folder, index, dict(zip(sizes, pairwise(ends), strict=True)))
+
+    def size(self, name: str) -> int:
+        start, end = self.starts[name]
+        return end - start
 
     def room(self, name: str, keys: Keys) -> Block:
         """Where the name's rows belong, to be written to."""

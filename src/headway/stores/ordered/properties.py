@@ -26,18 +26,10 @@ from headway.engine.selection import Match, Test
 from headway.engine.sql import text as t
 from headway.engine.sql.duckdb import DUCKDB
 from headway.engine.sql.text import literal
+from headway.stores.ordered.coding import Coded, Codes, coded
 from headway.stores.ordered.ledger import Ledger, mapped
 
 Mask = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True)
-class Coded:
-    """Of each row the place of its value in `values`; −1, the last place, is null."""
-
-    codes: Codes
-    values: pa.Array
 
 
 @dataclass(frozen=True)
@@ -62,17 +54,17 @@ class Properties:
 
     def texts(self, ledger: Ledger, name: str, of: str) -> tuple[Codes, list[str]]:
         """Of each row, which of the texts it has as its segment."""
-        coded = self.coded(ledger, name, of)
-        texts = self._worked_out(t.segment(of), of, coded).to_pylist()
+        held = self.coded(ledger, name, of)
+        texts = self._worked_out(t.segment(of), of, held).to_pylist()
         names = sorted(set(texts))
         place = np.array([names.index(text) for text in texts], np.int32)
-        return place[coded.codes], names
+        return place[held.codes], names
 
     def numbers(self, ledger: Ledger, name: str, of: str) -> tuple[Codes, npt.NDArray[np.float64]]:
         """Of each row, which of the numbers it has; NaN is none."""
-        coded = self.coded(ledger, name, of)
-        found = self._worked_out(t.real(t.number(of)), of, coded)
-        return coded.codes, found.to_numpy(zero_copy_only=False)
+        held = self.coded(ledger, name, of)
+        found = self._worked_out(t.real(t.number(of)), of, held)
+        return held.codes, found.to_numpy(zero_copy_only=False)
 
     def coded(self, ledger: Ledger, name: str, of: str) -> Coded:
         found = _kept(ledger, name, of)
@@ -90,13 +82,17 @@ class Properties:
         ]
         if missing:
             names, properties = (sorted(set(column)) for column in zip(*missing, strict=True))
-            for (name, of), coded in self._made(ledger, names, properties).items():
+            for (name, of), made in self._made(ledger, names, properties).items():
                 with suppress(OSError):
-                    _keep(coded, _path(ledger, name, of))
+                    _keep(made, _path(ledger, name, of))
 
     def _made(
         self, ledger: Ledger, names: Sequence[str], properties: Sequence[str]
     ) -> dict[tuple[str, str], Coded]:
+        columns = [PROPERTY + of for of in properties]
+        if not any(map(self.type_of, columns)):
+            read = coded(self.root, ledger, names, columns)
+            return {(name, c.removeprefix(PROPERTY)): one for (name, c), one in read.items()}
         table = self._read(ledger, names, properties)
         which = table["which"].to_numpy()
         order = np.argsort(which, kind="stable")
@@ -136,15 +132,15 @@ class Properties:
         return column if kind is None else f"CAST({column} AS {kind})"
 
     def _passed(self, ledger: Ledger, name: str, test: Test) -> Mask:
-        coded = self.coded(ledger, name, test[0])
-        found = self._worked_out(t.passes(test), test[0], coded)
+        held = self.coded(ledger, name, test[0])
+        found = self._worked_out(t.passes(test), test[0], held)
         passed: Mask = np.array(found.fill_null(False).to_pylist(), np.bool_)
-        return passed[coded.codes]
+        return passed[held.codes]
 
-    def _worked_out(self, expression: str, of: str, coded: Coded) -> pa.Array:
+    def _worked_out(self, expression: str, of: str, held: Coded) -> pa.Array:
         """The expression for each value, and last for none."""
         column = PROPERTY + of
-        values = pa.chunked_array([coded.values, pa.nulls(1, coded.values.type)])
+        values = pa.chunked_array([held.values, pa.nulls(1, held.values.type)])
         query = DUCKDB.values(expression, frozenset({column}))
         with self._lock:
             self._connection.register("events", pa.table({column: values}))
