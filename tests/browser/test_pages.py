@@ -15,6 +15,8 @@ NO_PAGES = {
     "objective_archive",  # forms are sent to these, or parts of a page come from them
     "objective_restore",
     "key_result_archive",
+    "key_result_comment",
+    "objective_comment",
     "output_archive",
     "output_restore",
     "key_result_restore",

@@ -48,7 +48,7 @@ def living(workspace: Workspace) -> QuerySet[KeyResult]:
     found = KeyResult.objects.filter(
         objective__workspace=workspace, archived_at=None, objective__archived_at=None
     )
-    return found.select_related("objective", "cycle", "metric", "owner__person", "delegate__person")
+    return found.select_related("objective__workspace", "cycle", "metric", "owner__person")
 
 
 def due(workspace: Workspace, today: date) -> Mapping[int, list[Silence]]:
