@@ -367,7 +367,7 @@ def test_waivers_of_findings_are_kept_changed_and_taken_up(parcel: Workspace) ->
     assert document["workspace"]["coach_off"] == parcel.coach_off
     [trusted] = [o for o in document["objectives"] if o["key"] == "most-trusted"]
     assert trusted["waived"] == {"set-unsupported": "Teams link to it in January."}
-    with pytest.raises(DocumentError, match="no rule `key-result-nosource` here. Did you mean"):
+    with pytest.raises(DocumentError, match=r"no rule `key-result-nosource` here. Did you mean"):
         reads(SMALL.replace("to: 500", "to: 500, waived: {key-result-nosource: Why not.}"))
     with pytest.raises(DocumentError, match="no rule `objective-lon`"):
         reads("workspace: {key: parcel, coach_off: [objective-lon]}")
