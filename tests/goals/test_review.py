@@ -94,7 +94,7 @@ def test_what_moved_is_split_among_segments_where_there_is_no_formula(
             )  # fmt: skip
     save(102, metric=visits, shape="reach", target=50.0)
     (one,) = review(team, cycle, now=AFTER).objectives
-    (why,) = one.key_results[0].why
-    assert why.startswith("Visits rose by 30")
+    why = one.key_results[0].why[0].replace("\u202f", " ")
+    assert why.startswith("Visits rose by 30 visits from 31 Dec 2025 to 11 Apr 2026")
     assert "by plan: pro +26" in why
     assert "free +4" in why

@@ -73,7 +73,8 @@ class DraftedObjective:
 
 @dataclass(frozen=True, slots=True)
 class Ambition:
-    """Levels for a target that is raised; `value` is the first beyond the old target, if any."""
+    """Levels for a target that is raised. `value` is the stretch, or else the first level that
+    goes beyond the old target; None: no level does."""
 
     levels: tuple[Level, ...]
     value: float | None
@@ -137,13 +138,13 @@ def ambition(key_result: KeyResult, cycle: Cycle, *, now: datetime) -> Ambition:
         return Ambition((), None, "No history of such readings says how far: type it.")
     found = draft(metric, cycle, now=now, mean=key_result.over == Over.mean)
     sign = -1 if metric.direction == "down" else 1
-    beyond = [
-        level.value
+    beyond = {
+        level.name: level.value
         for level in found.levels
         if level.value is not None and (aim is None or sign * (level.value - aim) > 0)
-    ]
+    }
     if beyond:
-        return Ambition(found.levels, beyond[0], "")
+        return Ambition(found.levels, beyond.get("stretch", next(iter(beyond.values()))), "")
     words = found.target.words if not found.levels else "No level goes beyond the target it had."
     return Ambition(found.levels, None, words)
 

@@ -142,14 +142,16 @@ def _of(row: ClosedKeyResult, suggested: float | None) -> dict[str, Any]:
 
 
 def _healthy(row: ClosedKeyResult, unit: str) -> dict[str, str]:
-    """As answered before; else the value it stands at, as the bound its direction calls for."""
+    """As answered before; else the bounds it kept, or the value that was reached."""
     if row.at_least is not None or row.at_most is not None:
         return {"at_least": written(row.at_least, unit), "at_most": written(row.at_most, unit)}
-    metric = row.key_result.metric
-    if metric is None or metric.direction == "none":
+    found, metric = row.key_result, row.key_result.metric
+    if found.shape == Shape.keep:
+        return {"at_least": written(found.at_least, unit), "at_most": written(found.at_most, unit)}
+    if metric is None or metric.direction == "none" or found.value is None:
         return {}
     name = "at_least" if metric.direction == "up" else "at_most"
-    return {name: written(row.key_result.value, unit)}
+    return {name: written(float(f"{found.value:.3g}"), unit)}
 
 
 def _initial(row: ClosedObjective | ClosedKeyResult) -> dict[str, Any]:

@@ -58,6 +58,8 @@ class Line:
 
 @inside
 def page(here: Here) -> HttpResponse:
+    if not here.request.GET.get("cycle"):
+        here.cycle = None
     found = list(_lines(here))
     return exports.data(here.request, "reviews", (one.to_dict() for one in found)) or here.show(
         "reviews.html",

@@ -350,9 +350,9 @@ def empty(
 
 
 @register.inclusion_tag("components/chart.html")
-def chart(picture: Picture, url: str) -> dict[str, object]:
+def chart(picture: Picture, url: str, titled: bool = True) -> dict[str, object]:
     """A picture under its title; `url` draws it when it has not been drawn before."""
-    return {"picture": picture, "url": url, "drawn": ready(picture)}
+    return {"picture": picture, "url": url, "drawn": ready(picture), "titled": titled}
 
 
 @register.filter
