@@ -38,6 +38,8 @@ GROUPS = {
         "show": ("show", "One KPI, objective, key result or output in detail."),
         "drivers": ("drivers", "What moved a metric between two periods?"),
         "check-in": ("check_in", "How does a key result go?"),
+        "close": ("close", "A team's cycle is over: score it, and choose what goes on."),
+        "review": ("review", "What did we learn? As text, Markdown or PDF."),
     },
     "Without a workspace": {
         "measure": ("measure", "Numbers from definitions and a file of events."),
