@@ -63,14 +63,17 @@ def happenings(here: Here, subjects: Q, limit: int) -> list[Happening]:
     return [Happening(c, url(here, c.subject)) for c in found.order_by("-at", "-pk")[:limit]]
 
 
+UNSAID = ~Q(what__startswith="comment")
+"""On the page of a goal its comments stand themselves."""
+
+
 def of_objective(objective: Objective) -> Q:
-    return Q(subject=f"objective:{objective.key}") | Q(
-        subject__startswith=f"key_result:{objective.key}/"
-    )
+    own = Q(subject=f"objective:{objective.key}")
+    return (own | Q(subject__startswith=f"key_result:{objective.key}/")) & UNSAID
 
 
 def of_key_result(key_result: KeyResult) -> Q:
-    return Q(subject=f"key_result:{key_result.objective.key}/{key_result.key}")
+    return Q(subject=f"key_result:{key_result.objective.key}/{key_result.key}") & UNSAID
 
 
 def url(here: Here, subject: str) -> str:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from headway.accounts import gate, links
 from headway.accounts.models import Link
-from headway.engine.errors import NotFound
+from headway.engine.errors import DefinitionError, NotFound
+from headway.notify import addresses
 from headway.web.context import Here, inside
 from headway.web.forms import attempt
 from headway.web.paging import paged
@@ -51,9 +52,19 @@ def page(here: Here) -> HttpResponse:
         found=found,
         made=made[0] if made else None,
         url=settings.BASE_URL + reverse("shared", args=[made[1]]) if made else "",
+        local=_is_local(),
         back=f"/{here.workspace.key}/{path}" + (f"?{query}" if query else ""),
         status=422 if form.errors else 200,
     )
+
+
+def _is_local() -> bool:
+    """Whether the link would lead its reader to their own machine."""
+    try:
+        addresses.require_public()
+    except DefinitionError:
+        return True
+    return False
 
 
 def _make(here: Here, form: Sharing, draft: Link, title: str) -> tuple[Link, str]:
