@@ -14,6 +14,7 @@ from headway.goals import calibration as calibrated
 from headway.goals import closing, printing, succession
 from headway.goals.markdown import markdown
 from headway.goals.models import Close, Cycle
+from headway.goals.review import Review as Found
 from headway.goals.review import of_workspace, review
 
 router = Router()
@@ -238,7 +239,7 @@ def make_next(
     return [{"objective": k.objective.key, "key": k.key, "cycle": k.cycle.key} for k in made]
 
 
-def _review(who: Caller, cycle: str, team: str) -> Any:
+def _review(who: Caller, cycle: str, team: str) -> Found:
     row = one(who.workspace.teams.all(), team, "team")
     return review(row, _cycle(who, cycle), now=who.clock)
 
