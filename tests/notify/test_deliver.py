@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client, override_settings
@@ -14,6 +14,7 @@ from headway.goals.models import Objective
 from headway.notify.deliver import Delivered, deliver
 from headway.notify.models import Message, State
 from headway.notify.subscriptions import subscribe, wanted
+from headway.notify.week import is_worth_it, sending
 from tests.goals.conftest import moment
 from tests.notify.conftest import ADDRESS, MONDAY, key_result
 from tests.notify.post_office import PostOffice
@@ -126,3 +127,16 @@ def test_nothing_is_sent_without_an_address_or_by_a_workspace_whose_clock_stands
     acme.save()
     assert deliver(MONDAY) == Delivered()
     assert not Message.objects.exists()
+
+
+def test_mails_leave_on_the_day_and_hour_of_the_workspace_and_not_much_later(
+    acme: Workspace,
+) -> None:
+    acme.timezone, acme.mail_day, acme.mail_hour = "America/New_York", "friday", 16
+    friday = datetime(2026, 3, 6, 21, tzinfo=UTC)
+    assert sending(acme, friday) == friday
+    assert sending(acme, friday - timedelta(seconds=1)) == friday - timedelta(days=7)
+    # Clocks go forward on the Sunday after: sixteen hours is one hour earlier in UTC.
+    assert sending(acme, friday + timedelta(days=8)) == friday + timedelta(days=7, hours=-1)
+    assert is_worth_it(friday, friday + timedelta(hours=12))
+    assert not is_worth_it(friday, friday + timedelta(hours=13))

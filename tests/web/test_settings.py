@@ -20,6 +20,8 @@ FACTS = {
     "rates": "eur 2026-01-01 1.08\nJPY 2026-01-01 0.0063\nEUR 2025-01-01 1.1\n",
     "grain": "month",
     "cadence_days": "14",
+    "mail_day": "friday",
+    "mail_hour": "16",
     "on_track_within": "0.1",
     "behind_within": "0.3",
     "aspirational_success": "0.7",
@@ -31,6 +33,7 @@ def test_an_admin_changes_the_workspace(acme: Workspace, admin: Member, enter: E
     assert client.post("/acme/settings", FACTS).status_code == 302
     acme.refresh_from_db()
     assert (acme.name, acme.timezone, acme.cadence_days) == ("Acme Ltd", "Europe/Berlin", 14)
+    assert (acme.mail_day, acme.mail_hour) == ("friday", 16)
     euros = {"2025-01-01": 1.1, "2026-01-01": 1.08}
     assert acme.rates == {"EUR": euros, "JPY": {"2026-01-01": 0.0063}}
     assert "EUR 2026-01-01 1.08" in client.get("/acme/settings").content.decode()
