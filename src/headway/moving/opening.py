@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -23,6 +26,12 @@ MOST_FILES = 50
 DEEPEST = 60
 DELIMITERS = ",;\t|"
 BOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+TORN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(ValueError, IndexError, OverflowError, NotImplementedError, RuntimeError),
+)
+"""What unpacking raises for a file that is broken, protected or packed in a rare way."""
+
 READ = "CSV, XLSX, JSON, or a ZIP of these"
 
 
@@ -67,9 +76,7 @@ def _packed(file: File) -> list[Opened]:
                 _measure(file.name, archive)
                 return list(_book(file))
             return list(_members(file.name, archive, names))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise _torn(file.name) from error
-    except (ValueError, IndexError, OverflowError) as error:
+    except TORN as error:
         raise _torn(file.name) from error
 
 

@@ -274,10 +274,10 @@ class _Reader:
         return Place(self.table.name, row.number, self.mapping.columns)
 
     def _problem(self, row: Row | None, name: str, message: str, fix: str) -> None:
-        column = self.mapping.columns.get(name, name)
         number = row.number if row else 1
+        column = Place(self.table.name, number, self.mapping.columns).column(name)
         self.found.problems.append(Problem(self.table.name, number, column, message, fix))
 
     def _notice(self, row: Row, name: str, message: str) -> None:
-        column = self.mapping.columns.get(name, name)
+        column = self._place(row).column(name)
         self.found.notices.append(Problem(self.table.name, row.number, column, message))

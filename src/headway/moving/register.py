@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from difflib import get_close_matches
 
 from django.utils.text import slugify
 
@@ -135,9 +136,8 @@ class Register:
             self.people[email] = email
             self.arrival.people.append(email)
             return email
-        fix = (
-            nearest(said, self.people) or "Invite them, or let those who are named become members."
-        )
+        close = get_close_matches(said.casefold(), self.people, n=1, cutoff=0.85)
+        fix = f"Did you mean `{close[0]}`?" if close else "Invite them first, or let them join."
         self.notice(place, name, f"`{said}` is no member and is left out. {fix}")
         return ""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from headway.moving.cells import Amount
+from headway.moving.mapping import FIELDS
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Place:
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> str:
-        return self.columns.get(name, name.replace("_", " "))
+        known = FIELDS[name].label if name in FIELDS else name.replace("_", " ")
+        return self.columns.get(name, known)
 
 
 @dataclass(frozen=True, kw_only=True)
