@@ -69,8 +69,8 @@ def test_findings_name_file_line_and_the_way_out(headway, folder):
     said = headway(folder)
     assert said == (
         f"warning  {folder}/goals.yml:19: key result start/better: “Launch the tour” is work, not "
-        "what it brings about. Keep “reach 10 % happy orders” as the key result; list “Launch the tour” "
-        "among the outputs. [key-result-output]\n1 warning.\n"
+        "what it brings about. Keep “reach 10 % happy orders” as the key result; list “Launch the "
+        "tour” among the outputs. [key-result-output]\n1 warning.\n"
     )
     assert headway(folder, "--fail-on", "warning", exits=1) == said
     assert headway(folder, "--strict", exits=1) == said
