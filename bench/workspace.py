@@ -15,6 +15,8 @@ from headway.accounts.models import Invitation, Member, Person, Role, Team, Toke
 from headway.engine.period import STORED_GRAINS, Grain, Period
 from headway.engine.series import PART, WHOLE
 from headway.feed.models import Change
+from headway.goals import closing
+from headway.goals.answers import KeyResultAnswers, ObjectiveAnswers
 from headway.goals.models import CheckIn, Cycle, KeyResult, Objective, Output, OutputStatus
 from headway.goals.refresh import refresh
 from headway.ingest.actions import import_events, save_source
@@ -40,6 +42,7 @@ SPLIT_EVERY = 4
 
 TO_AN_OBJECTIVE = 4
 CHECK_INS = 10
+CARRIED: KeyResultAnswers = {"choice": "carry_over"}
 BUCKETS = 13
 
 
@@ -82,6 +85,7 @@ def build(size: Size, key: str = KEY) -> Built:
     _outputs(workspace, teams, metrics, size)
     refresh(workspace, now=NOW)
     _changes(workspace, metrics, key_results, members)
+    _closes(workspace, members[0])
     return Built(workspace, members[1], members[0])
 
 
@@ -220,6 +224,19 @@ def _steps(start: str) -> Iterator[dict[str, Any]]:
 
 def _often(start: str) -> Iterator[dict[str, Any]]:
     yield from ({"start": start, "n": n + 1, "subjects": 400 // (n + 1)} for n in range(40))
+
+
+def _closes(workspace: Workspace, by: Member) -> None:
+    """A team has closed the last quarter, and another is about to close the one before."""
+    for cycle, team, done in (("q1", "team-3", True), ("q2", "team-5", False)):
+        found = workspace.cycles.get(key=cycle)
+        close = closing.start(workspace.teams.get(key=team), found, by=by, now=NOW)
+        for row in closing.objectives_of(close):
+            choices = {p.key_result.key: CARRIED for p in closing.parts_of(row)}
+            given: ObjectiveAnswers = {"learnt": "It takes longer.", "key_results": choices}
+            closing.answer(close, row.objective.key, given, by=by, now=NOW)
+        if done:
+            closing.close(close, by=by, now=NOW)
 
 
 def _cycles(workspace: Workspace) -> list[Cycle]:

@@ -46,6 +46,10 @@ QUERIES = {
     "output_new": 9,
     "output": 11,
     "output_edit": 11,
+    "reviews": 11,
+    "close": 9,
+    "close_step": 18,
+    "next_cycle": 13,
     "drivers": 12,
     "kpis": 10,
     "kpi_new": 9,
@@ -74,6 +78,8 @@ QUERIES = {
     "settings": 7,
     "settings_members": 8,
     "settings_teams": 11,
+    "move_in": 6,
+    "move_out": 6,
     "settings_tokens": 7,
     "cycles": 7,
     "cycle_new": 7,
@@ -102,12 +108,17 @@ QUERIES = {
 """By page: three find out who asks and, inside a workspace, three more are for its frame."""
 
 NO_PAGES = {
+    "move_in_look",
     *("objective_archive", "objective_restore", "key_result_archive", "key_result_restore"),
-    *("objective_comment", "key_result_comment"),
+    *("objective_comment", "key_result_comment", "close_finish", "reopen"),
+    "review",
     *("output_archive", "output_restore", "key_result_milestone"),
     *("kpi_archive", "kpi_preview", "coach_silence", "source_again", "source_rejects"),
 }
-"""What only answers buttons, and the file of what an import refused."""
+"""What only answers buttons, and the file of what an import refused.
+
+A review asks for the drivers of each of its key results, so often as there are some.
+"""
 
 pytestmark = pytest.mark.django_db
 Counts = dict[str, tuple[int, int]]
