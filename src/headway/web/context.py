@@ -38,6 +38,11 @@ class Here:
     now: datetime
 
     @property
+    def comes_back(self) -> bool:
+        """Whether the page may load the rest of itself later."""
+        return True
+
+    @property
     def workspace(self) -> Workspace:
         return self.member.workspace
 

@@ -19,11 +19,15 @@ def ready(picture: Picture) -> dict[str, str]:
     if len(picture.dots) > MANY:
         return {}
     found = {size: kept(picture, size, settings.DATA / "charts") for size in SIZES}
-    drawn = {size: svg for size, svg in found.items() if svg is not None}
-    return drawn if len(drawn) == len(SIZES) else {}
+    there = {size: svg for size, svg in found.items() if svg is not None}
+    return there if len(there) == len(SIZES) else {}
 
 
 def answer(request: HttpRequest, picture: Picture) -> HttpResponse:
     """The chart itself, drawn now if need be."""
-    drawn = {size: draw(picture, size, settings.DATA / "charts") for size in SIZES}
-    return render(request, "components/drawing.html", {"drawn": drawn})
+    return render(request, "components/drawing.html", {"drawn": drawn(picture)})
+
+
+def drawn(picture: Picture) -> dict[str, str]:
+    """SVG by size, drawn now if need be."""
+    return {size: draw(picture, size, settings.DATA / "charts") for size in SIZES}

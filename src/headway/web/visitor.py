@@ -33,6 +33,10 @@ class Visitor(Here):
     def workspaces(self) -> list[Workspace]:
         return []
 
+    @property
+    def comes_back(self) -> bool:
+        return False
+
     def show(self, template: str, *, title: str, status: int = 200, **values: Any) -> Extract:
         context = {"here": self, "title": title, "status": status, **values}
         return Extract(title, render_to_string(template, context, self.request))

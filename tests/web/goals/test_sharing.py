@@ -162,3 +162,13 @@ def test_who_guesses_has_to_wait(full: Objective, as_member: Client) -> None:
     assert tried == [404] * 20 + [429]
     assert Client(**stranger).get(path).status_code == 429  # type: ignore[arg-type]
     assert Client(REMOTE_ADDR="203.0.113.10").get(path).status_code == 200
+
+
+def test_a_review_can_be_shared_and_brings_its_charts(full: Objective, as_member: Client) -> None:
+    assert "of=reviews" in page(as_member, "/acme/reviews/2026-q1/growth")
+    said = page(Client(), make(as_member, "/acme/share?of=reviews/2026-q1/growth"))
+    leads = Leads()
+    leads.feed(said)
+    assert all(lead.startswith(("#", "/static/")) for lead in leads.found), leads.found
+    assert "being drawn" not in said
+    assert 'class="wide"><svg' in said

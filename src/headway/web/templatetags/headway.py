@@ -27,7 +27,7 @@ from headway.metrics.models import Metric
 from headway.web import trail
 from headway.web.context import Here
 from headway.web.controls import choice_line
-from headway.web.drawings import ready
+from headway.web.drawings import drawn, ready
 from headway.web.figures import figure, number_row, rests_on, state
 from headway.web.icons import SHAPES
 from headway.web.icons import icon as draw_icon
@@ -349,10 +349,13 @@ def empty(
     return {"title": title, "text": text, "url": url, "button": button, "example": example}
 
 
-@register.inclusion_tag("components/chart.html")
-def chart(picture: Picture, url: str, titled: bool = True) -> dict[str, object]:
+@register.inclusion_tag("components/chart.html", takes_context=True)
+def chart(context: Context, picture: Picture, url: str, titled: bool = True) -> dict[str, object]:
     """A picture under its title; `url` draws it when it has not been drawn before."""
-    return {"picture": picture, "url": url, "drawn": ready(picture), "titled": titled}
+    found = ready(picture)
+    if not found and not context["here"].comes_back and picture.dots:
+        found = drawn(picture)
+    return {"picture": picture, "url": url, "drawn": found, "titled": titled}
 
 
 @register.filter
