@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pyarrow.parquet as pq
 
 from headway.accounts.models import Workspace
-from headway.demo import history, people, shipped
+from headway.demo import closes, history, people, shipped
 from headway.demo.calendar import filled
 from headway.demo.parcel import Parcel, draw
 from headway.demo.parcel.log import SCHEMA
@@ -59,6 +59,7 @@ def _load_cdnow(now: datetime, say: Say) -> None:
         _import(workspace, [Step("orders", path)], now)
     _refresh(workspace, now, say)
     history.tell(workspace, history.CDNOW, CDNOW_END)
+    closes.look_back(workspace, now)
 
 
 def _load_parcel(now: datetime, events: int, say: Say) -> None:
