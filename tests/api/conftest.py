@@ -39,13 +39,15 @@ class Api:
         assert found.status_code == status, found.content.decode()
         return found.json() if found.content else None
 
-    def upload(self, path: str, filename: str, content: str, /, **columns: str) -> HttpResponse:
+    def upload(
+        self, path: str, filename: str, content: str, /, field: str = "file", **columns: str
+    ) -> HttpResponse:
         from django.core.files.uploadedfile import SimpleUploadedFile
 
         file = SimpleUploadedFile(filename, content.encode(), content_type="text/csv")
         headers = {"Authorization": f"Bearer {self.token}"}
         address = f"/api/workspaces/{self.workspace}{path}"
-        return Client().post(address, {"file": file, **columns}, headers=headers)
+        return Client().post(address, {field: file, **columns}, headers=headers)
 
 
 def encoded(sent: dict[str, Any]) -> dict[str, Any]:
