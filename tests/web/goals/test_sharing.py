@@ -76,6 +76,9 @@ class Leads(HTMLParser):
 def test_a_shared_objective_says_itself_and_nothing_else(
     full: Objective, as_member: Client, acme: object
 ) -> None:
+    before = page(as_member, MAKE)
+    assert before.count("<h1") == 1
+    assert "Secret plan" not in before
     path = make(as_member)
     answer = Client().get(path)
     said = answer.content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 from django import forms
@@ -10,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
 from headway.accounts import gate, links
 from headway.accounts.models import Link
@@ -50,12 +52,18 @@ def page(here: Here) -> HttpResponse:
         title=f"Share “{found.title}”",
         form=form,
         found=found,
+        preview=_below(found.html),
         made=made[0] if made else None,
         url=settings.BASE_URL + reverse("shared", args=[made[1]]) if made else "",
         local=_is_local(),
         back=f"/{here.workspace.key}/{path}" + (f"?{query}" if query else ""),
         status=422 if form.errors else 200,
     )
+
+
+def _below(html: SafeString) -> SafeString:
+    """A page inside another one, which has a title of its own."""
+    return mark_safe(re.sub(r"<(/?)h1\b", r"<\1h2", html))  # noqa: S308  our own page
 
 
 def _is_local() -> bool:
