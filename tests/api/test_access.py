@@ -23,6 +23,8 @@ NAMES = {
     "email": "viewer@acme.example",
     "number": "1",
     "code": "objective-owner",
+    "cycle": "q4",
+    "team": "growth",
 }
 CALLS = [
     (method.upper(), path)
@@ -73,6 +75,8 @@ def body_for(path: str) -> dict[str, Any]:
     bodies: dict[str, dict[str, Any]] = {
         "check-ins": {"note": "Well."},
         "milestones": {"name": "Depot rented"},
+        "reopen": {"reason": "A typo."},
+        "next": {"cycle": "q4"},
         "shares": {"shares": {"start": 0.5}},
         "entries": {"day": "2026-11-01", "value": 1},
         "viewer@acme.example": {"role": "admin"},

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router, Schema
 
+from headway.accounts import gate
 from headway.api.context import Caller, caller, one
 from headway.engine.errors import NotFound
 from headway.goals import calibration as calibrated
@@ -250,6 +251,7 @@ def _cycle(who: Caller, key: str) -> Cycle:
 
 
 def _close(who: Caller, cycle: str, team: str) -> Close:
+    gate.require(who.member, "write")
     row = one(who.workspace.teams.all(), team, "team")
     found = Close.objects.filter(team=row, cycle=_cycle(who, cycle)).first()
     if found is None:
