@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from string import Template
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headway.demo.parcel import Truth
-from headway.demo.shipped import SHIPPED
+from headway.demo.parcel.truth import LAUNCHES
 from headway.engine.period import Calendar, Grain, Period
 
 CALENDAR = Calendar()
 DAY = timedelta(days=1)
 SOON = timedelta(days=18)
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """So many days before the first day without data."""
+
+    key: str
+    before_end: int
+
+    def day(self, end: date) -> date:
+        return end - timedelta(days=self.before_end)
+
+
+SHIPPED = (*(Shipped(one.key, one.before_end) for one in LAUNCHES), Shipped("dark-mode", 25))
 
 
 def filled(text: str, truth: Truth) -> str:

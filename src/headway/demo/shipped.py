@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from headway.accounts.models import Workspace
-from headway.demo.parcel.truth import LAUNCHES
+from headway.demo.calendar import SHIPPED
 from headway.goals.outputs import save_output
 
 AT = time(9)
-
-
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """So many days before the first day without data."""
-
-    key: str
-    before_end: int
-
-    def day(self, end: date) -> date:
-        return end - timedelta(days=self.before_end)
-
-
-SHIPPED = (*(Shipped(one.key, one.before_end) for one in LAUNCHES), Shipped("dark-mode", 25))
 
 
 def launch(workspace: Workspace, end: date) -> None:
