@@ -179,9 +179,7 @@ urlpatterns = [
         close.finish,
         name="close_finish",
     ),
-    path(
-        "<slug:workspace>/reviews/<slug:cycle>/<slug:team>/reopen", close.reopen, name="reopen"
-    ),
+    path("<slug:workspace>/reviews/<slug:cycle>/<slug:team>/reopen", close.reopen, name="reopen"),
     path(
         "<slug:workspace>/reviews/<slug:cycle>/<slug:team>/next",
         next_cycle.page,

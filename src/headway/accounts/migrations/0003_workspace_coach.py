@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0002_workspace_rates'),
+        ("accounts", "0002_workspace_rates"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='workspace',
-            name='coach_off',
-            field=models.JSONField(blank=True, default=list, help_text="Codes of the coach's rules that are switched off."),
+            model_name="workspace",
+            name="coach_off",
+            field=models.JSONField(
+                blank=True,
+                default=list,
+                help_text="Codes of the coach's rules that are switched off.",
+            ),
         ),
     ]

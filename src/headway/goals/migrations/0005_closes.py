@@ -6,88 +6,187 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0004_workspace_journey'),
-        ('goals', '0004_waivers'),
+        ("accounts", "0004_workspace_journey"),
+        ("goals", "0004_waivers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Close',
+            name="Close",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('learnt', models.TextField(blank=True)),
-                ('started_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closes', to='goals.cycle')),
-                ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='closes', to='accounts.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("learnt", models.TextField(blank=True)),
+                ("started_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closes",
+                        to="goals.cycle",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closes",
+                        to="accounts.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-cycle__starts', 'team__name'],
+                "ordering": ["-cycle__starts", "team__name"],
             },
         ),
         migrations.CreateModel(
-            name='ClosedKeyResult',
+            name="ClosedKeyResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('choice', models.CharField(blank=True, choices=[('carry_over', 'Carry over'), ('raise', 'Raise'), ('hand_back', 'Hand back to its KPI'), ('drop', 'Drop')], max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('target', models.FloatField(null=True)),
-                ('at_least', models.FloatField(null=True)),
-                ('at_most', models.FloatField(null=True)),
-                ('score_given', models.FloatField(null=True)),
-                ('score_reason', models.CharField(blank=True, max_length=300)),
-                ('score', models.FloatField(null=True)),
-                ('baseline', models.FloatField(null=True)),
-                ('aim', models.FloatField(null=True)),
-                ('value', models.FloatField(null=True)),
-                ('value_through', models.DateField(null=True)),
-                ('progress', models.FloatField(null=True)),
-                ('status', models.CharField(blank=True, max_length=24)),
-                ('said', models.CharField(blank=True, help_text='Why the status is what it is.', max_length=300)),
-                ('definition_version', models.PositiveIntegerField(null=True)),
-                ('as_of', models.DateTimeField(null=True)),
-                ('provisional_until', models.DateField(null=True)),
-                ('value_now', models.FloatField(null=True)),
-                ('progress_now', models.FloatField(null=True)),
-                ('restated_at', models.DateTimeField(null=True)),
-                ('close', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='key_results', to='goals.close')),
-                ('key_result', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='closed', to='goals.keyresult')),
-                ('next', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='carried_from', to='goals.keyresult')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "choice",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("carry_over", "Carry over"),
+                            ("raise", "Raise"),
+                            ("hand_back", "Hand back to its KPI"),
+                            ("drop", "Drop"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("target", models.FloatField(null=True)),
+                ("at_least", models.FloatField(null=True)),
+                ("at_most", models.FloatField(null=True)),
+                ("score_given", models.FloatField(null=True)),
+                ("score_reason", models.CharField(blank=True, max_length=300)),
+                ("score", models.FloatField(null=True)),
+                ("baseline", models.FloatField(null=True)),
+                ("aim", models.FloatField(null=True)),
+                ("value", models.FloatField(null=True)),
+                ("value_through", models.DateField(null=True)),
+                ("progress", models.FloatField(null=True)),
+                ("status", models.CharField(blank=True, max_length=24)),
+                (
+                    "said",
+                    models.CharField(
+                        blank=True, help_text="Why the status is what it is.", max_length=300
+                    ),
+                ),
+                ("definition_version", models.PositiveIntegerField(null=True)),
+                ("as_of", models.DateTimeField(null=True)),
+                ("provisional_until", models.DateField(null=True)),
+                ("value_now", models.FloatField(null=True)),
+                ("progress_now", models.FloatField(null=True)),
+                ("restated_at", models.DateTimeField(null=True)),
+                (
+                    "close",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="key_results",
+                        to="goals.close",
+                    ),
+                ),
+                (
+                    "key_result",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="closed",
+                        to="goals.keyresult",
+                    ),
+                ),
+                (
+                    "next",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="carried_from",
+                        to="goals.keyresult",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ClosedObjective',
+            name="ClosedObjective",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('learnt', models.TextField(blank=True)),
-                ('score_given', models.FloatField(null=True)),
-                ('score_reason', models.CharField(blank=True, max_length=300)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('score', models.FloatField(null=True)),
-                ('status', models.CharField(blank=True, max_length=24)),
-                ('unknown_count', models.PositiveSmallIntegerField(default=0)),
-                ('aspirational', models.BooleanField(default=False)),
-                ('close', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='objectives', to='goals.close')),
-                ('next', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='carried_from', to='goals.objective')),
-                ('objective', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closes', to='goals.objective')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("learnt", models.TextField(blank=True)),
+                ("score_given", models.FloatField(null=True)),
+                ("score_reason", models.CharField(blank=True, max_length=300)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("score", models.FloatField(null=True)),
+                ("status", models.CharField(blank=True, max_length=24)),
+                ("unknown_count", models.PositiveSmallIntegerField(default=0)),
+                ("aspirational", models.BooleanField(default=False)),
+                (
+                    "close",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="objectives",
+                        to="goals.close",
+                    ),
+                ),
+                (
+                    "next",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="carried_from",
+                        to="goals.objective",
+                    ),
+                ),
+                (
+                    "objective",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="closes",
+                        to="goals.objective",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='close',
-            constraint=models.UniqueConstraint(fields=('team', 'cycle'), name='one_close'),
+            model_name="close",
+            constraint=models.UniqueConstraint(fields=("team", "cycle"), name="one_close"),
         ),
         migrations.AddConstraint(
-            model_name='closedobjective',
-            constraint=models.UniqueConstraint(fields=('close', 'objective'), name='one_closed_objective'),
+            model_name="closedobjective",
+            constraint=models.UniqueConstraint(
+                fields=("close", "objective"), name="one_closed_objective"
+            ),
         ),
     ]
