@@ -30,7 +30,7 @@ class Listed(Schema):
     score: float | None
 
 
-class KeyResult(Schema):
+class ReviewedKeyResult(Schema):
     """`value_now` is what is measured since the close; `why` what moved it."""
 
     key: str
@@ -59,7 +59,7 @@ class KeyResult(Schema):
     why: list[str]
 
 
-class Objective(Schema):
+class ReviewedObjective(Schema):
     key: str
     title: str
     aspirational: bool
@@ -69,7 +69,7 @@ class Objective(Schema):
     score_reason: str
     unknown_count: int
     learnt: str
-    key_results: list[KeyResult]
+    key_results: list[ReviewedKeyResult]
 
 
 class Review(Schema):
@@ -81,7 +81,7 @@ class Review(Schema):
     provisional_until: date | None
     score: float | None
     learnt: str
-    objectives: list[Objective]
+    objectives: list[ReviewedObjective]
     launches: list[dict[str, Any]]
 
 
