@@ -23,6 +23,12 @@ NO_PAGES = {
     "key_result_restore",
     "key_result_baseline",
     "key_result_chart",
+    "key_result_milestone",
+    "key_result_hand_back",  # opens when it is due
+    "coach_objective",
+    "coach_key_result",
+    "coach_promoted",
+    "coach_silence",
     "close_finish",
     "reopen",
     "kpi_chart",

@@ -62,6 +62,7 @@ def test_ten_check_ins_by_keyboard_and_the_comments_below(page: Page, ten: str) 
         page.keyboard.press("Enter")
         if n == 4:
             expect(page.locator(".has-error")).to_have_count(1)
+            expect(page.locator(".has-error input")).to_be_focused()
             page.keyboard.press("Control+A")
             page.keyboard.type("8")
             page.keyboard.press("Enter")
