@@ -46,7 +46,7 @@ def activity(of: Activity, runs: Runs) -> pa.Table | None:
     groups = _active(runs, of.match, of.span, of.segment)
     if groups is None or of.count == "events" or width > WIDEST:
         return None
-    starts, period = periods(of.span, of.grain)
+    starts, period = periods(of.span.calendar, of.span.start, of.span.end, of.grain)
     longest = int(np.bincount(period).max()) if width else 0
     found = []
     for text, mine in groups.items():
@@ -57,16 +57,12 @@ def activity(of: Activity, runs: Runs) -> pa.Table | None:
     return pa.table({"s": s, "d": pa.array(d), "k": pa.array(k), "subjects": pa.array(subjects)})
 
 
-def periods(span: Span, grain: Grain) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    """The first day of each period of a span, and of each day which period it is in."""
-    if grain is Grain.all:
-        return np.array([span.start]), np.zeros(span.end - span.start, np.int32)
-    return split(span.calendar, span.start, span.end, grain)
-
-
-def split(
+def periods(
     calendar: Calendar, start: int, end: int, grain: Grain
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """The first day of each period of these days, and of each day which period it is in."""
+    if grain is Grain.all:
+        return np.array([start]), np.zeros(max(end - start, 0), np.int32)
     firsts = [day_number(calendar.start_of(day_at(d), grain)) for d in range(start, end)]
     starts, period = np.unique(np.array(firsts, np.int64), return_inverse=True)
     return starts, period.astype(np.int32)

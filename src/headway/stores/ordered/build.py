@@ -61,7 +61,7 @@ def build(root: Path, parts: Sequence[PartFile], by: str) -> Ledger:
         draft = Draft.begin(root, parts[0].source, by, runs, keys)
 
         def write(name: str) -> None:
-            held, without = _put_in_order(names[name], len(keys), draft.room(name, keys))
+            held, without = _put_in_order(names[name], len(keys), draft.room(name))
             draft.filled(name, held, without)
 
         list(threads.map(write, sorted(names, key=draft.size, reverse=True)))

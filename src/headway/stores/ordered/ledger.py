@@ -38,12 +38,12 @@ ARRAYS: Mapping[str, type[np.generic]] = {
 
 @dataclass(frozen=True)
 class Block:
-    """The rows of one event name: `subject` is an index of `keys`, `at` in epoch microseconds.
+    """The rows of one event name; `at` in epoch microseconds.
 
-    `row` says which of the name's events in the parts, in their order, a row is.
+    `subject` is an index of the ledger's keys, and `row` counts the name's events as the parts hold
+    them, in their order.
     """
 
-    keys: Keys
     subject: Subjects
     at: Times
     row: Subjects
@@ -107,7 +107,7 @@ class Ledger:
             return None
         rows = slice(*self.names[name])
         a = self._arrays
-        return Block(a["keys"], a["subject"][rows], a["at"][rows], a["row"][rows])
+        return Block(a["subject"][rows], a["at"][rows], a["row"][rows])
 
     def kept_days(self, name: str, timezone: str, make: Callable[[], Days]) -> Days:
         """The rollup of a name in a time zone, made when it is first asked for."""
@@ -196,11 +196,11 @@ class Draft:
         start, end = self.starts[name]
         return end - start
 
-    def room(self, name: str, keys: Keys) -> Block:
+    def room(self, name: str) -> Block:
         """Where the name's rows belong, to be written to."""
         start, end = self.starts[name]
         arrays = (self._array(file, end)[start:] for file in ("subject", "at", "row"))
-        return Block(keys, *arrays)
+        return Block(*arrays)
 
     def filled(self, name: str, held: int, without: int) -> None:
         start = self.starts[name][0]

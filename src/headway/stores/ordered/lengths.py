@@ -9,10 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit
 
-from headway.engine.period import Grain
 from headway.engine.sql.queries.lengths import NEARLY, SECOND
 from headway.engine.statistics import Lengths
-from headway.stores.ordered.active import split
+from headway.stores.ordered.active import periods
 from headway.stores.ordered.runs import Runs, instants
 from headway.stores.ordered.streams import day_of, in_blocks, offsets_of, rank_ties
 from headway.stores.ordered.tables import same
@@ -28,7 +27,7 @@ Array = npt.NDArray[Any]
 
 
 def lengths(of: Lengths, runs: Runs) -> pa.Table | None:
-    starts, period = _periods(of)
+    starts, period = periods(of.span.calendar, of.start, of.end, of.grain)
     if of.segment is not None or of.own or of.limit >> (LENGTH - 1) or len(starts) >> 13:
         return None
     mine = runs.flagged(of.span.source, (of.opens, of.closes))
@@ -45,13 +44,6 @@ def lengths(of: Lengths, runs: Runs) -> pa.Table | None:
 
     packed = np.sort(np.concatenate(in_blocks(runs.count, walked)))
     return _table(starts, packed, of.limit)
-
-
-def _periods(of: Lengths) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    days = max(of.end - of.start, 0)
-    if of.grain is Grain.all:
-        return np.array([of.start]), np.zeros(days, np.int32)
-    return split(of.span.calendar, of.start, of.start + days, of.grain)
 
 
 def _table(starts: Array, packed: Array, limit: int) -> pa.Table:

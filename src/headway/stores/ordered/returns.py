@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit
 
-from headway.engine.period import day_at
+from headway.engine.period import MICROS_A_DAY, day_at
 from headway.engine.statistics import Returns
 from headway.stores.ordered.active import WIDEST
 from headway.stores.ordered.runs import Runs, instants
-from headway.stores.ordered.streams import MICROS_A_DAY, added, day_of, in_blocks, offsets_of
+from headway.stores.ordered.streams import added, day_of, in_blocks, offsets_of
 from headway.stores.ordered.tables import same
 
 STARTS, RETURNS = 1, 2

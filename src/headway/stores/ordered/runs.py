@@ -246,7 +246,7 @@ class Runs:
         skip: Mask = np.zeros(len(ledger.keys), np.bool_)
         skip[list(moves)] = True
         yield Run(ledger, name, block.subject, block.at, place, skip)
-        rows, keys = _moved(block, moves)
+        rows, keys = _moved(block, moves, ledger.keys)
         if rows.size:
             rows = rows[order := np.lexsort((block.at[rows], keys))]
             persons = np.searchsorted(self.keys, keys[order]).astype(np.uint32)
@@ -322,7 +322,9 @@ def _days_of(run: Run, calendar: Calendar) -> Days:
     return run.ledger.kept_days(run.name, calendar.timezone, made)
 
 
-def _moved(block: Block, moves: dict[int, list[Whose]]) -> tuple[npt.NDArray[np.int64], Keys]:
+def _moved(
+    block: Block, moves: dict[int, list[Whose]], ledger_keys: Keys
+) -> tuple[npt.NDArray[np.int64], Keys]:
     """The rows of ids that are somebody else at times, and whose each is."""
     ids = np.array(sorted(moves), np.uint32)
     starts = np.searchsorted(block.subject, ids, side="left")
@@ -331,7 +333,7 @@ def _moved(block: Block, moves: dict[int, list[Whose]]) -> tuple[npt.NDArray[np.
     for place, start, end in zip(ids, starts, ends, strict=True):
         if start == end:
             continue
-        at, whose = block.at[start:end], np.full(end - start, block.keys[place])
+        at, whose = block.at[start:end], np.full(end - start, ledger_keys[place])
         for after, until, person in moves[int(place)]:
             whose[(at > after) & (at <= until)] = person
         rows.append(np.arange(start, end))

@@ -9,9 +9,8 @@ import numpy.typing as npt
 import pyarrow as pa
 from numba import njit
 
-from headway.engine.period import Grain
 from headway.engine.statistics import Steps
-from headway.stores.ordered.active import split
+from headway.stores.ordered.active import periods
 from headway.stores.ordered.runs import Runs, instants
 from headway.stores.ordered.streams import added, day_of, in_blocks, offsets_of, rank_ties
 from headway.stores.ordered.tables import same
@@ -30,7 +29,7 @@ def steps(of: Steps, runs: Runs) -> pa.Table | None:
     count = len(of.steps)
     if of.attempts or of.segment is not None or count > MOST or _close(of) or of.window >> WAIT:
         return None
-    starts, period = _entered(of)
+    starts, period = periods(of.span.calendar, of.start, of.end, of.grain)
     mine = runs.flagged(of.span.source, of.steps, of.exclude)
     offsets, inside = offsets_of(of.span.calendar, of.span.start, of.span.end), instants(of.span)
     ranks = _ranks(count)
@@ -62,13 +61,6 @@ def _close(of: Steps) -> bool:
     apart = sum(map(len, paths)) == len(set().union(*paths))
     outside = set().union(*paths).isdisjoint(set().union(*names[len(of.steps) :]))
     return of.strict or not all(names) or not apart or not outside
-
-
-def _entered(of: Steps) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
-    days = max(of.end - of.start, 0)
-    if of.grain is Grain.all:
-        return np.array([of.start]), np.zeros(days, np.int32)
-    return split(of.span.calendar, of.start, of.start + days, of.grain)
 
 
 def _ranks(count: int) -> npt.NDArray[np.int8]:

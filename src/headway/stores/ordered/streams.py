@@ -17,12 +17,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from headway.engine.period import Calendar, day_at
+from headway.engine.period import MICROS_A_DAY, Calendar, day_at
 
 Offsets = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 """From which instants on (epoch µs) which offsets from UTC (µs) hold."""
 
-MICROS_A_DAY = 86_400_000_000
 SUBJECTS_A_BLOCK = 100_000
 MOST_BLOCKS = 16
 Found = TypeVar("Found")

@@ -80,8 +80,7 @@ def states(of: States, runs: Runs) -> pa.Table | None:
         held = np.where(np.isnan(own), 0, np.arange(len(own)) + sum(map(len, numbers)))
         mine.append((run, run.of_rows(held[codes].astype(np.int32))))
         numbers.append(own)
-    offsets, inside = offsets_of(of.span.calendar, of.span.start, of.span.end), instants(of.span)
-    asked: tuple[Any, ...] = (*offsets, of.span.start, of.span.end - of.span.start)
+    inside, asked = instants(of.span), _days(of.span)
 
     def walked(start: int, end: int) -> Any:
         stream = runs.events(mine, start, end, *inside)
