@@ -1,0 +1,1 @@
+"""What the SDKs that teams already have send: one file for each, pure."""

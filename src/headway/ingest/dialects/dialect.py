@@ -1,0 +1,66 @@
+"""What a dialect is: the addresses an SDK sends to, and how its deliveries become events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from headway.engine.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One request of an SDK: `body` is unpacked, names of `headers` are in lower case."""
+
+    path: str
+    body: bytes
+    received_at: datetime
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What of a delivery is no event: `at` is its place in it, counted from 0."""
+
+    at: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    events: Sequence[Event]
+    refused: Sequence[Refused] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to the SDK; `body` is JSON unless `content_type` says otherwise."""
+
+    status: int
+    body: bytes = b""
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """`paths` are what the SDK adds to the address it is given; a trailing slash means nothing.
+
+    `key` finds the write key in a delivery (empty: there is none). `check` raises InputError when
+    nothing in it can be read, which the SDK is told at once; `parse` is called later, must not
+    fail on what `check` let through, and gives the same events each time. `accepted` and `refused`
+    say it as the SDK wants to hear it. `asked` answers what an SDK asks at its start, before it
+    sends anything; None: not asked here.
+    """
+
+    name: str
+    title: str
+    paths: tuple[str, ...]
+    key: Callable[[Delivery], str]
+    check: Callable[[Delivery], None]
+    parse: Callable[[Delivery], Parsed]
+    accepted: Callable[[Delivery], Answer]
+    refused: Callable[[int, str], Answer]
+    asked: Callable[[Delivery], Answer] | None = None
