@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -162,6 +163,31 @@ def test_a_closed_cycle_stays_as_it_was_and_says_what_came_later(
     assert Change.objects.get(what="reopened").why == "A day was missing."
     closing.close(close, by=member, now=later)
     assert close.key_results.get().value == 120
+
+
+def test_closed_goals_are_looked_at_again_only_when_their_metric_was_refreshed(
+    goal: KeyResult,
+    orders: Metric,
+    team: Team,
+    cycle: Cycle,
+    member: Member,
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    def refreshed(day: int, value: float) -> None:
+        put(orders, FIRST + timedelta(days=100), [value])
+        Metric.objects.filter(pk=orders.pk).update(refreshed_at=moment(day))
+
+    refreshed(101, 100)
+    close = closing.start(team, cycle, by=member, now=AFTER)
+    answered(close, member, orders="carry_over")
+    closing.close(close, by=member, now=AFTER)
+    assert restate(team.workspace, now=AFTER) == 0
+    with django_assert_num_queries(3):  # one, and a savepoint around it
+        assert restate(team.workspace, now=moment(103)) == 0
+    refreshed(104, 120)
+    assert restate(team.workspace, now=moment(104)) == 1
+    with django_assert_num_queries(3):
+        assert restate(team.workspace, now=moment(105)) == 0
 
 
 def test_what_still_matures_is_provisional_until_its_day(

@@ -370,6 +370,9 @@ class ClosedKeyResult(models.Model):
     value_now = models.FloatField(null=True)
     progress_now = models.FloatField(null=True)
     restated_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(
+        null=True, help_text="The refresh of its metric that was looked at last."
+    )
     next = models.ForeignKey(KeyResult, models.SET_NULL, null=True, related_name="carried_from")
 
     class Meta:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from headway.accounts.models import Workspace
 from headway.charts import formats
@@ -22,7 +22,7 @@ SINCE = ("value_now", "progress_now", "restated_at")
 
 @transaction.atomic
 def restate(workspace: Workspace, *, now: datetime) -> int:
-    """Looks at closed key results again; says of how many something changed.
+    """Looks at closed key results whose metric was refreshed since; says how many changed.
 
     What cannot be read any more says nothing new. One that was provisional becomes final on its
     day, with what is measured by then.
@@ -30,7 +30,8 @@ def restate(workspace: Workspace, *, now: datetime) -> int:
     today = workspace.calendar.day_of(workspace.at(now))
     judge = Judge(workspace, today, now)
     changed = 0
-    for row in _closed(workspace):
+    rows = list(_waiting(workspace, today))
+    for row in rows:
         found = judge.progress(row.key_result, row.key_result.objective)
         if row.provisional_until is not None and row.provisional_until <= today:
             _finish(row, found, workspace, now)
@@ -38,13 +39,17 @@ def restate(workspace: Workspace, *, now: datetime) -> int:
         elif found.value is not None and _differs(row, found):
             _restate(row, found, workspace, now)
             changed += 1
+        row.seen_at = _refreshed_at(row)
+    ClosedKeyResult.objects.bulk_update(rows, ["seen_at"])
     return changed
 
 
-def _closed(workspace: Workspace) -> QuerySet[ClosedKeyResult]:
+def _waiting(workspace: Workspace, today: date) -> QuerySet[ClosedKeyResult]:
     """What people typed or ticked is refused once a cycle is closed, and cannot differ."""
     typed = CheckIn.objects.filter(value__isnull=False).order_by("day", "at", "pk")
+    seen = Q(seen_at=F("key_result__metric__refreshed_at"))
     rows = ClosedKeyResult.objects.filter(
+        Q(seen_at=None) | ~seen | Q(provisional_until__lte=today),
         close__closed_at__isnull=False,
         key_result__metric__isnull=False,
         key_result__objective__workspace=workspace,
@@ -53,6 +58,11 @@ def _closed(workspace: Workspace) -> QuerySet[ClosedKeyResult]:
         "close__cycle", "close__team", "key_result__metric", "key_result__cycle",
         "key_result__objective__workspace",
     ).prefetch_related(Prefetch("key_result__check_ins", typed))  # fmt: skip
+
+
+def _refreshed_at(row: ClosedKeyResult) -> datetime | None:
+    metric = row.key_result.metric
+    return metric.refreshed_at if metric else None
 
 
 def _finish(row: ClosedKeyResult, found: Progress, workspace: Workspace, now: datetime) -> None:
