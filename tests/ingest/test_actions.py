@@ -207,15 +207,16 @@ def test_failure_half_way_adds_nothing(source: Source, tmp_path: Path, now: date
 
 def test_two_imports_at_once_do_not_double(source: Source, tmp_path: Path, now: datetime) -> None:
     path = written(tmp_path, ROWS)
+    more = written(tmp_path, [*ROWS[1:], "ordered,2026-01-10T10:00:00Z,u3,m5"], "more.csv")
 
     def overtaken(rows: int, share: float) -> None:
         if not source.imports.exists():
             imported(Source.objects.get(pk=source.pk), path, now)
 
-    with pytest.raises(Conflict, match="Run this import again"):
-        imported(source, path, now, on_progress=overtaken)
-    source.refresh_from_db()
-    assert source.rows == 3
+    done = imported(source, more, now, on_progress=overtaken)
+    assert counts(done) == (3, 1, 2, 0)
+    assert source.rows == 4
+    assert store_for(source.workspace).names == [("ordered", 3), ("signed_up", 1)]
 
 
 def test_progress_ends_at_the_whole_file(source: Source, tmp_path: Path, now: datetime) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from contextlib import closing
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +13,13 @@ from django.db import transaction
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict
-from headway.ingest.arrived import Arrived
-from headway.ingest.changes import Changed, mark_changed, record_of
-from headway.ingest.days import learnt_gap
+from headway.ingest.changes import record_of
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.intake import Intake, Progress, RejectFile
 from headway.ingest.kinds import KINDS, parse
-from headway.ingest.models import Import, Part, Source
-from headway.ingest.store import part_file, root_of
-from headway.stores.local import PartFile
+from headway.ingest.landing import intake_for, land, manifest
+from headway.ingest.models import Import, Source
 from headway.stores.reading import Mapping, digest_of, read_events
-
-Changes = dict[str, list[Changed]]
-"""What the next refresh looks at, by the key of the source."""
 
 
 def save_source(
@@ -86,26 +78,24 @@ def import_events(
     gate.require(by, "write", source.workspace)
     _refuse_warehouse(source)
     digest = digest_of(path) if path.is_file() else ""
-    known = _manifest(source)
-    own = [part for part in known if part.source_id == source.pk]
+    known = manifest(source.workspace)
+    intake = intake_for(source, known)
     with RejectFile(_reject_path(source, digest)) as rejects:
-        intake = Intake(root_of(source.workspace), source.key, _files(own), rejects)
         with closing(read_events(path, mapping, now=now, digest=digest)) as batches:
             for batch in batches:
-                intake.take(batch)
+                intake.take(batch.table)
+                rejects.add(batch.rejects)
                 if on_progress:
-                    on_progress(intake.read, batch.share)
+                    on_progress(intake.taken + rejects.count, batch.share)
         intake.finish()
-    changes = _changes(intake, known)
-    with transaction.atomic():
-        locked = Source.objects.select_for_update().get(pk=source.pk)
-        _refuse_race(locked, own)
-        if (served := _manifest(source)) != known:
-            changes = _changes(intake, served)
-        _mark(locked.workspace, changes)
-        found = _finish(locked, intake, path.name, digest, now)
+
+    def account(locked: Source) -> Import:
+        found = _account(locked, intake, rejects, path.name, digest, now)
         if intake.added:
             record_of(locked, "imported", after=f"{intake.added:,} events", by=by, now=now)
+        return found
+
+    found = land(source, intake, known, account, now=now)
     source.refresh_from_db()
     return found
 
@@ -181,86 +171,27 @@ def _forget_probe(source: Source) -> None:
     source.fingerprints.update(value="")
 
 
-def _manifest(source: Source) -> list[Part]:
-    """Of its whole workspace: who is who is said to all sources."""
-    parts = Part.objects.filter(source__workspace=source.workspace)
-    return list(parts.select_related("source").order_by("pk"))
-
-
-def _changes(intake: Intake, known: Iterable[Part]) -> Changes:
-    found: Changes = defaultdict(list)
-    if intake.parts:
-        arrived = Arrived(intake.root, _files(known), intake.parts)
-        for key, change in arrived.changes():
-            found[key].append(change)
-    return found
-
-
-def _mark(workspace: Workspace, changes: Changes) -> None:
-    for source in workspace.sources.filter(key__in=changes):
-        mark_changed(source, changes[source.key])
-
-
-def _files(parts: Iterable[Part]) -> list[PartFile]:
-    return [part_file(part) for part in parts]
-
-
 def _reject_path(source: Source, digest: str) -> Path:
     folder: Path = settings.DATA / "rejects" / source.workspace.key
     return folder / f"{source.key}-{digest[:12]}.csv"
 
 
-def _refuse_race(source: Source, known: list[Part]) -> None:
-    """Parts written by somebody else meanwhile may hold the same events."""
-    if source.parts.count() != len(known):
-        raise Conflict(
-            f"Another import into `{source.key}` finished meanwhile; nothing was added.",
-            fix="Run this import again.",
-        )
-
-
-def _finish(source: Source, intake: Intake, filename: str, digest: str, now: datetime) -> Import:
-    """The manifest, what it changes and the account of it: call it in a transaction."""
-    again = source.imports.filter(digest=digest).exists()
-    if intake.parts:
-        Part.objects.bulk_create(_row(source, part, now) for part in intake.parts)
-        _learn(source)
-    source.rows += intake.added
-    source.rejected += 0 if again else intake.rejects.count
-    source.save()
-    rejects = intake.rejects
+def _account(
+    source: Source, intake: Intake, rejects: RejectFile, filename: str, digest: str, now: datetime
+) -> Import:
+    """Rows of a file that was there before were counted as rejected then."""
+    if not source.imports.filter(digest=digest).exists():
+        source.rejected += rejects.count
+        source.save(update_fields=["rejected"])
     return Import.objects.create(
         source=source,
         filename=filename[-300:],
         digest=digest,
-        read=intake.read,
+        read=intake.taken + rejects.count,
         added=intake.added,
         known=intake.known,
         rejected=rejects.count,
         reject_path=str(rejects.path.relative_to(settings.DATA)) if rejects.count else "",
         reject_sample=rejects.sample,
         finished_at=now,
-    )
-
-
-def _learn(source: Source) -> None:
-    parts = list(source.parts.all())
-    source.first_event_at = min(part.first_at for part in parts)
-    source.last_event_at = max(part.last_at for part in parts)
-    source.learnt_gap_days = learnt_gap(date.fromisoformat(d) for p in parts for d in p.days)
-
-
-def _row(source: Source, part: PartFile, now: datetime) -> Part:
-    return Part(
-        source=source,
-        path=f"{source.workspace.key}/{part.path}",
-        rows=part.rows,
-        bytes=part.bytes,
-        sha256=part.sha256,
-        first_at=part.first_at,
-        last_at=part.last_at,
-        columns=part.columns,
-        days=part.days,
-        has_links=part.has_links,
-        created_at=now,
     )

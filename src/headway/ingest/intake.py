@@ -1,4 +1,4 @@
-"""One run of an import: what has been read, written and refused so far."""
+"""Events on their way into the store, and what of a file was refused."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from types import TracebackType
 
 import pyarrow as pa
 
-from headway.stores.local import PartFile, write_parts
-from headway.stores.reading import Batch, Reject
+from headway.stores.parts import PartFile, Written, without, write_parts
+from headway.stores.reading import Reject
 
 SAMPLE = 50
 ROWS_A_PART = 1_000_000
@@ -59,36 +59,45 @@ class RejectFile:
 
 @dataclass
 class Intake:
-    """Writes batches as parts that no manifest names yet: until then nobody reads them.
+    """Writes tables of events as parts that no manifest names yet: until then nobody reads them.
 
-    Gathers batches until they are worth a part; `finish` writes what is left.
+    Gathers them until they are worth a part; `finish` writes what is left. `taken` events are
+    `added` ones, and `known` ones that the store had already.
     """
 
     root: Path
     source: str
     known_parts: list[PartFile]
-    rejects: RejectFile
     parts: list[PartFile] = field(default_factory=list)
-    read: int = 0
+    taken: int = 0
     added: int = 0
     known: int = 0
     _held: list[pa.Table] = field(default_factory=list)
 
-    def take(self, batch: Batch) -> None:
-        self.read += batch.read
-        self.rejects.add(batch.rejects)
-        self._held.append(batch.table)
+    def take(self, table: pa.Table) -> None:
+        self.taken += table.num_rows
+        self._held.append(table)
         if _rows(self._held) >= ROWS_A_PART or _bytes(self._held) >= BYTES_A_PART:
             self.finish()
 
     def finish(self) -> None:
         for table in _joined(self._held):
             known = [*self.known_parts, *self.parts]
-            written = write_parts(self.root, table, self.source, known)
-            self.parts += written.parts
-            self.added += written.added
-            self.known += written.known
+            self._count(write_parts(self.root, table, self.source, known))
         self._held = []
+
+    def leave_out(self, parts: list[PartFile]) -> None:
+        """The events that somebody else brought meanwhile."""
+        own, self.parts = self.parts, []
+        self.added = 0
+        for part in own:
+            self._count(without(self.root, part, parts))
+        self.known_parts = [*self.known_parts, *parts]
+
+    def _count(self, written: Written) -> None:
+        self.parts += written.parts
+        self.added += written.added
+        self.known += written.known
 
 
 def _joined(tables: list[pa.Table]) -> list[pa.Table]:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from headway.engine.errors import StoreError
 from headway.engine.event import MARKERS
-from headway.stores.durable import settle
+from headway.stores.durable import make_folder, settle
 from headway.stores.marks import Marks, distinct, held, load, marks, save
 
 ROWS_A_PART = 4_000_000
@@ -71,6 +71,15 @@ def write_parts(root: Path, table: pa.Table, source: str, known: Sequence[PartFi
     return Written(parts, rows.num_rows, table.num_rows - rows.num_rows)
 
 
+def without(root: Path, part: PartFile, known: Sequence[PartFile]) -> Written:
+    """The part again without what `known` parts hold; the part itself when they hold none of it."""
+    table = pq.read_table(root / part.path)
+    ids = table["message_id"]
+    if len(_unseen(root, ids, marks(ids), known)) == table.num_rows:
+        return Written([part], part.rows, 0)
+    return write_parts(root, table, part.source, known)
+
+
 def _ordered(table: pa.Table) -> npt.NDArray[np.uint64]:
     order = pc.sort_indices(table, [(name, "ascending") for name in ORDER])
     return order.to_numpy()  # type: ignore[no-any-return]
@@ -93,7 +102,7 @@ def _unseen(
 
 def _write(root: Path, table: pa.Table, of_ids: Marks, source: str) -> PartFile:
     folder = root / source
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     draft = folder / f".writing-{os.getpid()}"
     _write_table(table, draft)
     with draft.open("rb") as file:
