@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from headway.accounts import gate
 from headway.accounts.models import Member, Team, Workspace
@@ -122,6 +123,14 @@ class Here:
 
     def go(self, name: str, *args: object, **query: object) -> HttpResponse:
         return redirect(self.url(name, *args, **query))
+
+    def go_on(self, name: str, *args: object) -> HttpResponse:
+        """Back to where `?after=` of this page says, where something was missing; or to `name`."""
+        after = self.request.GET.get("after", "")
+        ours = after.startswith(f"/{self.workspace.key}/")
+        if ours and url_has_allowed_host_and_scheme(after, allowed_hosts=None):
+            return redirect(after)
+        return self.go(name, *args)
 
 
 @lru_cache(maxsize=20_000)

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import NotFound
-from headway.goals import actions
+from headway.goals import actions, succession
 from headway.goals.models import Cycle
+from headway.goals.quarters import name_of, to_plan
 from headway.web import exports
 from headway.web.context import Here, inside
 from headway.web.forms import DayField, attempt
@@ -35,7 +36,7 @@ class CycleForm(forms.Form):
     )
 
     def __init__(self, here: Here, cycle: Cycle | None, data: Any = None) -> None:
-        super().__init__(data, initial=_initial(cycle))
+        super().__init__(data, initial=_initial(cycle or _suggested(here)))
         others = here.workspace.cycles.all()
         self.fields["parent"].queryset = (  # type: ignore[attr-defined]  # a model choice
             others.exclude(pk=cycle.pk) if cycle else others
@@ -73,7 +74,7 @@ def _edit(here: Here, cycle: Cycle | None) -> HttpResponse:
     form = CycleForm(here, cycle, here.request.POST or None)
     saved = attempt(form, lambda: _save(here, form)) if form.is_bound else None
     if saved:
-        return here.go("cycles")
+        return here.go_on("cycles")
     title = f"Edit {cycle}" if cycle else "New cycle"
     return here.show("cycle_form.html", title=title, form=form, cycle=cycle)
 
@@ -84,9 +85,18 @@ def _save(here: Here, form: CycleForm) -> Cycle:
     )
 
 
-def _initial(cycle: Cycle | None) -> dict[str, Any]:
-    if cycle is None:
-        return {}
+def _suggested(here: Here) -> Cycle:
+    """What follows the latest cycle, or the quarter that goals are written for today."""
+    last = here.workspace.cycles.order_by("-ends", "-starts").first()
+    if last:
+        found = succession.suggested(last)
+        found.name, found.parent = name_of(found.starts, found.ends), last.parent
+        return found
+    quarter = to_plan(here.today)
+    return Cycle(key=quarter.key, name=quarter.name, starts=quarter.starts, ends=quarter.ends)
+
+
+def _initial(cycle: Cycle) -> dict[str, Any]:
     return {
         "name": cycle.name,
         "key": cycle.key,

@@ -239,12 +239,12 @@ def _member(here: Here, text: str) -> Member:
 @inside
 def teams(here: Here) -> HttpResponse:
     edited = next((t for t in here.teams if t.key == here.request.GET.get("edit")), None)
-    form = TeamForm(here, here.request.POST or None, initial=_known(edited))
+    form = TeamForm(here, here.request.POST or None, initial=_known(here, edited))
     posted = here.request.method == "POST"
     saved = attempt(form, lambda: _save_team(here, form, edited)) if posted else None
     if saved:
         messages.success(here.request, f"Team {saved} is saved.")
-        return here.go("settings_teams")
+        return here.go_on("settings_teams")
     return here.show(
         "settings_teams.html",
         title="Teams",
@@ -256,9 +256,10 @@ def teams(here: Here) -> HttpResponse:
     )
 
 
-def _known(team: Team | None) -> dict[str, object]:
+def _known(here: Here, team: Team | None) -> dict[str, object]:
+    """The first team is usually the company itself."""
     if team is None:
-        return {}
+        return {} if here.teams else {"name": here.workspace.name, "people": [here.member]}
     return {"name": team.name, "parent": team.parent_id, "people": list(team.people.all())}
 
 
