@@ -10,7 +10,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "headway"
-PURE = ["engine", "stores", "charts", "coach", "stats", "goals/progress.py", "goals/scoring.py"]
+PURE = [
+    *("engine", "stores", "charts", "coach", "stats"),
+    *("goals/progress.py", "goals/scoring.py", "ingest/dialects"),
+]
 
 EVENTS = """\
 message_id,event,happened_at,user_id

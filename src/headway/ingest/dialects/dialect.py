@@ -8,6 +8,9 @@ from datetime import datetime
 
 from headway.engine.event import Event
 
+HEADERS = ("sentat", "posthog-request-timestamp")
+"""The headers that `parse` reads; no other needs to be kept with a delivery."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -48,11 +51,13 @@ class Answer:
 class Dialect:
     """`paths` are what the SDK adds to the address it is given; a trailing slash means nothing.
 
-    `key` finds the write key in a delivery (empty: there is none). `check` raises InputError when
-    nothing in it can be read, which the SDK is told at once; `parse` is called later, must not
-    fail on what `check` let through, and gives the same events each time. `accepted` and `refused`
-    say it as the SDK wants to hear it. `asked` answers what an SDK asks at its start, before it
-    sends anything; None: not asked here.
+    Some SDKs send events with GET, in the query: both methods are deliveries. `key` finds the
+    write key in a delivery (empty: there is none). `check` raises InputError when nothing in it
+    can be read, which the SDK is told at once; `parse` is called later, never fails, and gives the
+    same events each time. `accepted` and `refused` say it as the SDK wants to hear it.
+
+    `asks` are the addresses at which an SDK asks at its start, before it sends anything (`*` stands
+    for one piece; GET and POST), and `asked` answers, whatever the key; None: not asked here.
     """
 
     name: str
@@ -63,4 +68,5 @@ class Dialect:
     parse: Callable[[Delivery], Parsed]
     accepted: Callable[[Delivery], Answer]
     refused: Callable[[int, str], Answer]
+    asks: tuple[str, ...] = ()
     asked: Callable[[Delivery], Answer] | None = None

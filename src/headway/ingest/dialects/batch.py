@@ -1,0 +1,47 @@
+"""From the entries of a delivery to events, and to what of it is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from headway.engine.errors import InputError
+from headway.ingest.dialects.bodies import FIX
+from headway.ingest.dialects.dialect import Parsed, Refused
+from headway.ingest.dialects.message import Message, events
+from headway.ingest.dialects.properties import as_text
+
+Entry = dict[str, Any]
+SHOWN = 1_000
+
+
+def readable(entries: Sequence[Any]) -> None:
+    """Raises InputError where none of them can be an event; nothing at all is fine."""
+    if entries and not any(isinstance(entry, dict) for entry in entries):
+        raise InputError("There is no event in the body.", fix=FIX)
+
+
+def parsed(
+    entries: Sequence[Any], read: Callable[[Entry], Iterable[Message]], received: datetime
+) -> Parsed:
+    """`read` says what an entry means; what it raises InputError for is refused."""
+    messages: list[Message] = []
+    refused: list[Refused] = []
+    for at, entry in enumerate(entries):
+        try:
+            messages.extend(read(_object(entry)))
+        except InputError as error:
+            refused.append(Refused(at, error.message, as_text(entry)[:SHOWN]))
+    return Parsed(events(messages, received), refused)
+
+
+def _object(entry: Any) -> Entry:
+    if not isinstance(entry, dict):
+        raise InputError("This is no event.")
+    return entry
+
+
+def unreadable(error: InputError) -> Parsed:
+    """Of a delivery that `check` would not have let through."""
+    return Parsed((), (Refused(0, error.message, ""),))

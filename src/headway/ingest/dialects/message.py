@@ -1,0 +1,145 @@
+"""What an SDK said, in one shape for all of them, and the events that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from headway.engine.errors import InputError
+from headway.engine.event import GROUP, IDENTIFY, Event, Scalar
+from headway.ingest.dialects.bodies import sound
+from headway.ingest.dialects.times import EPOCH
+
+PAGE, SCREEN = "page", "screen"
+"""What a view of a page or screen is called here, whatever the SDK calls it."""
+
+LONGEST_EVENT = 200
+LONGEST_ID = 500
+PREVIOUS = "previous_id"
+NOBODY = frozenset(
+    ("null", "undefined", "none", "nan", "[object object]", "00000000-0000-0000-0000-000000000000")
+)
+"""What programs send for want of an id; taken as one, it would make all of them one person."""
+
+STRETCH = timedelta(minutes=10)
+ACCOUNTS = (
+    "account", "company", "organization", "organisation", "org", "workspace", "team", "customer",
+    "tenant",
+)  # fmt: skip
+"""Kinds of group that may be the account, the likeliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`user` is known by that id everywhere; `anonymous` is a device or browser."""
+
+    id: str
+    event: str
+    at: datetime
+    user: str | None = None
+    anonymous: str | None = None
+    account: str | None = None
+    properties: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+def identity(value: Any) -> str | None:
+    """An id as text; None: there is none. Raises InputError where it is too long to be one."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    text = sound(str(value) if isinstance(value, str) or abs(value) < 2**64 else "").strip()
+    if len(text) > LONGEST_ID:
+        raise InputError(f"The id `{text[:40]}…` has more than {LONGEST_ID} characters.")
+    return None if not text or text.lower() in NOBODY else text
+
+
+def name_of(value: Any) -> str:
+    """An event's name; raises InputError where it is none."""
+    text = sound(value).strip() if isinstance(value, str) else ""
+    if not text:
+        raise InputError("The event has no name.")
+    if len(text) > LONGEST_EVENT:
+        raise InputError(f"The event's name has more than {LONGEST_EVENT} characters.")
+    return text
+
+
+def id_of(value: Any, *otherwise: bytes | str) -> str:
+    """The message's own id, or one that the same message has each time it is sent."""
+    text = sound(str(value)).strip() if isinstance(value, str | int) else ""
+    if text and len(text) <= LONGEST_ID:
+        return text
+    return digest(text, *otherwise)
+
+
+def digest(*parts: bytes | str) -> str:
+    found = sha256()
+    for part in parts:
+        piece = part if isinstance(part, bytes) else part.encode("utf-8", "replace")
+        found.update(len(piece).to_bytes(8) + piece)
+    return found.hexdigest()[:32]
+
+
+def traits(values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """A trait of that name would say who somebody is."""
+    return {name: value for name, value in values.items() if name != PREVIOUS}
+
+
+def account_in(groups: Any) -> str | None:
+    """The group that is the account, of groups by their kind."""
+    if not isinstance(groups, Mapping):
+        return None
+    kinds = sorted(groups, key=lambda kind: (_rank(kind), str(kind)))
+    return next((found for kind in kinds if (found := identity(_one(groups[kind])))), None)
+
+
+def _rank(kind: object) -> int:
+    plain = str(kind).lower().removesuffix("_id").removesuffix("id")
+    return ACCOUNTS.index(plain) if plain in ACCOUNTS else len(ACCOUNTS)
+
+
+def _one(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def events(messages: Iterable[Message], received: datetime) -> list[Event]:
+    """Each message's event, and who its anonymous id is where it tells."""
+    found: dict[str, Event] = {}
+    for message in messages:
+        found.setdefault(message.id, _event(message, received))
+        if link := _link(message, received):
+            found.setdefault(link.message_id, link)
+    return list(found.values())
+
+
+def _event(message: Message, received: datetime) -> Event:
+    properties = message.properties
+    if message.event == IDENTIFY and message.user and message.anonymous:
+        properties = {**properties, PREVIOUS: message.anonymous}
+    return Event(
+        message.id,
+        message.event,
+        message.at,
+        message.user or (None if message.event == GROUP else message.anonymous),
+        message.account,
+        received,
+        properties,
+    )
+
+
+def _link(message: Message, received: datetime) -> Event | None:
+    """Whoever sends both ids says who the anonymous one is.
+
+    Said once for ten minutes, at their end: which of their events arrives first makes no
+    difference, and what was done anonymously within them belongs to whoever then signed in.
+    """
+    user, anonymous = message.user, message.anonymous
+    if not user or not anonymous or user == anonymous or message.event == IDENTIFY:
+        return None
+    stretch = (message.at - EPOCH) // STRETCH
+    at = EPOCH + (stretch + 1) * STRETCH - timedelta(microseconds=1)
+    id_ = f"link:{digest(anonymous, user, str(stretch))}"
+    return Event(id_, IDENTIFY, at, user, None, received, {PREVIOUS: anonymous})

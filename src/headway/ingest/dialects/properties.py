@@ -1,0 +1,64 @@
+"""Properties as they are kept: flat, with the types they came with, and of bounded size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+from headway.engine.event import Scalar
+from headway.ingest.dialects.bodies import sound
+
+MOST = 200
+LONGEST_NAME = 200
+LONGEST_TEXT = 8_192
+DEEPEST = 5
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
+
+Flat = dict[str, Scalar]
+
+
+def flat(values: Any, into: Flat | None = None, prefix: str = "", depth: int = 1) -> Flat:
+    """`{"a": {"b": 1}}` is `a.b`; lists, and what is nested more than 5 deep, are JSON texts.
+
+    What is null, unnamed, or the 201st is left out; longer texts are cut off.
+    """
+    found: Flat = {} if into is None else into
+    if not isinstance(values, Mapping):
+        return found
+    for name, value in values.items():
+        if type(value) is dict and depth < DEEPEST:
+            flat(value, found, f"{prefix}{name}.", depth + 1)
+        elif (kept := scalar(value)) is not None:
+            _put(found, prefix + name, kept)
+    return found
+
+
+def _put(found: Flat, name: str, value: Scalar) -> None:
+    name = sound(name).strip()
+    if name and len(name) <= LONGEST_NAME and (len(found) < MOST or name in found):
+        found[name] = value
+
+
+def scalar(value: Any) -> Scalar:
+    """A number of more than 64 bits is a name, as text; one that is no number is nothing."""
+    if isinstance(value, str):
+        return sound(value[:LONGEST_TEXT])
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return value if SMALLEST <= value <= LARGEST else hex_or_digits(value)
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return as_text(value)
+
+
+def hex_or_digits(value: int) -> str:
+    """Python writes no decimal numbers of more than 4300 digits."""
+    return str(value) if value.bit_length() < 10_000 else f"{value:x}"[:LONGEST_TEXT]
+
+
+def as_text(value: Any) -> str:
+    return sound(msgspec.json.encode(value).decode("utf-8", "replace")[:LONGEST_TEXT])

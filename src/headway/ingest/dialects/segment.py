@@ -1,0 +1,216 @@
+"""Segment: https://segment.com/docs/connections/spec/ . RudderStack writes the same messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from headway.engine.errors import InputError
+from headway.engine.event import ALIAS, GROUP, IDENTIFY
+from headway.ingest.dialects import answers, keys
+from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
+from headway.ingest.dialects.bodies import FIX, loaded
+from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
+from headway.ingest.dialects.message import (
+    PAGE,
+    SCREEN,
+    Message,
+    id_of,
+    identity,
+    name_of,
+    traits,
+)
+from headway.ingest.dialects.properties import Flat, as_text, flat, scalar
+from headway.ingest.dialects.times import happened, instant
+
+CONTEXT: Mapping[str, tuple[str, ...]] = {
+    "page": ("url", "path", "referrer", "title", "search"),
+    "campaign": ("name", "source", "medium", "term", "content"),
+    "library": ("name", "version"),
+    "app": ("name", "version", "build"),
+    "device": ("type", "manufacturer", "model"),
+    "os": ("name", "version"),
+    "location": ("country",),
+    "locale": (),
+    "timezone": (),
+    "sessionId": (),
+}
+"""What of the context is kept, as `context.page.url`; the rest would be a column each."""
+
+NAMES = {"sessionId": "session_id"}
+LETTERS = {"t": "track", "p": "page", "s": "screen", "i": "identify", "a": "alias", "g": "group"}
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """The messages of a delivery, and when all of it was sent by the sender's clock."""
+
+    entries: list[Any]
+    sent: Any
+
+
+def opened(delivery: Delivery) -> Envelope:
+    body = loaded(delivery.body)
+    sent = delivery.headers.get("sentat")
+    if isinstance(body, list):
+        return Envelope(body, sent)
+    if not isinstance(body, dict):
+        raise InputError("The body is no JSON object.", fix=FIX)
+    if "batch" not in body:
+        return Envelope([{"type": _type(delivery.path), **body}], body.get("sentAt") or sent)
+    if not isinstance(body["batch"], list):
+        raise InputError("`batch` is no list of messages.", fix=FIX)
+    return Envelope(body["batch"], body.get("sentAt") or sent)
+
+
+def _type(path: str) -> str:
+    last = path.rstrip("/").rpartition("/")[2]
+    return LETTERS.get(last, last)
+
+
+def check(delivery: Delivery) -> None:
+    readable(opened(delivery).entries)
+
+
+def parse(delivery: Delivery) -> Parsed:
+    try:
+        envelope = opened(delivery)
+    except InputError as error:
+        return unreadable(error)
+    received = delivery.received_at
+    return parsed(envelope.entries, lambda entry: _read(entry, envelope.sent, received), received)
+
+
+def _read(entry: Entry, sent: Any, received: datetime) -> Iterator[Message]:
+    kind = entry.get("type")
+    reader = READERS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        raise InputError(f"`{as_text(kind)[:40]}` is no type of message.")
+    event, properties = reader(entry)
+    yield Message(
+        id=id_of(entry.get("messageId"), as_text(entry)),
+        event=event,
+        at=_at(entry, sent, received),
+        user=identity(entry.get("userId")),
+        anonymous=identity(entry.get("anonymousId")),
+        account=_account(entry),
+        properties=properties,
+    )
+
+
+def _at(entry: Entry, sent: Any, received: datetime) -> datetime:
+    """A message with both times was sent on by somebody who has set `timestamp` right."""
+    said, original = entry.get("timestamp"), entry.get("originalTimestamp")
+    if said and original:
+        return happened(instant(said), None, received)
+    return happened(instant(said or original), instant(entry.get("sentAt") or sent), received)
+
+
+def _account(entry: Entry) -> str | None:
+    context = entry.get("context")
+    inside = context.get("groupId") if isinstance(context, dict) else None
+    return identity(entry.get("groupId") or inside)
+
+
+Read = tuple[str, Flat]
+
+
+def _track(entry: Entry) -> Read:
+    return name_of(entry.get("event")), flat(entry.get("properties"), _context(entry))
+
+
+def _view(event: str) -> Callable[[Entry], Read]:
+    def read(entry: Entry) -> Read:
+        found = flat(entry.get("properties"), _context(entry))
+        for name in ("name", "category"):
+            if (said := scalar(entry.get(name))) is not None:
+                found.setdefault(name, said)
+        return event, found
+
+    return read
+
+
+def _identify(entry: Entry) -> Read:
+    if identity(entry.get("userId")) is None and identity(entry.get("anonymousId")) is None:
+        raise InputError("It is not said who this is: `userId` and `anonymousId` are empty.")
+    return IDENTIFY, _traits(entry)
+
+
+def _group(entry: Entry) -> Read:
+    if identity(entry.get("groupId")) is None:
+        raise InputError("It is not said which group: `groupId` is empty.")
+    return GROUP, traits(flat(entry.get("traits")))
+
+
+def _alias(entry: Entry) -> Read:
+    previous = identity(entry.get("previousId")) or identity(entry.get("anonymousId"))
+    if previous is None or identity(entry.get("userId")) is None:
+        raise InputError("An alias needs `previousId` and `userId`.")
+    return ALIAS, {"previous_id": previous}
+
+
+READERS: Mapping[str, Callable[[Entry], Read]] = {
+    "track": _track,
+    "page": _view(PAGE),
+    "screen": _view(SCREEN),
+    "identify": _identify,
+    "group": _group,
+    "alias": _alias,
+}
+
+
+def _traits(entry: Entry) -> Flat:
+    """RudderStack's servers say them in the context."""
+    context = entry.get("context")
+    inside = context.get("traits") if isinstance(context, dict) else None
+    return traits(flat(entry.get("traits"), flat(inside)))
+
+
+def _context(entry: Entry) -> Flat:
+    context, found = entry.get("context"), Flat()
+    if not isinstance(context, dict):
+        return found
+    for key, value in context.items():
+        if (fields := CONTEXT.get(key)) is None:
+            continue
+        if not fields:
+            _keep(found, f"context.{NAMES.get(key, key)}", value)
+        elif isinstance(value, dict):
+            for name in fields:
+                _keep(found, f"context.{key}.{name}", value.get(name))
+    return found
+
+
+def _keep(found: Flat, name: str, value: Any) -> None:
+    if (kept := scalar(value)) not in (None, ""):
+        found[name] = kept
+
+
+def key(delivery: Delivery) -> str:
+    return (
+        keys.basic(delivery)
+        or keys.asked_for(delivery, "writeKey")
+        or keys.inside(keys.read(delivery), "writeKey")
+    )
+
+
+def asked(delivery: Delivery) -> Answer:
+    """The settings that analytics.js fetches: where to send, and that nobody else is sent to."""
+    own = {"apiKey": delivery.path.split("/")[-2], "addBundledMetadata": True}
+    return answers.said(200, {"integrations": {"Segment.io": own}, "plan": {}, "edgeFunction": {}})
+
+
+SEGMENT = Dialect(
+    name="segment",
+    title="Segment",
+    paths=("/v1/batch", "/v1/b", *(f"/v1/{letter}" for letter in LETTERS)),
+    key=key,
+    check=check,
+    parse=parse,
+    accepted=answers.taken,
+    refused=answers.denied,
+    asks=("/v1/projects/*/settings",),
+    asked=asked,
+)
