@@ -46,12 +46,19 @@ def test_a_preview_measures_before_anything_is_saved(
     assert not Metric.objects.filter(name="Pro orders").exists()
 
 
-def test_a_preview_of_a_wrong_name_says_that_nothing_was_found(
+def test_a_preview_names_what_has_never_come_in(
     shop: Workspace, member: Member, enter: Enter
 ) -> None:
     typed = {"kind": "count", "name": "Typo", "event": "order_plaxed", **READ}
     page = enter(member).post("/acme/kpis/new/preview", typed).content.decode()
-    assert "Nothing was found" in page
+    assert "Did you mean <code>order_placed</code>?" in page
+    typed |= {"event": "order_placed", "where": "colour = red"}
+    page = enter(member).post("/acme/kpis/new/preview", typed).content.decode()
+    assert "No event carries <code>colour</code>. There are <code>amount</code>," in page
+    typed["where"] = "amount > 1000000"
+    assert (
+        "Nothing was found" in enter(member).post("/acme/kpis/new/preview", typed).content.decode()
+    )
 
 
 def test_a_funnel_is_made_and_its_definition_changed(

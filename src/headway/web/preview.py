@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from headway.charts.picture import Picture
-from headway.engine.definition import Definition
-from headway.engine.errors import DefinitionError
+from headway.engine.definition import ANY, PEOPLE, Definition
+from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds import parse
 from headway.engine.measure import measure, scope_of
 from headway.engine.period import Grain
@@ -17,6 +17,7 @@ from headway.engine.phrases import sentence
 from headway.engine.series import Point, Series
 from headway.ingest.store import store_for
 from headway.metrics import models
+from headway.metrics.needs import Needs, needs
 from headway.metrics.picture import picture
 from headway.metrics.present import DAY, Present
 from headway.web.context import Here
@@ -24,15 +25,21 @@ from headway.web.context import Here
 PERIODS = 14
 """So many periods a preview measures, the present one included."""
 
+MOST = 8
+"""So many other names are said where one is not found."""
+
 
 @dataclass(frozen=True)
 class Preview:
-    """What the metric would say. `latest` is its last complete point."""
+    """What the metric would say. `latest` is its last complete point; `missing` says which names
+    have not been seen among the events.
+    """
 
     words: str
     unit: str
     series: Series
     picture: Picture
+    missing: tuple[str, ...] = ()
 
     @property
     def grain(self) -> str:
@@ -79,8 +86,28 @@ def preview(
     )
     with store_for(here.workspace) as store:
         [answer] = measure(present.definitions, store, scope, [definition.key], segments=False)
+        missing = tuple(_missing(needs(definition), store.names, store.properties))
     drawn = picture(_unsaved(here, definition), answer.series, here.workspace.currency)
-    return Preview(sentence(definition), definition.unit, answer.series, drawn)
+    return Preview(sentence(definition), definition.unit, answer.series, drawn, missing)
+
+
+def _missing(
+    needed: Needs, names: Iterable[tuple[str, int]], properties: Iterable[str]
+) -> Iterator[str]:
+    """In sentences. Nothing is missed while there are no events at all."""
+    events, carried = [name for name, _ in names], sorted(properties)
+    if not events:
+        return
+    for event in sorted({*needed} - {ANY, *events}):
+        yield f"No event called `{event}` has come in. {_instead(event, events)}"
+    asked = {name for names in needed.values() for name in names}
+    for name in sorted(asked - {*carried, *PEOPLE}):
+        yield f"No event carries `{name}`. {_instead(name, carried)}"
+
+
+def _instead(name: str, there: list[str]) -> str:
+    few = ", ".join(f"`{one}`" for one in there[:MOST])
+    return nearest(name, there) or (f"There are {few}." if few else "They carry nothing else.")
 
 
 def _with(present: Present, *unsaved: Definition) -> Present:

@@ -100,6 +100,10 @@ def test_while_one_types_a_key_result(as_member, objective, orders, share):
     assert "Two results" not in page(as_member, address, **asked, target="not a number")
     promoted = page(as_member, "/acme/coach/kpis/orders", **asked, title="Launch it", target="9")
     assert "is work" in promoted
+    words = "Reach 900 orders"
+    assert "“900”" in page(as_member, "/acme/coach/kpis/orders", **asked, new_objective=words)
+    chosen = {"new_objective": words, "objective": objective.key}
+    assert "“900”" not in page(as_member, "/acme/coach/kpis/orders", **asked, **chosen)
     assert not KeyResult.objects.exists()
 
 

@@ -52,9 +52,8 @@ def page(here: Here) -> HttpResponse:
     asked = here.request.GET
     found = [
         entry
-        for entry in _entries(here)
-        if _fits(entry.template, asked.get("find", ""))
-        and asked.get("stage", entry.template.family) in ("", entry.template.family)
+        for entry in _fitting(_entries(here), asked.get("find", ""))
+        if asked.get("stage", entry.template.family) in ("", entry.template.family)
         and (asked.get("ready") != "yes" or entry.ready)
     ]
     return here.show(
@@ -98,7 +97,13 @@ def _seen(event: str, known: Collection[str]) -> bool:
     return bool(known and own_name(event, known, other_names().get(event, ())))
 
 
-def _fits(template: Template, asked: str) -> bool:
-    said = f"{template.question} {template.name} {template.meaning} {template.family}"
-    text = f"{said} {template.key} {template.measure['kind']}".lower()
-    return all(word in text for word in asked.lower().split())
+def _fitting(entries: list[Entry], asked: str) -> list[Entry]:
+    """By what they say; only where that finds none, by the stage they stand in."""
+    words = asked.lower().split()
+    own = [entry for entry in entries if all(word in _said(entry.template) for word in words)]
+    return own or [entry for entry in entries if all(w in entry.template.family for w in words)]
+
+
+def _said(one: Template) -> str:
+    said = f"{one.question} {one.name} {one.meaning} {one.key} {one.measure['kind']}"
+    return said.lower()

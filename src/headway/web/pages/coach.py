@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -51,28 +53,37 @@ def objective(here: Here) -> HttpResponse:
     if asked.get("objective"):
         draft = objective_page.find(here, asked["objective"])
     draft.title, draft.why = asked.get("title", "").strip(), asked.get("why", "")
-    if not draft.title:
-        return _live(here, ())
-    return _live(here, _of(coached_draft(draft, now=timezone.now()), "objective:"))
+    return _live(here, _worded(draft))
 
 
 @inside
 def key_result(here: Here, objective: str) -> HttpResponse:
     """What is said of a key result as the form stands; `key` names a saved one."""
-    return _draft(here, objective_page.find(here, objective))
+    return _live(here, _draft(here, objective_page.find(here, objective)))
 
 
 @inside
 def promoted(here: Here, key: str) -> HttpResponse:
-    """As for a key result, of a form that may still have no objective."""
+    """As for a key result, and what is said of the new objective that its form may name."""
     metric = here.workspace.metrics.filter(key=key, archived_at=None).first()
     if metric is None or here.cycle is None:
         raise NotFound(f"There is no metric `{key}` to promote in this workspace.")
     draft = Objective(workspace=here.workspace, key="draft", cycle=here.cycle)
-    return _draft(here, draft, metric=metric.key)
+    found = _draft(here, draft, metric=metric.key)
+    if not here.request.GET.get("objective"):
+        title = here.request.GET.get("new_objective", "").strip()
+        found = [*_worded(Objective(workspace=here.workspace, title=title)), *found]
+    return _live(here, found)
 
 
-def _draft(here: Here, above: Objective, **more: str) -> HttpResponse:
+def _worded(draft: Objective) -> list[Finding]:
+    """What is said of an objective; nothing while it has no words."""
+    if not draft.title:
+        return []
+    return _of(coached_draft(draft, now=timezone.now()), "objective:")
+
+
+def _draft(here: Here, above: Objective, **more: str) -> list[Finding]:
     data = here.request.GET.copy()
     data.update(more)
     form = KeyResultForm(here, data)
@@ -82,15 +93,15 @@ def _draft(here: Here, above: Objective, **more: str) -> HttpResponse:
     draft = KeyResult(objective=above, cycle=above.cycle, key=key, **given)
     draft.due = given.get("due") or above.cycle.ends
     if not draft.title and draft.metric is None:
-        return _live(here, ())
-    return _live(here, _of(coached_draft(draft, now=timezone.now()), "key_result:"))
+        return []
+    return _of(coached_draft(draft, now=timezone.now()), "key_result:")
 
 
 def _of(review: Review, noun: str) -> list[Finding]:
     return [finding for finding in review.findings if finding.where.startswith(noun)]
 
 
-def _live(here: Here, findings: object) -> HttpResponse:
+def _live(here: Here, findings: Sequence[Finding]) -> HttpResponse:
     return render(here.request, "components/coach_live.html", {"here": here, "findings": findings})
 
 
