@@ -41,8 +41,12 @@ SETTINGS = frozenset(
     | {"grain", "cadence_days", "on_track_within", "behind_within", "aspirational_success"}
     | {"edit_managed", "coach_off", "journey", "clock", "mail_day", "mail_hour"}
 )
-RESERVED = frozenset({"accounts", "api", "invitation", "shared", "static", "unsubscribe"})
-"""First words of addresses, which no workspace may take."""
+RESERVED = frozenset(
+    {"accounts", "api", "invitation", "shared", "static", "unsubscribe"}
+    | {"2", "array", "batch", "capture", "decide", "e", "engage", "flags", "groups", "httpapi"}
+    | {"i", "import", "in", "s", "track", "v1", "v2"}
+)
+"""First words of addresses, to some of which SDKs send: no workspace may take them."""
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +58,10 @@ def create_workspace(
     """Only the operator makes workspaces. `settings` are fields of Workspace."""
     _check_key(key, "workspace.key")
     if key in RESERVED:
-        raise Conflict(f"`{key}` is an address of Headway's own.", fix="Choose another key.")
+        raise Conflict(
+            f"`{key}` begins an address of Headway's own, or one to which SDKs send events.",
+            fix="Choose another key.",
+        )
     if Workspace.objects.filter(key=key).exists():
         raise Conflict(f"There is already a workspace `{key}`.", fix="Choose another key.")
     workspace = Workspace(key=key)

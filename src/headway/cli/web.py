@@ -13,7 +13,9 @@ from headway.cli import django
 from headway.cli.lifeline import lifeline_option
 from headway.engine.errors import Conflict
 
-THREADS = 8
+THREADS = 32
+"""Of which HEADWAY_INBOX_REQUESTS may wait for the disk with deliveries of SDKs."""
+
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 

@@ -96,7 +96,8 @@ def run_pass(now: datetime, stop: threading.Event | None = None) -> list[Row]:
 
 
 def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
-    row: dict[str, object] = {"workspace": workspace.key, "metrics": 0, "points": 0, "flips": 0}
+    counts = dict.fromkeys(("events", "metrics", "points", "flips"), 0)
+    row: dict[str, object] = {"workspace": workspace.key, **counts}
     try:
         return row | _refresh(workspace, now, stop)
     except Exception as error:
@@ -105,15 +106,23 @@ def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
 
 
 def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, object]:
-    """`flips` are statuses that changed; a metric that cannot be computed is a problem."""
+    """`events` came in, `flips` are statuses that changed; what cannot be done is a problem."""
     from headway.goals import refresh as goals
     from headway.goals.restating import restate
+    from headway.ingest.drain import drain
     from headway.metrics import refresh as metrics
 
+    drained = drain(workspace, now=now, stopped=stop.is_set)
     found = metrics.refresh(workspace, now=now)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
     if not stop.is_set():
         restate(workspace, now=now)
-    problems = "; ".join(f"{key}: {why}" for key, why in found.problems.items())
-    done = {"metrics": len(found.metrics), "points": found.points, "flips": flips}
+    faults = {**drained.problems, **found.problems}
+    problems = "; ".join(f"{key}: {why}" for key, why in faults.items())
+    done = {
+        "events": drained.added,
+        "metrics": len(found.metrics),
+        "points": found.points,
+        "flips": flips,
+    }
     return done | {"problem": problems}

@@ -34,6 +34,12 @@ SETTINGS = {
     "HEADWAY_PASSWORD": "Password for the first admin that `headway init` makes.",
     "HEADWAY_DEMO_PASSWORD": "Password for the people of the demo.",
     "HEADWAY_UPLOAD_MEGABYTES": "Largest file of events taken by the web; `100`.",
+    "HEADWAY_DELIVERY_MEGABYTES": "Largest delivery of an SDK, packed or unpacked; a larger one is "
+    "answered with 413. `20`.",
+    "HEADWAY_INBOX_MEGABYTES": "How much may wait for the worker before SDKs are told to come back "
+    "later, with 429; `2000`.",
+    "HEADWAY_INBOX_REQUESTS": "How many deliveries a web process takes at the same time before "
+    "further ones are told to come back, with 429; `24`.",
     "HEADWAY_LOG_LEVEL": "`DEBUG`, `INFO`, `WARNING` or `ERROR`; `INFO` for servers, else "
     "`WARNING`.",
     "HEADWAY_STORE_ADDRESS": "Where `headway measure --store` finds its PostgreSQL, folder "

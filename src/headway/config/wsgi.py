@@ -8,4 +8,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headway.config.settings")
 
-application = get_wsgi_application()
+pages = get_wsgi_application()
+
+from headway.ingest.door import Door  # noqa: E402 - Django is ready by now
+
+application = Door(pages)

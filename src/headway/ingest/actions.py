@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +13,13 @@ from django.db import transaction
 
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
-from headway.engine.errors import Conflict
+from headway.engine.errors import Conflict, DefinitionError
 from headway.ingest.changes import record_of
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.intake import Intake, Progress, RejectFile
 from headway.ingest.kinds import KINDS, parse
 from headway.ingest.landing import intake_for, land, manifest
-from headway.ingest.models import Import, Source
+from headway.ingest.models import Import, Source, WriteKey
 from headway.stores.reading import Mapping, digest_of, read_events
 
 
@@ -76,7 +77,7 @@ def import_events(
     Raises InputError when the file as a whole cannot be read; nothing is added then.
     """
     gate.require(by, "write", source.workspace)
-    _refuse_warehouse(source)
+    _refuse_warehouse(source, "nothing is imported into it")
     digest = digest_of(path) if path.is_file() else ""
     known = manifest(source.workspace)
     intake = intake_for(source, known)
@@ -100,6 +101,52 @@ def import_events(
     return found
 
 
+def create_key(source: Source, name: str, *, by: Member | None, now: datetime) -> WriteKey:
+    """A key with which events can be sent to the source."""
+    gate.require(by, "write", source.workspace)
+    _refuse_warehouse(source, "nothing can be sent to it")
+    with transaction.atomic():
+        key = WriteKey.objects.create(
+            source=source, value=secrets.token_hex(16), name=_named(name), created_at=now
+        )
+        record_of(source, "write key", after=f"{key} made", by=by, now=now)
+    return key
+
+
+def rename_key(key: WriteKey, name: str, *, by: Member | None, now: datetime) -> WriteKey:
+    gate.require(by, "write", key.source.workspace)
+    before, key.name = key.name, _named(name)
+    with transaction.atomic():
+        if key.name != before:
+            key.save(update_fields=["name"])
+            record_of(key.source, "write key", before=before, after=key.name, by=by, now=now)
+    return key
+
+
+def revoke_key(key: WriteKey, *, by: Member | None, now: datetime) -> WriteKey:
+    """The door refuses it from now on; what it delivered before stays."""
+    gate.require(by, "write", key.source.workspace)
+    with transaction.atomic():
+        if WriteKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
+            record_of(key.source, "write key", after=f"{key} revoked", by=by, now=now)
+    key.refresh_from_db()
+    return key
+
+
+def try_again(source: Source, *, by: Member | None) -> int:
+    """The worker reads what it had set aside once more; how many deliveries that is."""
+    gate.require(by, "write", source.workspace)
+    return source.inbox.exclude(problem="").update(problem="")
+
+
+def _named(name: str) -> str:
+    if not name.strip():
+        raise DefinitionError(
+            "A write key needs a name.", where="name", fix="Say what will use it, such as `web`."
+        )
+    return name.strip()[:80]
+
+
 def _columns(definition: SourceDefinition) -> dict[str, Any]:
     return {
         "name": definition.name,
@@ -109,11 +156,11 @@ def _columns(definition: SourceDefinition) -> dict[str, Any]:
     }
 
 
-def _refuse_warehouse(source: Source) -> None:
+def _refuse_warehouse(source: Source, so: str) -> None:
     if source.is_warehouse:
         raise Conflict(
-            f"The source `{source.key}` reads a table where it is, so nothing is imported into it.",
-            fix="Import into another source, or give the key of a new one.",
+            f"The source `{source.key}` reads a table where it is, so {so}.",
+            fix="Take another source, or give the key of a new one.",
         )
 
 

@@ -95,6 +95,66 @@ class Part(models.Model):
         return self.path
 
 
+class WriteKey(models.Model):
+    """Whoever has it may send events to the source, and nothing else; browsers show it to anybody.
+
+    `value` is therefore kept as it is.
+    """
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="write_keys")
+    value = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.value[:6]}…)"
+
+
+class Delivered(models.Model):
+    """The inbox: a delivery of an SDK that is on disk, and not yet in the store.
+
+    With a `problem` it is set aside: nobody could read it. `bytes` are those of its body.
+    """
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="inbox")
+    dialect = models.CharField(max_length=30)
+    path = models.CharField(max_length=200)
+    query = models.TextField(help_text="JSON.")
+    headers = models.TextField(help_text="JSON.")
+    body = models.BinaryField()
+    bytes = models.IntegerField()
+    received_at = models.DateTimeField()
+    problem = models.TextField(default="")
+
+    def __str__(self) -> str:
+        return f"{self.dialect} {self.path}, {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Refusal(models.Model):
+    """What of a delivery was no event, and why. Only the newest of a source are kept.
+
+    `at` is its place in the delivery, counted from 0.
+    """
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="refusals")
+    dialect = models.CharField(max_length=30)
+    received_at = models.DateTimeField()
+    at = models.IntegerField()
+    reason = models.TextField()
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class Import(models.Model):
     """One run of an import: what came in, what was known already, what was refused."""
 

@@ -1,0 +1,178 @@
+"""From the inbox into the store: what SDKs delivered becomes parts, each event once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+
+from headway.accounts.models import Workspace
+from headway.engine.errors import Conflict
+from headway.engine.event import Event
+from headway.ingest.dialects import DIALECTS
+from headway.ingest.dialects.dialect import Delivery, Parsed
+from headway.ingest.landing import intake_for, land, manifest
+from headway.ingest.models import Delivered, Refusal, Source
+from headway.stores.tabled import table_of
+
+log = logging.getLogger(__name__)
+
+BYTES_AT_ONCE = 32 << 20
+"""Bodies that become events together; in memory they take a few times as much."""
+
+ROWS_AT_ONCE = 8_000
+DELETED_AT_ONCE = 900
+REFUSALS_KEPT = 1_000
+LONGEST_TEXT = 1_000
+DECODE = msgspec.json.Decoder(dict[str, str]).decode
+
+
+@dataclass(frozen=True)
+class Drained:
+    """`added` events are new in the store, `refused` were none; problems by the source's key."""
+
+    deliveries: int = 0
+    added: int = 0
+    refused: int = 0
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+    def __add__(self, other: Drained) -> Drained:
+        return Drained(
+            self.deliveries + other.deliveries,
+            self.added + other.added,
+            self.refused + other.refused,
+            {**self.problems, **other.problems},
+        )
+
+
+def drain(
+    workspace: Workspace, *, now: datetime, stopped: Callable[[], bool] = lambda: False
+) -> Drained:
+    """Takes what waits into the store. Killed at any moment it leaves all or nothing of a step.
+
+    A source whose events cannot be written keeps them in its inbox, and holds no other up.
+    """
+    done = Drained()
+    waiting = Delivered.objects.filter(problem="").values("source_id").distinct()
+    for source in workspace.sources.filter(pk__in=waiting).order_by("pk"):
+        try:
+            for step in _steps(source, now):
+                done += step
+                if stopped():
+                    return done
+        except Exception as error:
+            log.exception("The inbox of %s could not be emptied", source.key)
+            done += Drained(problems={source.key: str(error)})
+    return done
+
+
+def _steps(source: Source, now: datetime) -> Iterator[Drained]:
+    """Until everything is in that waited when it began."""
+    last = source.inbox.order_by("-pk").values_list("pk", flat=True).first() or 0
+    while rows := _some(source, last):
+        yield _take(source, rows, now)
+
+
+def _some(source: Source, last: int) -> list[Delivered]:
+    waiting = source.inbox.filter(problem="", pk__lte=last).order_by("pk")
+    chosen: list[int] = []
+    size = 0
+    for pk, count in waiting.values_list("pk", "bytes")[:ROWS_AT_ONCE]:
+        if chosen and size + count > BYTES_AT_ONCE:
+            break
+        chosen.append(pk)
+        size += count
+    return list(Delivered.objects.filter(pk__in=chosen).order_by("pk"))
+
+
+@dataclass
+class _Read:
+    """What a step's deliveries hold, and which of them nobody could read."""
+
+    events: list[Event] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    refused: int = 0
+    problems: dict[int, str] = field(default_factory=dict)
+
+    def take(self, row: Delivered) -> None:
+        try:
+            parsed = _parsed(row)
+        except Exception as error:  # a dialect's fault may not hold the others up
+            log.exception("Delivery %s of %s cannot be read", row.pk, row.dialect)
+            self.problems[row.pk] = f"{type(error).__name__}: {error}"[:LONGEST_TEXT]
+            return
+        self.events += parsed.events
+        self.refused += len(parsed.refused)
+        self.refusals += (
+            Refusal(
+                source_id=row.source_id,
+                dialect=row.dialect,
+                received_at=row.received_at,
+                at=one.at,
+                reason=one.reason[:LONGEST_TEXT],
+                text=one.text[:LONGEST_TEXT],
+            )
+            for one in parsed.refused[:REFUSALS_KEPT]
+        )
+
+
+def _parsed(row: Delivered) -> Parsed:
+    dialect = DIALECTS[row.dialect]
+    return dialect.parse(
+        Delivery(
+            path=row.path,
+            body=bytes(row.body),
+            received_at=row.received_at,
+            query=DECODE(row.query),
+            headers=DECODE(row.headers),
+        )
+    )
+
+
+def _take(source: Source, rows: Sequence[Delivered], now: datetime) -> Drained:
+    known = manifest(source.workspace)
+    intake = intake_for(source, known)
+    read = _Read()
+    for row in rows:
+        read.take(row)
+    if read.events:
+        intake.take(table_of(read.events))
+        intake.finish()
+
+    def account(locked: Source) -> Drained:
+        _empty(locked, rows, read.problems)
+        _remember(locked, read)
+        return Drained(len(rows), intake.added, read.refused)
+
+    return land(source, intake, known, account, now=now)
+
+
+def _empty(source: Source, rows: Sequence[Delivered], problems: Mapping[int, str]) -> None:
+    """Raises Conflict when another worker took one of them meanwhile."""
+    for pk, problem in problems.items():
+        Delivered.objects.filter(pk=pk).update(problem=problem)
+    done = [row.pk for row in rows if row.pk not in problems]
+    gone = 0
+    for start in range(0, len(done), DELETED_AT_ONCE):
+        some = Delivered.objects.filter(pk__in=done[start : start + DELETED_AT_ONCE])
+        gone += some.delete()[0]
+    if gone != len(done):
+        raise Conflict(
+            f"Another worker emptied the inbox of `{source.key}` meanwhile.",
+            fix="Nothing is lost or doubled; let one worker run.",
+        )
+
+
+def _remember(source: Source, read: _Read) -> None:
+    """The newest of what was refused, and how much it was."""
+    if not read.refused:
+        return
+    Refusal.objects.bulk_create(read.refusals[-REFUSALS_KEPT:])
+    newest = source.refusals.order_by("-pk").values_list("pk", flat=True)
+    if oldest := newest[REFUSALS_KEPT : REFUSALS_KEPT + 1].first():
+        source.refusals.filter(pk__lte=oldest).delete()
+    source.rejected += read.refused
+    source.save(update_fields=["rejected"])
