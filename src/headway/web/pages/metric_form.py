@@ -45,7 +45,7 @@ def new(here: Here, template: str) -> HttpResponse:
     gate.require(here.member, "write", here.workspace)
     known, question, warning = _start(template)
     rows = own_names(events_of(known), event_names(here.workspace), here.request.GET)
-    named = renamed(known, mapping(rows))
+    named = {"owner": here.member.person.email} | renamed(known, mapping(rows))
     return _form(here, named, heading=question, creates=True, warning=warning, names=rows)
 
 
@@ -146,7 +146,7 @@ def _form(
         metric=metric,
         warning=warning,
         names=names,
-        filled=metric is not None or len(known) > len(EMPTY),
+        filled=metric is not None or bool({*known} - {*EMPTY, "owner"}),
         inputs=inputs,
         preview=found,
         problem=problem,
