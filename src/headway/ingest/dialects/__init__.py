@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from headway.ingest.dialects.amplitude import AMPLITUDE
 from headway.ingest.dialects.dialect import Dialect
+from headway.ingest.dialects.mixpanel import MIXPANEL
+from headway.ingest.dialects.posthog import POSTHOG
 from headway.ingest.dialects.rudder import RUDDER
 from headway.ingest.dialects.segment import SEGMENT
+from headway.ingest.dialects.snowplow import SNOWPLOW
 
 DIALECTS: dict[str, Dialect] = {
     "segment": SEGMENT,
     "rudder": RUDDER,
+    "posthog": POSTHOG,
+    "amplitude": AMPLITUDE,
+    "mixpanel": MIXPANEL,
+    "snowplow": SNOWPLOW,
 }

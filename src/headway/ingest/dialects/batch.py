@@ -23,14 +23,18 @@ def readable(entries: Sequence[Any]) -> None:
 
 
 def parsed(
-    entries: Sequence[Any], read: Callable[[Entry], Iterable[Message]], received: datetime
+    entries: Sequence[Any], read: Callable[[Entry, str], Iterable[Message]], received: datetime
 ) -> Parsed:
-    """`read` says what an entry means; what it raises InputError for is refused."""
+    """`read` says what an entry at a place means; what it raises InputError for is refused.
+
+    What it said before that is kept.
+    """
     messages: list[Message] = []
     refused: list[Refused] = []
     for at, entry in enumerate(entries):
         try:
-            messages.extend(read(_object(entry)))
+            for message in read(_object(entry), f"{received.isoformat()}:{at}"):
+                messages.append(message)
         except InputError as error:
             refused.append(Refused(at, error.message, as_text(entry)[:SHOWN]))
     return Parsed(events(messages, received), refused)

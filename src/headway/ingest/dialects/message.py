@@ -67,18 +67,20 @@ def name_of(value: Any) -> str:
     return text
 
 
-def id_of(value: Any, *otherwise: bytes | str) -> str:
-    """The message's own id, or one that the same message has each time it is sent."""
+def id_of(value: Any, entry: str, place: str) -> str:
+    """The message's own id, or one that the same message has each time it is sent.
+
+    Of messages that do not say when they happened, two that are equal are two: they are told apart
+    by when they arrived.
+    """
     text = sound(str(value)).strip() if isinstance(value, str | int) else ""
-    if text and len(text) <= LONGEST_ID:
-        return text
-    return digest(text, *otherwise)
+    return text if text and len(text) <= LONGEST_ID else digest(entry, place)
 
 
-def digest(*parts: bytes | str) -> str:
+def digest(*parts: str) -> str:
     found = sha256()
     for part in parts:
-        piece = part if isinstance(part, bytes) else part.encode("utf-8", "replace")
+        piece = part.encode("utf-8", "replace")
         found.update(len(piece).to_bytes(8) + piece)
     return found.hexdigest()[:32]
 

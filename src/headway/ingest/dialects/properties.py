@@ -49,16 +49,40 @@ def scalar(value: Any) -> Scalar:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int):
-        return value if SMALLEST <= value <= LARGEST else hex_or_digits(value)
+        return value if SMALLEST <= value <= LARGEST else _digits(value)
     if isinstance(value, float):
         return value if isfinite(value) else None
     return as_text(value)
 
 
-def hex_or_digits(value: int) -> str:
+def _digits(value: int) -> str:
     """Python writes no decimal numbers of more than 4300 digits."""
     return str(value) if value.bit_length() < 10_000 else f"{value:x}"[:LONGEST_TEXT]
 
 
 def as_text(value: Any) -> str:
     return sound(msgspec.json.encode(value).decode("utf-8", "replace")[:LONGEST_TEXT])
+
+
+def adopted(
+    values: Any, names: Mapping[str, str], foreign: tuple[str, ...], ignored: frozenset[str]
+) -> Flat:
+    """Properties with those of the SDK's own under the names of all SDKs, or left out.
+
+    `foreign` begin the names of its own; `ignored` are ids and keys, which stand elsewhere.
+    """
+    found, rest = Flat(), {}
+    if not isinstance(values, Mapping):
+        return found
+    for name, value in values.items():
+        if name in names:
+            keep(found, names[name], value)
+        elif name not in ignored and not name.startswith(foreign):
+            rest[name] = value
+    return flat(rest, found)
+
+
+def keep(found: Flat, name: str, value: Any) -> None:
+    """Of what SDKs add themselves, nothing empty."""
+    if (kept := scalar(value)) not in (None, "", "$direct", -1):
+        found[name] = kept

@@ -22,7 +22,7 @@ from headway.ingest.dialects.message import (
     name_of,
     traits,
 )
-from headway.ingest.dialects.properties import Flat, as_text, flat, scalar
+from headway.ingest.dialects.properties import Flat, as_text, flat, keep, scalar
 from headway.ingest.dialects.times import happened, instant
 
 CONTEXT: Mapping[str, tuple[str, ...]] = {
@@ -80,17 +80,21 @@ def parse(delivery: Delivery) -> Parsed:
     except InputError as error:
         return unreadable(error)
     received = delivery.received_at
-    return parsed(envelope.entries, lambda entry: _read(entry, envelope.sent, received), received)
+
+    def read(entry: Entry, place: str) -> Iterator[Message]:
+        return _read(entry, place, envelope.sent, received)
+
+    return parsed(envelope.entries, read, received)
 
 
-def _read(entry: Entry, sent: Any, received: datetime) -> Iterator[Message]:
+def _read(entry: Entry, place: str, sent: Any, received: datetime) -> Iterator[Message]:
     kind = entry.get("type")
     reader = READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
         raise InputError(f"`{as_text(kind)[:40]}` is no type of message.")
     event, properties = reader(entry)
     yield Message(
-        id=id_of(entry.get("messageId"), as_text(entry)),
+        id=id_of(entry.get("messageId"), as_text(entry), "" if _said(entry) else place),
         event=event,
         at=_at(entry, sent, received),
         user=identity(entry.get("userId")),
@@ -106,6 +110,10 @@ def _at(entry: Entry, sent: Any, received: datetime) -> datetime:
     if said and original:
         return happened(instant(said), None, received)
     return happened(instant(said or original), instant(entry.get("sentAt") or sent), received)
+
+
+def _said(entry: Entry) -> bool:
+    return bool(entry.get("timestamp") or entry.get("originalTimestamp"))
 
 
 def _account(entry: Entry) -> str | None:
@@ -176,16 +184,11 @@ def _context(entry: Entry) -> Flat:
         if (fields := CONTEXT.get(key)) is None:
             continue
         if not fields:
-            _keep(found, f"context.{NAMES.get(key, key)}", value)
+            keep(found, f"context.{NAMES.get(key, key)}", value)
         elif isinstance(value, dict):
             for name in fields:
-                _keep(found, f"context.{key}.{name}", value.get(name))
+                keep(found, f"context.{key}.{name}", value.get(name))
     return found
-
-
-def _keep(found: Flat, name: str, value: Any) -> None:
-    if (kept := scalar(value)) not in (None, ""):
-        found[name] = kept
 
 
 def key(delivery: Delivery) -> str:

@@ -1,0 +1,46 @@
+"""What is said of a person or account in one go: `$set`, `$set_once`, and what cannot be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from headway.engine.errors import InputError
+from headway.engine.event import GROUP
+from headway.ingest.dialects.message import Message, digest, traits
+from headway.ingest.dialects.properties import Flat, adopted
+
+SET = ("$set",)
+ONCE = ("$set_once", "$setOnce")
+KNOWN = {
+    "$email": "email",
+    "$name": "name",
+    "$first_name": "first_name",
+    "$last_name": "last_name",
+    "$phone": "phone",
+    "$created": "created_at",
+}
+
+
+def said(message: Message, deeds: Mapping[str, Any]) -> Iterator[Message]:
+    """The message with what is set; then each trait that is set once, of which the first counts.
+
+    Raises InputError for what needs the value before, which no event has.
+    """
+    found = _traits(deeds, SET)
+    if found or message.anonymous or message.event == GROUP:
+        yield replace(message, properties=found)
+    owner = message.account if message.event == GROUP else message.user or message.anonymous
+    for name, value in _traits(deeds, ONCE).items():
+        once = f"once:{digest(message.event, owner or '', name)}"
+        yield replace(message, id=once, properties={name: value})
+    if rest := sorted(name for name in deeds if name.startswith("$") and name not in SET + ONCE):
+        raise InputError(f"`{rest[0]}` is not taken over: send the new value with `$set`.")
+
+
+def _traits(deeds: Mapping[str, Any], names: tuple[str, ...]) -> Flat:
+    found = Flat()
+    for name in names:
+        found |= adopted(deeds.get(name), KNOWN, ("$",), frozenset())
+    return traits(found)
