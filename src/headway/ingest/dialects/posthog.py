@@ -64,6 +64,7 @@ OWN = {
     "$lib": "context.library.name",
     "$lib_version": "context.library.version",
 }
+VIEWED = OWN | {"title": "context.page.title"}
 FOREIGN = ("$",)
 IGNORED = frozenset(("token", "distinct_id", "alias"))
 
@@ -151,7 +152,8 @@ def _at(entry: Entry, capture: Capture) -> datetime | None:
 
 
 def _deed(message: Message, entry: Entry, values: Entry) -> Iterator[Message]:
-    yield replace(message, properties=adopted(values, OWN, FOREIGN, IGNORED))
+    names = VIEWED if message.event == PAGE else OWN
+    yield replace(message, properties=adopted(values, names, FOREIGN, IGNORED))
     if deeds := _deeds(entry, values):
         beside = replace(message, id=f"{message.id}:traits", event=IDENTIFY, account=None)
         yield from said(beside, deeds)

@@ -83,6 +83,6 @@ def adopted(
 
 
 def keep(found: Flat, name: str, value: Any) -> None:
-    """Of what SDKs add themselves, nothing empty."""
+    """Of what SDKs add themselves, nothing empty; the context as text, whatever it came as."""
     if (kept := scalar(value)) not in (None, "", "$direct", -1):
-        found[name] = kept
+        found[name] = str(kept) if name.startswith("context.") else kept

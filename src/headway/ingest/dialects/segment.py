@@ -22,7 +22,7 @@ from headway.ingest.dialects.message import (
     name_of,
     traits,
 )
-from headway.ingest.dialects.properties import Flat, as_text, flat, keep, scalar
+from headway.ingest.dialects.properties import Flat, adopted, as_text, flat, keep, scalar
 from headway.ingest.dialects.times import happened, instant
 
 CONTEXT: Mapping[str, tuple[str, ...]] = {
@@ -38,6 +38,10 @@ CONTEXT: Mapping[str, tuple[str, ...]] = {
     "sessionId": (),
 }
 """What of the context is kept, as `context.page.url`; the rest would be a column each."""
+
+VIEWED = {name: f"context.page.{name}" for name in CONTEXT["page"]}
+UNSEEN = ("tab_url", "referring_domain", "initial_")
+"""What browsers put among the properties of a view, once more or beside it."""
 
 NAMES = {"sessionId": "session_id"}
 LETTERS = {"t": "track", "p": "page", "s": "screen", "i": "identify", "a": "alias", "g": "group"}
@@ -131,11 +135,12 @@ def _track(entry: Entry) -> Read:
 
 def _view(event: str) -> Callable[[Entry], Read]:
     def read(entry: Entry) -> Read:
-        found = flat(entry.get("properties"), _context(entry))
+        found = _context(entry)
+        own = adopted(entry.get("properties"), VIEWED, UNSEEN, frozenset())
         for name in ("name", "category"):
             if (said := scalar(entry.get(name))) is not None:
-                found.setdefault(name, said)
-        return event, found
+                own.setdefault(name, said)
+        return event, found | own
 
     return read
 
