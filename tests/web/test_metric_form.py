@@ -208,3 +208,21 @@ def test_a_cohort_is_typed_as_a_phrase(text: str, who: dict[str, object]) -> Non
     assert phrases.read_who(phrases.write_who(who)) == who
     definition = parse({"key": "m", "kind": "count", "event": "used", "who": who})
     assert " Only of users with " in sentence(definition)
+
+
+def test_a_healthy_range_is_typed_as_people_write_amounts(
+    shop: Workspace, member: Member, enter: Enter
+) -> None:
+    client = enter(member)
+    steps = ["order_placed", "order_placed where plan = pro", ""]
+    typed: dict[str, Any] = {"name": "Upgrades", "steps": steps, "window": "7 days", **READ}
+    typed |= {"unit": "percent", "healthy_at_least": "85"}
+    refused = client.post("/acme/kpis/new/funnel", typed)
+    assert refused.status_code == 422
+    assert "Write `85 %`, or `0.85`." in refused.content.decode()
+    assert (
+        client.post("/acme/kpis/new/funnel", typed | {"healthy_at_least": "85 %"}).status_code
+        == 302
+    )
+    assert Metric.objects.get(key="upgrades").document["healthy"] == {"at_least": 0.85}
+    assert 'value="85 %"' in client.get("/acme/kpis/upgrades/edit").content.decode()

@@ -7,11 +7,11 @@ from typing import Any
 
 from headway.charts import formats
 from headway.engine.errors import DefinitionError
-from headway.files.amounts import parse_amount, parse_change
+from headway.files.amounts import parse_change
 from headway.goals.models import Cycle, Over, Shape
 from headway.goals.shapes import Relative
 from headway.metrics.models import Metric
-from headway.web.forms import plain
+from headway.web.forms import plain, read_amount
 
 
 def words(metric: Metric, cycle: Cycle, baseline: float | None, asked: Mapping[str, Any]) -> str:
@@ -78,6 +78,6 @@ def _aim(asked: Mapping[str, Any], start: float | None, unit: str, currency: str
 def _amount(asked: Mapping[str, Any], name: str, unit: str, currency: str) -> float | None:
     text = plain(str(asked.get(name) or ""))
     try:
-        return parse_amount(text, unit, currency) if text else None
+        return read_amount(text, unit, currency) if text else None
     except DefinitionError:
         return None

@@ -7,12 +7,11 @@ from typing import Any
 from django import forms
 
 from headway.engine.errors import DefinitionError
-from headway.files.amounts import parse_amount
 from headway.goals.answers import LONGEST, KeyResultAnswers, ObjectiveAnswers
 from headway.goals.models import Choice, ClosedKeyResult, ClosedObjective, Shape
 from headway.goals.picture import unit_of
 from headway.goals.scoring import score
-from headway.web.forms import DependingChoice, DependingText, plain, written
+from headway.web.forms import DependingChoice, DependingText, read_amount, written
 
 SHORT = forms.TextInput(attrs={"autocomplete": "off", "size": 12})
 
@@ -163,6 +162,6 @@ def _amount(text: str, unit: str, currency: str) -> float | None:
     if not text:
         return None
     try:
-        return parse_amount(plain(text), unit, currency)
+        return read_amount(text, unit, currency)
     except DefinitionError as error:
         raise forms.ValidationError(f"{error.message} {error.fix}") from error

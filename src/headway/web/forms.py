@@ -9,8 +9,8 @@ from django import forms
 from django.db.models import Model
 
 from headway.accounts.models import Workspace
-from headway.engine.errors import HeadwayError, NotAllowed
-from headway.files.amounts import format_amount
+from headway.engine.errors import DefinitionError, HeadwayError, NotAllowed
+from headway.files.amounts import PERCENT, format_amount, parse_amount
 
 if TYPE_CHECKING:
     RowField = forms.ModelChoiceField[Model]
@@ -18,6 +18,9 @@ else:
     RowField = forms.ModelChoiceField
 
 Saved = TypeVar("Saved")
+
+MOST_WITHOUT_SIGN = 2.0
+"""A larger percentage is written with its sign: 85 would be 8,500 %."""
 
 
 class DayField(forms.DateField):
@@ -84,6 +87,21 @@ def refuse(form: forms.BaseForm, error: HeadwayError, field: str = "") -> None:
 def plain(text: str) -> str:
     """An amount as our own pages write it, with the characters of a keyboard."""
     return text.strip().replace("−", "-").replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def read_amount(text: str, unit: str, currency: str) -> float:
+    """What was typed, in the unit of its metric.
+
+    Raises DefinitionError for a percentage that is written as another number: whoever types 85
+    means 85 %, which is 0.85.
+    """
+    typed = plain(text)
+    found = parse_amount(typed, unit, currency)
+    if unit == PERCENT and abs(found) > MOST_WITHOUT_SIGN and not typed.endswith(("%", PERCENT)):
+        raise DefinitionError(
+            f"Is `{typed}` a percentage?", fix=f"Write `{typed} %`, or `{found / 100:g}`."
+        )
+    return found
 
 
 def written(value: float | None, unit: str) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 from django import forms
 
 from headway.engine.definition import Definition
+from headway.engine.errors import DefinitionError
 from headway.engine.kinds import KINDS
 from headway.engine.period import STORED_GRAINS
 from headway.web import phrases
 from headway.web.context import Here
+from headway.web.forms import read_amount, refuse, written
 from headway.web.kind_fields import WORDS, PhraseField, fields_of, selects, usual_subject
 
 UNITS = [
@@ -23,6 +25,8 @@ UNITS = [
     ("ms", "milliseconds"),
     ("points", "points"),
 ]
+
+AMOUNT = "For example 85 %, 5 min or 1,000."
 
 
 class MetricForm(forms.Form):
@@ -49,12 +53,8 @@ class MetricForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "families"}),
     )
     owner = forms.ChoiceField(required=False)
-    healthy_at_least = forms.FloatField(
-        required=False, label="Healthy from", widget=forms.NumberInput(attrs={"step": "any"})
-    )
-    healthy_at_most = forms.FloatField(
-        required=False, label="Healthy up to", widget=forms.NumberInput(attrs={"step": "any"})
-    )
+    healthy_at_least = forms.CharField(required=False, label="Healthy from", help_text=AMOUNT)
+    healthy_at_most = forms.CharField(required=False, label="Healthy up to", help_text=AMOUNT)
     key = forms.RegexField(
         r"^[a-z][a-z0-9_]*$",
         required=False,
@@ -83,6 +83,7 @@ class MetricForm(forms.Form):
         saved: bool,
     ) -> None:
         self.saved = saved
+        self.currency = here.workspace.currency
         self.kind: type[Definition] = KINDS[kind]
         self.known = dict(known)
         super().__init__(posted, initial=self._typed())
@@ -98,6 +99,18 @@ class MetricForm(forms.Form):
             self.fields["unit"].choices = [*UNITS, unit]  # type: ignore[attr-defined]
         for field in self.fields.values():
             field.widget.attrs.setdefault("autocomplete", "off")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for name in ("healthy_at_least", "healthy_at_most"):
+            text = given.get(name)
+            try:
+                given[name] = (
+                    read_amount(text, given.get("unit", ""), self.currency) if text else None
+                )
+            except DefinitionError as error:
+                refuse(self, error, name)
+        return given
 
     @property
     def measuring(self) -> list[forms.BoundField]:
@@ -148,7 +161,10 @@ class MetricForm(forms.Form):
         """The known document as the form shows it."""
         known = self.known
         healthy = known.get("healthy") or {}
-        typed = {f"healthy_{edge}": healthy.get(edge) for edge in ("at_least", "at_most")}
+        unit = str(known.get("unit", ""))
+        typed: dict[str, Any] = {
+            f"healthy_{edge}": written(healthy.get(edge), unit) for edge in ("at_least", "at_most")
+        }
         typed |= {a.name: a.typed(known[a.name]) for a in fields_of(self.kind) if known.get(a.name)}
         typed["where"] = phrases.write_where(known.get("where") or {})
         typed["who"] = phrases.write_who(known["who"]) if known.get("who") else ""

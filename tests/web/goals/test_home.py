@@ -29,7 +29,7 @@ def test_with_metrics_a_cycle_comes_next(
 ) -> None:
     said = page(as_member, "/acme/")
     assert "First, a cycle" in said
-    assert 'href="/acme/settings/cycles/new"' in said
+    assert 'href="/acme/settings/cycles/new?after=%2Facme%2F"' in said
 
 
 def test_without_objectives_it_teaches_what_one_is(

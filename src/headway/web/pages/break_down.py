@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError, HeadwayError, InputError
-from headway.files.amounts import parse_amount
 from headway.goals import actions
 from headway.goals.breaking import Driver, Parts, drivers_of, parts_of
 from headway.goals.models import Cycle, KeyResult, Over, Pace, Shape
 from headway.goals.picture import unit_of
 from headway.web.context import Here, inside
-from headway.web.forms import plain, written
+from headway.web.forms import read_amount, written
 from headway.web.pages.key_result import find
 
 
@@ -184,4 +183,4 @@ def _save_drivers(here: Here, found: KeyResult, posted: Mapping[str, str]) -> No
 
 
 def _amount(here: Here, text: str, unit: str) -> float:
-    return parse_amount(plain(text), unit, here.workspace.currency)
+    return read_amount(text, unit, here.workspace.currency)

@@ -13,11 +13,10 @@ from django.utils import timezone
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Grain
-from headway.files.amounts import parse_amount
 from headway.goals import actions
 from headway.goals.models import CheckIn, KeyResult, Shape
 from headway.web.context import Here, inside
-from headway.web.forms import Chosen, DependingNumber, DependingText, attempt, plain, written
+from headway.web.forms import Chosen, DependingNumber, DependingText, attempt, read_amount, written
 from headway.web.pages.key_result import find
 from headway.web.pages.objective import find as find_objective
 from headway.web.paging import paged
@@ -70,9 +69,7 @@ class CheckInForm(forms.Form):
         if not self.cleaned_data["value"]:
             return None
         try:
-            return parse_amount(
-                plain(self.cleaned_data["value"]), self.key_result.unit, workspace.currency
-            )
+            return read_amount(self.cleaned_data["value"], self.key_result.unit, workspace.currency)
         except DefinitionError as error:
             raise forms.ValidationError(f"{error.message} {error.fix}") from error
 

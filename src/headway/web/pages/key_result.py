@@ -16,7 +16,7 @@ from headway.charts.picture import Picture
 from headway.engine.errors import DefinitionError, NotFound
 from headway.engine.phrases import sentence
 from headway.feed.models import Change
-from headway.files.amounts import format_change, parse_amount
+from headway.files.amounts import format_change
 from headway.goals import actions, edits, handing, milestones
 from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Over, Pace, Shape
@@ -28,7 +28,7 @@ from headway.metrics.models import Metric
 from headway.web import drawings, exports, history, trail
 from headway.web.context import Here, inside
 from headway.web.discussion import talk
-from headway.web.forms import DependingText, attempt, plain, written
+from headway.web.forms import DependingText, attempt, read_amount, written
 from headway.web.standing import standings
 
 RECENT = 20
@@ -110,7 +110,7 @@ def _hand_back(here: Here, found: KeyResult, form: HandBackForm) -> Metric:
     for name in handing.BOUNDS:
         if text := form.cleaned_data[name]:
             try:
-                bounds[name] = parse_amount(plain(text), unit, currency)
+                bounds[name] = read_amount(text, unit, currency)
             except DefinitionError as error:
                 raise DefinitionError(error.message, where=name, fix=error.fix) from error
     note = form.cleaned_data["note"]

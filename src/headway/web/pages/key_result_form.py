@@ -14,7 +14,7 @@ from headway.accounts import gate
 from headway.accounts.models import Team
 from headway.engine.errors import DefinitionError
 from headway.engine.period import STORED_GRAINS
-from headway.files.amounts import format_change, parse_amount
+from headway.files.amounts import format_change
 from headway.goals import actions
 from headway.goals.models import KeyResult, Objective, Over, Pace, Shape
 from headway.metrics.models import Metric
@@ -31,6 +31,7 @@ from headway.web.forms import (
     OwnerField,
     attempt,
     plain,
+    read_amount,
     refuse,
     written,
 )
@@ -242,7 +243,7 @@ class KeyResultForm(forms.Form):
             refuse(self, error, name)
 
     def _amount(self, text: str) -> float:
-        return parse_amount(plain(text), self.value_unit, self.here.workspace.currency)
+        return read_amount(text, self.value_unit, self.here.workspace.currency)
 
     def _read_change(self, shape: Shape) -> None:
         given = self.cleaned_data

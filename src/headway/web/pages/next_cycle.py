@@ -12,13 +12,12 @@ from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import Conflict, DefinitionError
-from headway.files.amounts import parse_amount
 from headway.goals import actions, succession
 from headway.goals.models import Close, Cycle, KeyResult, Shape
 from headway.goals.picture import unit_of
 from headway.goals.succession import Drafted
 from headway.web.context import Here, inside
-from headway.web.forms import DayField, DependingText, attempt, plain, written
+from headway.web.forms import DayField, DependingText, attempt, read_amount, written
 from headway.web.pages.review import close_of
 
 
@@ -54,7 +53,7 @@ class DraftForm(forms.Form):
         if not self.cleaned_data["target"]:
             raise forms.ValidationError("Give the value to reach.")
         try:
-            return parse_amount(plain(self.cleaned_data["target"]), self.unit, self.currency)
+            return read_amount(self.cleaned_data["target"], self.unit, self.currency)
         except DefinitionError as error:
             raise forms.ValidationError(f"{error.message} {error.fix}") from error
 
