@@ -151,6 +151,7 @@ def pages(workspace: str) -> dict[str, str]:
         "output": f"{at}/outcomes/output-1",
         "output_edit": f"{at}/outcomes/output-1/edit",
         "reviews": f"{at}/reviews",
+        "review": f"{at}/reviews/q1/team-3",
         "close": f"{at}/reviews/q2/team-5/close",
         "close_step": f"{at}/reviews/q2/team-5/close/objective-5",
         "next_cycle": f"{at}/reviews/q1/team-3/next",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from headway.coach.finding import Finding
 from headway.coach.rules import RULES
@@ -37,11 +38,16 @@ class Review:
 def look(goals: Iterable[Goal], *, drafting: bool = False) -> Iterator[Finding]:
     """`drafting`: while somebody types, what is missing is not said yet."""
     for goal in goals:
-        for rule in RULES[type(goal)]:
-            if not (drafting and rule.absence):
-                yield from rule.findings(goal)
+        yield from _said_of(goal, drafting)
         if isinstance(goal, Objective):
             yield from look(goal.key_results, drafting=drafting)
+
+
+@lru_cache(maxsize=2_000)
+def _said_of(goal: Goal, drafting: bool) -> tuple[Finding, ...]:
+    """Goals are values: the same words and numbers are looked at once."""
+    rules = [rule for rule in RULES[type(goal)] if not (drafting and rule.absence)]
+    return tuple(finding for rule in rules for finding in rule.findings(goal))
 
 
 def review(goals: Iterable[Goal], silence: Silence, *, drafting: bool = False) -> Review:

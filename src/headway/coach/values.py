@@ -11,7 +11,7 @@ class Measure:
     """A metric.
 
     `selects` and `population` say in one spelling what is counted, and of what a share is a share.
-    `computes` is the same for two metrics that compute the same. `stale` says since when there is
+    `computes` is the same for two KPIs that compute the same. `stale` says since when there is
     no news, and `health` whether the last value lies within the healthy range.
     """
 

@@ -118,7 +118,7 @@ class _Page:
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
-        there = measures_of(self.workspace, {}) if self.workspace else {}
+        there = measures_of(self.workspace) if self.workspace else {}
         return {**there, **self.definitions}
 
     @cached_property

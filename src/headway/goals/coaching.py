@@ -23,7 +23,7 @@ from headway.goals.models import Cycle, KeyResult, Objective, Waiver
 from headway.goals.reading import DAY, reading_on, readings
 from headway.goals.refresh import grain_of, subject_of
 from headway.metrics.models import Point as Row
-from headway.metrics.reading import LONGEST, newest_tiles
+from headway.metrics.reading import LONGEST
 
 LOOKING_BACK = timedelta(days=14)
 """A cycle that has just ended is still being talked about."""
@@ -68,7 +68,7 @@ def coached_kpi(workspace: Workspace, document: Mapping[str, Any]) -> Review:
     Raises DefinitionError for what is no definition.
     """
     definition = parse(document)
-    known = measures_of(workspace, {})
+    known = measures_of(workspace)
     found = {**known, definition.key: measure(definition, {})}
     mine = [k for k in kpis(found, found) if k.measure.key == definition.key]
     return review(mine, Silence(frozenset(workspace.coach_off)))
@@ -114,9 +114,8 @@ class Room:
     @cached_property
     def measures(self) -> dict[str, Measure]:
         if self.only is not None:
-            return measures_of(self.workspace, {}, self.named)
-        metrics = self.workspace.metrics.filter(archived_at=None)
-        return measures_of(self.workspace, newest_tiles(self.workspace, self.today, metrics))
+            return measures_of(self.workspace, self.named)
+        return measures_of(self.workspace, today=self.today)
 
     @cached_property
     def named(self) -> set[str]:
@@ -212,7 +211,7 @@ class Room:
     def drafted(self, draft: Objective | KeyResult) -> Goal:
         if isinstance(draft, KeyResult):
             if draft.metric is not None:
-                self.measures = measures_of(self.workspace, {}, {draft.metric.key})
+                self.measures = measures_of(self.workspace, {draft.metric.key})
                 at = draft.metric.pk, grain_of(draft, self.workspace)
                 self.points = points_of({at}, self.today)
             return self.key_result(draft)

@@ -1,15 +1,16 @@
-"""Why a key result moved as it did, in a sentence."""
+"""Why key results moved as they did, in a sentence each."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from headway.charts import formats
 from headway.engine.errors import HeadwayError
 from headway.engine.period import STORED_GRAINS, Grain
 from headway.goals.models import Cycle, KeyResult
-from headway.metrics.drivers import Span, moved, moved_by
+from headway.metrics.definitions import parsed
+from headway.metrics.drivers import Span, Tree, documents_below, segmented
 from headway.metrics.models import Metric
 from headway.stats.drivers import Split
 
@@ -18,25 +19,34 @@ LARGEST = 3
 """So many parts of a change are told."""
 
 
-def told(found: KeyResult, cycle: Cycle) -> Iterator[str]:
-    """What drove its metric over the cycle, or else which segments moved most.
+Reason = tuple[Split, Mapping[str, str], str]
+"""A split, the names of its parts where they are drivers, and the property where they are not."""
+
+
+def told(rows: Iterable[KeyResult], cycle: Cycle) -> dict[int, str]:
+    """By metric, what drove it over the cycle, or else which segments moved most.
 
     The longest period that lies within the cycle is compared with the one before the cycle: a
-    quarter with a quarter where there are such points.
+    quarter with a quarter where there are such points. A few queries, whatever the number of rows.
     """
-    metric, through = found.metric, found.value_through
-    if metric is None or metric.archived_at is not None or through is None:
-        return
-    metric.workspace = cycle.workspace
-    for span in _spans(cycle, metric):
-        split, names, kind = _split(metric, span)
-        if split is not None and split.change:
-            yield _sentence(split, metric, span, names, kind)
-            return
+    waiting = {r.metric.key: r.metric for r in rows if r.metric and _has_numbers(r, r.metric)}
+    if not waiting:
+        return {}
+    said: dict[int, str] = {}
+    for span, found in _splits(list(waiting.values()), list(_spans(cycle))):
+        for key, (split, names, kind) in found.items():
+            if key in waiting and split.change:
+                metric = waiting.pop(key)
+                said[metric.pk] = _sentence(split, metric, span, names, kind)
+    return said
 
 
-def _spans(cycle: Cycle, metric: Metric) -> Iterator[Span]:
-    calendar = metric.workspace.calendar
+def _has_numbers(found: KeyResult, metric: Metric) -> bool:
+    return metric.archived_at is None and found.value_through is not None
+
+
+def _spans(cycle: Cycle) -> Iterator[Span]:
+    calendar = cycle.workspace.calendar
     for grain in reversed(STORED_GRAINS):
         periods = calendar.periods(cycle.starts, cycle.ends + DAY, grain)
         inside = [p for p in periods if p.start >= cycle.starts and p.last <= cycle.ends]
@@ -45,18 +55,31 @@ def _spans(cycle: Cycle, metric: Metric) -> Iterator[Span]:
             yield Span(Grain(grain), calendar.after(first, grain, -1), inside[-1].start)
 
 
-def _split(metric: Metric, span: Span) -> tuple[Split | None, Mapping[str, str], str]:
+def _splits(
+    metrics: Sequence[Metric], spans: Sequence[Span]
+) -> Iterator[tuple[Span, dict[str, Reason]]]:
+    """By key, among drivers where there are some, else among the first segments."""
+    documents = documents_below(metrics[0].workspace, [m.key for m in metrics])
+    known, _ = parsed(documents)
+    kinds = {
+        m: known[m.key].segments[0] for m in metrics if m.key in known and known[m.key].segments
+    }
+    trees, segments = Tree.over(metrics, spans, documents), segmented(kinds, spans)
+    for span in spans:
+        found: dict[str, Reason] = {
+            metric.key: (segments[span][metric.key], {}, kind) for metric, kind in kinds.items()
+        }
+        driven = {m.key: reason for m in metrics if (reason := _by_drivers(trees[span], m))}
+        yield span, found | driven
+
+
+def _by_drivers(tree: Tree, metric: Metric) -> Reason | None:
     try:
-        by_drivers = moved(metric, span)
-        if by_drivers.split.parts:
-            names = {key: str(driver) for key, driver in by_drivers.metrics.items()}
-            return by_drivers.split, names, ""
-        segments = metric.definition.segments
-        if segments:
-            return moved_by(metric, span, segments[0]), {}, segments[0]
+        found = tree.moved(metric.key)
     except HeadwayError:
-        pass
-    return None, {}, ""
+        return None
+    names = {key: str(driver) for key, driver in found.metrics.items()}
+    return (found.split, names, "") if found.split.parts else None
 
 
 def _sentence(split: Split, metric: Metric, span: Span, names: Mapping[str, str], kind: str) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from headway.accounts.models import Workspace
 from headway.engine.period import Grain
+from headway.engine.series import WHOLE
 from headway.engine.series import Point as EnginePoint
 from headway.goals.models import CheckIn, KeyResult, Milestone, Over, Shape
 from headway.goals.reading import readings
 from headway.goals.refresh import grain_of
 from headway.goals.shapes import Milestones, Step
 from headway.metrics.models import Point
-
-LOOK_BACK = timedelta(days=400)
-"""How much of a metric's past is read: enough for a long trailing window."""
+from headway.metrics.reading import LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,13 @@ def paced(key_result: KeyResult, marks: Sequence[Mark]) -> tuple[Mark, ...]:
 
 def shown(key_result: KeyResult, marks: Sequence[Mark]) -> list[Mark]:
     """The cycle, and half its length before it, to see where it comes from; a sum has its eve."""
-    opens, due = key_result.cycle.starts, key_result.due
+    first = key_result.cycle.starts - _before(key_result)
+    return [m for m in marks if first <= m.through and m.start <= key_result.due]
+
+
+def _before(key_result: KeyResult) -> timedelta:
     summed = key_result.over == Over.cycle_to_date
-    before = timedelta(days=1) if summed else (due - opens) / 2
-    return [m for m in marks if opens - before <= m.through and m.start <= due]
+    return timedelta(days=1) if summed else (key_result.due - key_result.cycle.starts) / 2
 
 
 def _ahead(during: Sequence[Mark], due: date) -> Iterator[Mark]:
@@ -89,17 +94,36 @@ def _points(workspace: Workspace, rows: Sequence[KeyResult]) -> Points:
     measured = [r for r in rows if r.metric_id]
     if not measured:
         return {}
-    found = Point.objects.filter(
-        metric__in={r.metric_id for r in measured},
-        grain__in={grain_of(r, workspace) for r in measured},
-        segment_by="",
-        start__gte=min(r.cycle.starts for r in measured) - LOOK_BACK,
+    found = Point.objects.filter(_which(workspace, measured), segment_by=WHOLE, segment=WHOLE)
+    columns = found.order_by("start").values_list(
+        "metric", "grain", "start", "end", "value", "complete", "reason"
     )
-    grouped: dict[tuple[int | None, Grain], list[EnginePoint]] = {}
-    for p in found.order_by("start"):
-        point = EnginePoint(p.start, p.end, p.value, complete=p.complete, reason=p.reason)
-        grouped.setdefault((p.metric_id, Grain(p.grain)), []).append(point)
+    grouped: dict[tuple[int | None, Grain], list[EnginePoint]] = defaultdict(list)
+    for metric, grain_name, start, end, value, complete, reason in columns:
+        point = EnginePoint(start, end, value, complete=complete, reason=reason)
+        grouped[metric, Grain(grain_name)].append(point)
     return grouped
+
+
+def _which(workspace: Workspace, rows: Sequence[KeyResult]) -> Q:
+    asked: dict[Grain, list[KeyResult]] = defaultdict(list)
+    for row in rows:
+        asked[grain_of(row, workspace)].append(row)
+    where = Q(pk__in=[])
+    for grain, found in asked.items():
+        where |= Q(
+            grain=grain,
+            metric__in={r.metric_id for r in found},
+            start__range=(min(_first(r, grain) for r in found), max(r.due for r in found)),
+        )
+    return where
+
+
+def _first(row: KeyResult, grain: Grain) -> date:
+    """What is shown before the cycle, and the window of the first reading there."""
+    windows = {Over.mean: LONGEST[grain], Over.trailing: 1}
+    window = (row.over_n or 1) * windows.get(Over(row.over), 0) + 2 * LONGEST[grain]
+    return row.cycle.starts - _before(row) - timedelta(days=window)
 
 
 def _typed(rows: Sequence[KeyResult]) -> Mapping[int, tuple[Mark, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 
 from headway.accounts.models import Workspace
 from headway.coach.values import Measure
@@ -16,17 +17,22 @@ from headway.engine.kinds.share import Share
 from headway.engine.plain import plain
 from headway.metrics.definitions import documents_of, parsed
 from headway.metrics.models import Metric
-from headway.metrics.reading import Tile
+from headway.metrics.reading import Tile, newest_tiles
 
 COUNTING = frozenset(["count", "unique", "sum"])
 DESCRIBING = DESCRIPTIVE | {"key"}
 
 
 def measures_of(
-    workspace: Workspace, tiles: Mapping[int, Tile], keys: Collection[str] | None = None
+    workspace: Workspace, keys: Collection[str] | None = None, *, today: date | None = None
 ) -> dict[str, Measure]:
-    """Of the metrics that are not archived, all or those of the keys; `tiles` by metric."""
+    """Of the metrics that are not archived, all or those of the keys.
+
+    Only with a day do they tell their health.
+    """
     documents = documents_of(workspace, keys)
+    watched = [metric for metric in documents if metric.profile.get("healthy")]
+    tiles = newest_tiles(workspace, today, watched) if today else {}
     definitions, _ = parsed(documents)
     rows = {metric.key: metric for metric in documents}
     return {
@@ -57,7 +63,7 @@ def measure(
         drives=tuple(definition.drives),
         selects=_counted(definition),
         population=_population(definition, others),
-        computes=_computes(definition),
+        computes=_computes(definition) if definition.level == "kpi" else "",
         stale=_stale(row),
         health=tile.health if tile else "",
     )

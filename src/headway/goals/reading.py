@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import fsum
 from statistics import fmean
+from typing import cast
 
 from headway.engine.series import Point
 
@@ -28,6 +29,7 @@ class Reading:
 
 
 Readings = tuple[Reading, ...]
+Combine = Callable[[Sequence[float]], float]
 
 
 def readings(points: Iterable[Point], over: str, n: int | None, opens: date) -> Readings:
@@ -46,7 +48,7 @@ def reading_on(found: Sequence[Reading], day: date) -> Reading | None:
 
 
 def _latest(points: Sequence[Point], _n: int, _opens: date) -> Readings:
-    return tuple(_reading(p, [p], fsum) for p in points)
+    return tuple(_reading([p], [p.value], fsum) for p in points)
 
 
 def _mean(points: Sequence[Point], n: int, _opens: date) -> Readings:
@@ -61,7 +63,7 @@ def _cycle_to_date(points: Sequence[Point], _n: int, opens: date) -> Readings:
     """Sums from 0 on the eve of the cycle, which is the baseline."""
     since = [p for p in points if p.start >= opens]
     eve = [Reading(opens - DAY, opens - DAY, 0.0)] if points else []
-    return (*eve, *(_reading(p, since[: i + 1], fsum) for i, p in enumerate(since)))
+    return (*eve, *(_windows(since, [(0, i + 1) for i in range(len(since))], fsum)))
 
 
 OVER: dict[str, Callable[[Sequence[Point], int, date], Readings]] = {
@@ -72,13 +74,19 @@ OVER: dict[str, Callable[[Sequence[Point], int, date], Readings]] = {
 }
 
 
-def _rolling(
-    points: Sequence[Point], n: int, combine: Callable[[Sequence[float]], float]
-) -> Readings:
-    return tuple(
-        _reading(p, points[i + 1 - n : i + 1], combine) if i + 1 >= n else _too_few(p, n, i + 1)
-        for i, p in enumerate(points)
-    )
+def _rolling(points: Sequence[Point], n: int, combine: Combine) -> Readings:
+    few = (_too_few(p, n, i + 1) for i, p in enumerate(points[: n - 1]))
+    full = [(last - n, last) for last in range(n, len(points) + 1)]
+    return (*few, *_windows(points, full, combine))
+
+
+def _windows(
+    points: Sequence[Point], windows: Iterable[tuple[int, int]], combine: Combine
+) -> Iterator[Reading]:
+    """One for each stretch of points, as of its last one."""
+    values = [p.value for p in points]
+    for first, end in windows:
+        yield _reading(points[first:end], values[first:end], combine)
 
 
 def _too_few(point: Point, n: int, seen: int) -> Reading:
@@ -86,12 +94,10 @@ def _too_few(point: Point, n: int, seen: int) -> Reading:
     return Reading(point.start, point.end - DAY, None, reason)
 
 
-def _reading(
-    point: Point, window: Sequence[Point], combine: Callable[[Sequence[float]], float]
-) -> Reading:
-    values = [p.value for p in window if p.value is not None]
-    if len(values) == len(window):
-        return Reading(point.start, point.end - DAY, combine(values))
+def _reading(window: Sequence[Point], values: Sequence[float | None], combine: Combine) -> Reading:
+    last = window[-1]
+    if None not in values:
+        return Reading(last.start, last.end - DAY, combine(cast(Sequence[float], values)))
     unknown = next(p for p in window if p.value is None)
     reason = unknown.reason or f"No value for the period that starts on {unknown.start}."
-    return Reading(point.start, point.end - DAY, None, reason)
+    return Reading(last.start, last.end - DAY, None, reason)

@@ -254,6 +254,7 @@ def _objectives(team: Team, cycle: Cycle, close: Close | None) -> Iterator[Revie
     rows = _rows(team, cycle, close if closed else None)
     all_of = [k for row in rows for k in row.key_results.all()]
     marks = lines(team.workspace, all_of)
+    reasons = told(all_of, cycle)
     answered = {o.objective_id: o for o in close.objectives.all()} if close else {}
     for row in rows:
         parts = []
@@ -261,7 +262,7 @@ def _objectives(team: Team, cycle: Cycle, close: Close | None) -> Iterator[Revie
             drawn = picture(
                 found, shown(found, marks[found.pk]), team.workspace.currency, success_of(found)
             )
-            why = tuple(told(found, cycle))
+            why = (reasons[found.metric_id],) if found.metric_id in reasons else ()
             parts.append(ReviewedKeyResult(found, _frozen(found, closed), closed, drawn, why))
         frozen = answered.get(row.pk) or ClosedObjective(objective=row)
         if not closed:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import msgspec
 from django.db.models import F, QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -36,17 +37,23 @@ def definitions_of(workspace: Workspace) -> dict[str, EngineDefinition]:
 
 
 def parsed(
-    documents: dict[Metric, dict[str, object]],
+    documents: Mapping[Metric, Mapping[str, object]],
 ) -> tuple[dict[str, EngineDefinition], dict[str, str]]:
     """The definitions by key, and what is wrong with those that cannot be read."""
     good: dict[str, EngineDefinition] = {}
     problems: dict[str, str] = {}
     for metric, document in documents.items():
         try:
-            good[metric.key] = parse(document)
+            good[metric.key] = _read(msgspec.json.encode(document))
         except HeadwayError as error:
             problems[metric.key] = str(error)
     return good, problems
+
+
+@lru_cache(maxsize=10_000)
+def _read(document: bytes) -> EngineDefinition:
+    """Few definitions change from one page, or pass, to the next."""
+    return parse(msgspec.json.decode(document))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from headway.metrics import definitions
 from headway.metrics.models import Metric
 from headway.metrics.models import Point as Row
 from headway.metrics.reading import grain_of
-from headway.metrics.rows import numbers
+from headway.metrics.rows import graded, numbers
 from headway.stats.drivers import Driver, Part, Split, drivers, split, with_rest, words_of
 from headway.stats.segments import Side, by_segment
 
@@ -31,6 +32,8 @@ NO_DRIVERS = "It is measured and has no tree: look at its segments, or give it a
 NOTHING = "It has no number for this period."
 Place = tuple[str, date, str]
 """A metric's key, the start of a period, and a part or nothing."""
+
+Documents = Mapping[Metric, Mapping[str, object]]
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Moved:
 
 
 def moved(metric: Metric, span: Span) -> Moved:
-    """Down to the drivers of its drivers: two queries however many there are."""
+    """Down to the drivers of its drivers: a query for each level, and one for the points."""
     return Tree.of(metric, span).moved(metric.key)
 
 
@@ -78,7 +81,25 @@ def moved_by(metric: Metric, span: Span, segment_by: str) -> Split:
     if segment_by not in known:
         fix = nearest(segment_by, known) or f"It has: {', '.join(known) or 'no segments'}."
         raise NotFound(f"`{metric.key}` is not computed by `{segment_by}`.", fix=fix)
-    return by_segment(*(_side(metric, span.grain, start, segment_by) for start in _starts(span)))
+    return segmented({metric: segment_by}, [span])[span][metric.key]
+
+
+def segmented(asked: Mapping[Metric, str], spans: Sequence[Span]) -> dict[Span, dict[str, Split]]:
+    """Of each metric among the segments of its property, by key: two queries."""
+    split = Q(pk__in=[])
+    for metric, segment_by in asked.items():
+        split |= Q(metric=metric, segment_by=segment_by)
+    wholes = _by_place(Q(metric__in=asked, segment_by="", segment=WHOLE), spans)
+    parts = _by_place(split, spans)
+
+    def side(metric: Metric, span: Span, start: date) -> Side:
+        at = metric.pk, str(span.grain), start
+        return _side(wholes[at], parts[at], start)
+
+    return {
+        span: {m.key: by_segment(*(side(m, span, day) for day in _starts(span))) for m in asked}
+        for span in spans
+    }
 
 
 def period_of(text: str, grain: Grain, calendar: Calendar) -> date:
@@ -128,13 +149,20 @@ class Tree:
 
     @staticmethod
     def of(metric: Metric, span: Span) -> Tree:
-        workspace = metric.workspace
-        documents = definitions.documents_of(workspace)
-        found = _closure(metric.key, definitions.parsed(documents)[0])
-        metrics = {m.key: m for m in documents if m.key in found} | {metric.key: metric}
-        earlier = _earlier(workspace, span, found)
-        points = _points(metrics, span.grain, {*_starts(span), *earlier.values()})
-        return Tree(span, metrics, found, earlier, points)
+        documents = documents_below(metric.workspace, [metric.key])
+        return Tree.over([metric], [span], documents)[span]
+
+    @staticmethod
+    def over(
+        asked: Sequence[Metric], spans: Sequence[Span], documents: Documents
+    ) -> dict[Span, Tree]:
+        """Below several metrics of a workspace, in several spans: one query."""
+        workspace, known = asked[0].workspace, definitions.parsed(documents)[0]
+        found = {k: d for m in asked for k, d in _closure(m.key, known).items()}
+        metrics = {m.key: m for m in documents if m.key in found} | {m.key: m for m in asked}
+        earlier = {span: _earlier(workspace, span, found) for span in spans}
+        points = _points(metrics, earlier)
+        return {s: Tree(s, metrics, found, earlier[s], points[str(s.grain)]) for s in spans}
 
     def moved(self, key: str, depth: int = 0, above: tuple[str, ...] = ()) -> Moved:
         metric = self.metrics[key]
@@ -157,9 +185,7 @@ class Tree:
 
     def _circles(self, key: str, above: tuple[str, ...]) -> bool:
         """Whether it is made of what it is a part of, as an average of the sum above it is."""
-        read = {
-            name.partition(".")[0] for name, _ in drivers(parsed(self.definitions[key].made_of()))
-        }
+        read = set(_made_of(self.definitions[key]))
         return key in above or bool(read.intersection(above))
 
     def _metrics(self, formula: str) -> dict[str, Metric]:
@@ -189,18 +215,32 @@ class Tree:
         return self.points.get((key, start, part), nothing)
 
 
+def documents_below(workspace: Workspace, keys: Iterable[str]) -> Documents:
+    """Of metrics and of all that they are made of: a query for each level."""
+    found: dict[Metric, Mapping[str, object]] = {}
+    asked, waiting = set[str](), set(keys)
+    while waiting:
+        level = definitions.documents_of(workspace, waiting)
+        found |= level
+        asked |= waiting
+        waiting = {k for d in definitions.parsed(level)[0].values() for k in _made_of(d)} - asked
+    return found
+
+
 def _closure(key: str, known: Mapping[str, Definition]) -> dict[str, Definition]:
     found: dict[str, Definition] = {}
     waiting = [key]
     while waiting:
         name = waiting.pop()
-        if name not in known or name in found:
-            continue
-        found[name] = known[name]
-        formula = known[name].made_of()
-        if formula:
-            waiting += [n.partition(".")[0] for n, _ in drivers(parsed(formula))]
+        if name in known and name not in found:
+            found[name] = known[name]
+            waiting += _made_of(known[name])
     return found
+
+
+def _made_of(definition: Definition) -> list[str]:
+    formula = definition.made_of()
+    return [name.partition(".")[0] for name, _ in drivers(parsed(formula))] if formula else []
 
 
 def _earlier(
@@ -219,23 +259,41 @@ def _earlier(
     return places
 
 
-def _points(metrics: Mapping[str, Metric], grain: Grain, starts: set[date]) -> dict[Place, Point]:
+def _points(
+    metrics: Mapping[str, Metric], earlier: Mapping[Span, Mapping[tuple[date, int], date]]
+) -> Mapping[str, dict[Place, Point]]:
+    """By grain; `earlier` has the days on which more periods begin."""
     keys = {m.pk: key for key, m in metrics.items()}
     rows = Row.objects.filter(
         Q(segment_by="", segment=WHOLE) | Q(segment_by=PART),
-        metric__in=keys, grain=grain, start__in=starts,
-    )  # fmt: skip
-    return {(keys[pk], p.start, p.segment): p for pk, p in numbers(rows)}
-
-
-def _side(metric: Metric, grain: Grain, start: date, segment_by: str) -> Side:
-    rows = Row.objects.filter(
-        metric=metric, grain=grain, start=start, segment_by__in=["", segment_by]
+        _within((s.grain, {*_starts(s), *days.values()}) for s, days in earlier.items()),
+        metric__in=keys,
     )
-    found = list(numbers(rows.filter(segment_by=segment_by)))
-    whole = next((p for _, p in numbers(rows.filter(segment_by="", segment=WHOLE))), None)
+    found: dict[str, dict[Place, Point]] = defaultdict(dict)
+    for pk, grain, point in graded(rows):
+        found[grain][keys[pk], point.start, point.segment] = point
+    return found
+
+
+def _by_place(which: Q, spans: Sequence[Span]) -> Mapping[tuple[int, str, date], list[Point]]:
+    """By metric, grain and first day."""
+    found: dict[tuple[int, str, date], list[Point]] = defaultdict(list)
+    rows = Row.objects.filter(which, _within((s.grain, set(_starts(s))) for s in spans))
+    for pk, grain, point in graded(rows):
+        found[pk, grain, point.start].append(point)
+    return found
+
+
+def _within(stretches: Iterable[tuple[Grain, set[date]]]) -> Q:
+    where = Q(pk__in=[])
+    for grain, starts in stretches:
+        where |= Q(grain=grain, start__in=starts)
+    return where
+
+
+def _side(wholes: Sequence[Point], parts: Sequence[Point], start: date) -> Side:
     nothing = Point(start, start + timedelta(days=1), None, reason=NOTHING)
-    return Side(whole or nothing, {point.segment: point for _, point in found})
+    return Side(wholes[0] if wholes else nothing, {point.segment: point for point in parts})
 
 
 def _starts(span: Span) -> tuple[date, date]:

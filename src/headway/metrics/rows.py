@@ -160,6 +160,12 @@ def _close(a: Any, b: Any) -> bool:
 
 def numbers(rows: QuerySet[Point]) -> Iterator[tuple[int, EnginePoint]]:
     """Stored rows as the engine's values, each after the primary key of its metric."""
+    for metric, _, point in graded(rows):
+        yield metric, point
+
+
+def graded(rows: QuerySet[Point]) -> Iterator[tuple[int, str, EnginePoint]]:
+    """As numbers, with the grain of each."""
     names = [f.name for f in fields(EnginePoint)]
-    for metric, *values in rows.values_list("metric_id", *names):
-        yield metric, EnginePoint(*values)
+    for metric, grain, *values in rows.values_list("metric_id", "grain", *names):
+        yield metric, grain, EnginePoint(*values)
