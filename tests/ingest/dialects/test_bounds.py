@@ -190,84 +190,21 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=12,
 )
-FIELDS = st.sampled_from(
-    [
-        "type",
-        "event",
-        "userId",
-        "anonymousId",
-        "previousId",
-        "groupId",
-        "properties",
-        "traits",
-        "context",
-        "timestamp",
-        "sentAt",
-        "messageId",
-        "originalTimestamp",
-        "name",
-        "distinct_id",
-        "$distinct_id",
-        "$set",
-        "$set_once",
-        "$groups",
-        "uuid",
-        "$group_key",
-        "$group_id",
-        "$identify",
-        "token",
-        "time",
-        "alias",
-        "$distinct_ids",
-        "events",
-        "event_type",
-        "user_id",
-        "device_id",
-        "groups",
-        "user_properties",
-        "group_properties",
-        "e",
-        "se_ac",
-        "ue_px",
-        "cx",
-        "dtm",
-        "stm",
-        "uid",
-        "duid",
-        "eid",
-        "aid",
-        "batch",
-        "data",
-        "sent_at",
-        "offset",
-        "$anon_distinct_id",
-        "client_upload_time",
-        "page",
-        "campaign",
-    ]
-)
-NAMED = st.sampled_from(
-    [
-        "track",
-        "page",
-        "identify",
-        "group",
-        "alias",
-        "$identify",
-        "$create_alias",
-        "$merge",
-        "$groupidentify",
-        "$set",
-        "pv",
-        "se",
-        "ue",
-        "tr",
-        "ti",
-        "pp",
-        "$pageview",
-    ]
-)
-ENTRY = st.dictionaries(FIELDS, NAMED | JSON | st.dictionaries(FIELDS, NAMED | JSON, max_size=6))
+FIELDS = """
+    type event userId anonymousId previousId groupId properties traits context timestamp
+    sentAt messageId originalTimestamp name distinct_id $distinct_id $set $set_once
+    $groups uuid $group_key $group_id $identify token time alias $distinct_ids events
+    event_type user_id device_id groups user_properties group_properties e se_ac ue_px
+    cx dtm stm uid duid eid aid batch data sent_at offset $anon_distinct_id
+    client_upload_time page campaign
+"""
+NAMED = """
+    track page identify group alias $identify $create_alias $merge $groupidentify $set
+    pv se ue tr ti pp $pageview
+"""
+NAMES = st.sampled_from(FIELDS.split())
+VALUES = st.sampled_from(NAMED.split()) | JSON
+ENTRY = st.dictionaries(NAMES, VALUES | st.dictionaries(NAMES, VALUES, max_size=6))
 BODIES = (
     JSON
     | ENTRY
