@@ -66,6 +66,7 @@ def test_a_viewer_changes_nothing(viewers: Api, goals: Api, method: str, path: s
         goals("PUT", "/objectives/start/key-results/start", {"title": "A", "to": 2, "from": 1})
         goals("PUT", "/metrics/start", {"kind": "manual"})
         goals("PUT", "/outputs/start", {"name": "Guided setup"})
+        goals("PUT", "/sources/start", {})
         if made := MADE.get(path.rpartition("/")[0].rpartition("/")[2]):
             there, body = made
             number = goals("POST", there, body, status=201)["id"]
@@ -78,6 +79,7 @@ PAGE = "objectives/start"
 MADE: dict[str, tuple[str, dict[str, Any]]] = {
     "comments": ("/objectives/start/comments", {"text": "Well done."}),
     "links": ("/links", {"page": PAGE}),
+    "keys": ("/sources/start/keys", {"name": "web"}),
 }
 """Where a row with a number of its own is made, so that a viewer finds one."""
 
@@ -94,6 +96,7 @@ def body_for(path: str) -> dict[str, Any]:
         "viewer@acme.example": {"role": "admin"},
         "comments": {"text": "Hm."},
         "links": {"page": PAGE},
+        "keys": {"name": "shop"},
     }
     *_, before, last = ("", *path.split("/"))
     return bodies.get(last) or bodies.get(before, {})

@@ -238,3 +238,17 @@ def test_tokens_are_made_shown_once_and_revoked(api: Api, admins: Api) -> None:
     assert admins("DELETE", f"/tokens/{made['id']}", status=404)
     api("DELETE", f"/tokens/{made['id']}", status=204)
     other("GET", "/teams", status=401)
+
+
+def test_write_keys_are_made_named_and_revoked(goals: Api) -> None:
+    goals("PUT", "/sources/app", {"name": "App"})
+    made = goals("POST", "/sources/app/keys", {"name": "web"}, status=201)
+    assert (made["name"], made["revoked_at"], len(made["value"])) == ("web", None, 32)
+    path = f"/sources/app/keys/{made['id']}"
+    assert goals("PUT", path, {"name": "shop"})["name"] == "shop"
+    goals("DELETE", path, status=204)
+    [listed] = goals("GET", "/sources/app/keys")
+    assert (listed["name"], listed["value"]) == ("shop", made["value"])
+    assert listed["revoked_at"]
+    goals("DELETE", "/sources/app/keys/999", status=404)
+    assert goals("GET", "/sources/app/refusals") == []

@@ -37,6 +37,9 @@ NO_PAGES = {
     "kpi_archive",
     "source_rejects",  # a file
     "source_again",
+    "source_keys",
+    "source_send",
+    "source_aside",
 }
 PHONE = {"width": 390, "height": 844}
 

@@ -122,6 +122,27 @@ class Import(Schema):
     finished_at: datetime
 
 
+class WriteKey(Schema):
+    """Whoever has the `value` may send events to the source."""
+
+    id: int
+    name: str
+    value: str
+    created_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Refusal(Schema):
+    """What of a delivery was no event; `at` is its place in it, counted from 0."""
+
+    dialect: str
+    received_at: datetime
+    at: int
+    reason: str
+    text: str
+
+
 class Point(Schema):
     """From `start` to the day before `end`. Without a value there is a reason for it.
 

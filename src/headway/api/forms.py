@@ -105,6 +105,10 @@ class Token(Form):
     name: str
 
 
+class WriteKey(Form):
+    name: str
+
+
 class Columns(Form):
     """Which column is what; empty: the one that is called like the field.
 

@@ -13,13 +13,14 @@ from ninja.responses import Status
 
 from headway.accounts import gate
 from headway.api import answers, forms
-from headway.api.context import caller, one
+from headway.api.context import Caller, caller, one
 from headway.api.shapes import Source
 from headway.api.written import Shown, keyed, live, one_live, save, shown
-from headway.engine.errors import InputError
+from headway.engine.errors import InputError, NotFound
 from headway.files.state import Kept
+from headway.ingest import actions
 from headway.ingest.actions import import_events
-from headway.ingest.models import Import
+from headway.ingest.models import Import, Refusal, WriteKey
 from headway.ingest.models import Source as Row
 from headway.ingest.upload import on_disk
 from headway.stores.mapping import Mapping
@@ -75,6 +76,60 @@ def upload(
         return Status(
             201, import_events(source, path, mapping=mapping, by=who.member, now=who.clock)
         )
+
+
+@router.get("/{key}/keys", summary="List write keys", response=list[answers.WriteKey])
+def keys(request: HttpRequest, workspace: Path[str], key: str) -> QuerySet[WriteKey]:
+    """Revoked ones too."""
+    return _source(caller(request, workspace), key).write_keys.all()
+
+
+@router.post("/{key}/keys", summary="Make a write key", response={201: answers.WriteKey})
+def make_key(
+    request: HttpRequest, workspace: Path[str], key: str, body: forms.WriteKey
+) -> Status[WriteKey]:
+    """With its value, SDKs send events to the source."""
+    who = caller(request, workspace)
+    made = actions.create_key(_source(who, key), body.name, by=who.member, now=who.clock)
+    return Status(201, made)
+
+
+@router.put("/{key}/keys/{number}", summary="Rename a write key", response=answers.WriteKey)
+def rename_key(
+    request: HttpRequest, workspace: Path[str], key: str, number: int, body: forms.WriteKey
+) -> WriteKey:
+    who = caller(request, workspace)
+    found = _write_key(_source(who, key), number)
+    return actions.rename_key(found, body.name, by=who.member, now=who.clock)
+
+
+@router.delete("/{key}/keys/{number}", summary="Revoke a write key", response={204: None})
+def revoke_key(request: HttpRequest, workspace: Path[str], key: str, number: int) -> Status[None]:
+    """What it delivered before stays."""
+    who = caller(request, workspace)
+    found = _write_key(_source(who, key), number)
+    actions.revoke_key(found, by=who.member, now=who.clock)
+    return Status(204, None)
+
+
+@router.get("/{key}/refusals", summary="List what was refused", response=list[answers.Refusal])
+def refusals(request: HttpRequest, workspace: Path[str], key: str) -> QuerySet[Refusal]:
+    """The newest of what SDKs sent that is no event; for those who may see people."""
+    who = caller(request, workspace)
+    gate.require(who.member, "see people")
+    return _source(who, key).refusals.all()
+
+
+def _source(who: Caller, key: str) -> Row:
+    found: Row = one(who.workspace.sources.all(), key, "source")
+    return found
+
+
+def _write_key(source: Row, number: int) -> WriteKey:
+    found = source.write_keys.filter(pk=number).first()
+    if found is None:
+        raise NotFound(f"The source `{source.key}` has no write key {number}.")
+    return found
 
 
 def _shown(item: Kept, row: Row) -> Shown:

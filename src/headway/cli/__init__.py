@@ -23,6 +23,7 @@ GROUPS = {
     },
     "Bring in and define": {
         "catalogue": ("catalogue", "KPIs that are ready to be used, and starter packs of them."),
+        "source-key": ("source_key", "Keys with which SDKs send events."),
         "import": ("import_", "Bring in events from CSV, Parquet or NDJSON."),
         "check": ("check", "Can everything that is defined be measured?"),
         "plan": ("plan", "Show what applying definition files would change."),

@@ -43,6 +43,7 @@ from headway.web.pages import (
     shares,
     source,
     source_form,
+    source_keys,
     sources,
     workspaces,
 )
@@ -187,10 +188,13 @@ urlpatterns = [
     ),
     path("<slug:workspace>/sources", sources.page, name="sources"),
     path("<slug:workspace>/sources/import", sources.upload, name="source_import"),
+    path("<slug:workspace>/sources/send", source_keys.start, name="source_send"),
     path("<slug:workspace>/sources/new", source_form.choose, name="source_new"),
     path("<slug:workspace>/sources/new/<slug:kind>", source_form.new, name="source_new_form"),
     path("<slug:workspace>/sources/<slug:key>", source.page, name="source"),
     path("<slug:workspace>/sources/<slug:key>/edit", source_form.edit, name="source_edit"),
+    path("<slug:workspace>/sources/<slug:key>/keys", source_keys.change, name="source_keys"),
+    path("<slug:workspace>/sources/<slug:key>/aside", source_keys.aside, name="source_aside"),
     path("<slug:workspace>/sources/<slug:key>/again", source.again, name="source_again"),
     path(
         "<slug:workspace>/sources/<slug:key>/rejects/<int:number>",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
@@ -10,6 +13,7 @@ from django.http.response import HttpResponseBase
 from headway.accounts import gate
 from headway.engine.errors import NotFound
 from headway.ingest.actions import probe_again
+from headway.ingest.dialects import DIALECTS
 from headway.ingest.models import Source
 from headway.web.arrivals import arrivals
 from headway.web.context import Here, inside
@@ -17,6 +21,7 @@ from headway.web.exports import data
 from headway.web.source_fields import may_change
 
 IMPORTS_SHOWN = 20
+REFUSALS_SHOWN = 20
 NAMES_SHOWN = 50
 
 
@@ -34,9 +39,31 @@ def page(here: Here, key: str) -> HttpResponse:
         arrivals=found,
         imports=imports,
         names=source.names[:NAMES_SHOWN],
+        **({} if source.is_warehouse else _sending(source)),
         may_edit=may_change(here, source.kind),
         sees_people=gate.allows(here.member, "see people"),
     )
+
+
+def _sending(source: Source) -> dict[str, Any]:
+    """Its keys with a command that works, and what became of deliveries."""
+    keys = list(source.write_keys.filter(revoked_at=None))
+    aside = source.inbox.exclude(problem="").order_by("pk").only("problem")
+    return {
+        "keys": keys,
+        "address": settings.BASE_URL,
+        "curl": _curl(keys[0].value) if keys else "",
+        "dialects": ", ".join(dialect.title for dialect in DIALECTS.values()),
+        "waiting": source.inbox.filter(problem="").count(),
+        "aside": list(aside[:REFUSALS_SHOWN]),
+        "refusals": source.refusals.all()[:REFUSALS_SHOWN],
+    }
+
+
+def _curl(key: str) -> str:
+    event = {"type": "track", "event": "signed_up", "userId": "u1"}
+    body = json.dumps({"batch": [event]})
+    return f"curl -u {key}: {settings.BASE_URL}/v1/batch -d '{body}'"
 
 
 @inside
