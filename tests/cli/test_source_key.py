@@ -22,7 +22,7 @@ def run(*arguments: str) -> tuple[int, str]:
 def test_a_key_from_making_to_revoking(acme: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("headway.cli.django.ready", lambda **_: None)
     assert run("list", "app")[0] == 2
-    status, value = run("make", "app", "--name", "web")
+    status, value = run("new", "app", "--name", "web")
     assert (status, len(value.strip())) == (0, 32)
     [row] = json.loads(run("list", "app", "--format", "json")[1])
     assert (row["name"], row["last used"], row["revoked"]) == ("web", "never", "")

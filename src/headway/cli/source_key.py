@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from headway.ingest.models import Source, WriteKey
 
 
-@click.group(name="source-key", epilog="Example: headway source-key make app --name web")
+@click.group(name="source-key", epilog="Example: headway source-key new app --name web")
 def command() -> None:
     """Make, list and revoke the write keys of a source.
 
@@ -34,15 +34,15 @@ def list_(source: str, workspace: str | None, format: str) -> None:
     django.ready()
     found = _source(django.workspace_named(workspace), source)
     rows = [_row(key) for key in found.write_keys.all()]
-    show(rows, format=format, empty="It has no write key: make one with `headway source-key make`.")
+    show(rows, format=format, empty="It has no write key: make one with `headway source-key new`.")
 
 
-@command.command(name="make", epilog="Example: headway source-key make app --name web")
+@command.command(name="new", epilog="Example: headway source-key new app --name web")
 @click.argument("source")
 @click.option("--name", required=True, help="What will use it.")
 @workspace_option
 @as_option
-def make(source: str, name: str, workspace: str | None, email: str | None) -> None:
+def new(source: str, name: str, workspace: str | None, email: str | None) -> None:
     """Make a write key and print it. A source that is not there is made."""
     django.ready()
     from headway.ingest import actions
