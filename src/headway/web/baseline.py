@@ -8,26 +8,30 @@ from datetime import timedelta
 from typing import Any
 
 from headway.engine.period import STORED_GRAINS
-from headway.goals.models import Cycle, KeyResult, Over
+from headway.goals.models import Cycle, KeyResult, Over, Shape
+from headway.goals.promote import Level, draft
 from headway.goals.reading import Reading, reading_on, readings
 from headway.goals.refresh import grain_of
 from headway.metrics.models import Metric
 from headway.metrics.reading import series
 from headway.web import aim
 from headway.web.context import Here
+from headway.web.forms import written
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """`before` is the reading that a measured baseline takes, `now` the latest one.
 
-    `aim` says in words what the target asks for, as far as the form says it.
+    `aim` says in words what the target asks for, as far as the form says it. `levels` are suggested
+    targets, each as it would be typed.
     """
 
     metric: Metric
     before: Reading | None
     now: Reading | None
     aim: str = ""
+    levels: tuple[tuple[Level, str], ...] = ()
 
 
 def asked_for(here: Here, metric: Metric, cycle: Cycle, asked: Mapping[str, Any]) -> Baseline:
@@ -45,6 +49,18 @@ def asked_for(here: Here, metric: Metric, cycle: Cycle, asked: Mapping[str, Any]
     )
     start = found.before.value if found.before else None
     return replace(found, aim=aim.words(metric, cycle, start, asked))
+
+
+def with_levels(here: Here, found: Baseline, cycle: Cycle, asked: Mapping[str, Any]) -> Baseline:
+    """With three levels of ambition, where the form asks for a value to reach as a promotion does:
+    the last period of the usual grain, or the mean of a few.
+    """
+    over, metric = str(asked.get("over") or Over.latest), found.metric
+    usual = asked.get("grain") in (None, "", metric.profile.get("grain") or here.workspace.grain)
+    if asked.get("shape") != Shape.reach or over not in (Over.latest, Over.mean) or not usual:
+        return found
+    suggested = draft(metric, cycle, now=here.now, mean=over == Over.mean).levels
+    return replace(found, levels=tuple((s, written(s.value, metric.unit)) for s in suggested))
 
 
 def measured(

@@ -174,6 +174,19 @@ def test_the_measured_baseline_is_shown_while_one_chooses(
     assert "<html" not in said
 
 
+def test_targets_are_suggested_where_a_value_is_to_be_reached(
+    as_member: Client, objective: Objective, orders: Metric
+) -> None:
+    asked = {"metric": "orders", "shape": "reach", "over": "latest"}
+    said = page(as_member, f"{PATH}/key-results/baseline", **asked)
+    assert "A stretch: one time in three" in said
+    for other in ({"shape": "keep"}, {"over": "trailing"}, {"grain": "month"}):
+        assert "one time in three" not in page(
+            as_member, f"{PATH}/key-results/baseline", **asked | other
+        )
+
+
+
 def test_without_javascript_a_button_shows_it_and_keeps_the_form(
     objective: Objective, orders: Metric, as_member: Client
 ) -> None:

@@ -20,7 +20,7 @@ from headway.goals.models import KeyResult, Objective, Over, Pace, Shape
 from headway.metrics.models import Metric
 from headway.web import share
 from headway.web.aim import read_change
-from headway.web.baseline import Baseline, asked_for
+from headway.web.baseline import Baseline, asked_for, with_levels
 from headway.web.context import Here, inside
 from headway.web.forms import (
     Chosen,
@@ -364,4 +364,5 @@ def _baseline(here: Here, objective: Objective, asked: Mapping[str, Any]) -> Bas
         metric = here.workspace.metrics.filter(key=metric or "").first()
     if metric is None:
         return None
-    return asked_for(here, metric, objective.cycle, asked)
+    found = asked_for(here, metric, objective.cycle, asked)
+    return with_levels(here, found, objective.cycle, asked)

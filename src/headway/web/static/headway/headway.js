@@ -1,8 +1,12 @@
 // Conveniences only: every page works without this file.
 "use strict";
 
-for (const control of document.querySelectorAll(".needs-script")) control.hidden = false;
-for (const control of document.querySelectorAll(".needs-no-script")) control.hidden = true;
+function fitToScript(part) {
+  for (const control of part.querySelectorAll(".needs-script")) control.hidden = false;
+  for (const control of part.querySelectorAll(".needs-no-script")) control.hidden = true;
+}
+fitToScript(document);
+document.addEventListener("htmx:load", (event) => fitToScript(event.target));
 
 // Light or dark: a choice outlives the session in a cookie, so that the server draws it at once.
 document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
