@@ -30,6 +30,7 @@ from headway.goals.models import (
     Shape,
 )
 from headway.goals.promote import Level, draft
+from headway.goals.quarters import name_of
 from headway.goals.reading import DAY, reading_on, readings
 from headway.goals.refresh import grain_of
 from headway.metrics.reading import series
@@ -95,7 +96,8 @@ def suggested(cycle: Cycle) -> Cycle:
         calendar = cycle.workspace.calendar
         ends = calendar.after(starts, Grain.month, _whole_months(cycle.starts, starts)) - DAY
     key = _next_key(cycle.key)
-    return Cycle(workspace=cycle.workspace, key=key, name="", starts=starts, ends=ends)
+    name = name_of(starts, ends)
+    return Cycle(workspace=cycle.workspace, key=key, name=name, starts=starts, ends=ends)
 
 
 def drafted(close: Close, cycle: Cycle, *, now: datetime) -> list[DraftedObjective]:

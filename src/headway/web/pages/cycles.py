@@ -13,7 +13,7 @@ from headway.accounts import gate
 from headway.engine.errors import NotFound
 from headway.goals import actions, succession
 from headway.goals.models import Cycle
-from headway.goals.quarters import name_of, to_plan
+from headway.goals.quarters import to_plan
 from headway.web import exports
 from headway.web.context import Here, inside
 from headway.web.forms import DayField, attempt
@@ -90,7 +90,7 @@ def _suggested(here: Here) -> Cycle:
     last = here.workspace.cycles.order_by("-ends", "-starts").first()
     if last:
         found = succession.suggested(last)
-        found.name, found.parent = name_of(found.starts, found.ends), last.parent
+        found.parent = last.parent
         return found
     quarter = to_plan(here.today)
     return Cycle(key=quarter.key, name=quarter.name, starts=quarter.starts, ends=quarter.ends)
