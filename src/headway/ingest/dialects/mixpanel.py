@@ -12,7 +12,7 @@ from headway.engine.event import ALIAS, GROUP, IDENTIFY
 from headway.ingest.dialects import answers, keys
 from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
 from headway.ingest.dialects.bodies import FIX, form, loaded, unwrapped
-from headway.ingest.dialects.dialect import Delivery, Dialect, Parsed
+from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
 from headway.ingest.dialects.message import (
     ACCOUNTS,
     PAGE,
@@ -27,6 +27,7 @@ from headway.ingest.dialects.properties import adopted, as_text
 from headway.ingest.dialects.sayings import said
 from headway.ingest.dialects.times import happened, instant
 
+ONE = Answer(200, b"1", "text/plain")
 DEVICE = "$device:"
 PAGES = ("$mp_web_page_view",)
 OWN = {
@@ -243,6 +244,11 @@ def _token(delivery: Delivery) -> str:
     return keys.inside(first.get("properties"), "token") or keys.inside(first, "$token")
 
 
+def accepted(delivery: Delivery) -> Answer:
+    """In one word, where the SDK asks for no more."""
+    return ONE if delivery.query.get("verbose") == "0" else answers.TAKEN
+
+
 MIXPANEL = Dialect(
     name="mixpanel",
     title="Mixpanel",
@@ -250,6 +256,6 @@ MIXPANEL = Dialect(
     key=key,
     check=check,
     parse=parse,
-    accepted=answers.taken,
+    accepted=accepted,
     refused=answers.denied,
 )
