@@ -17,6 +17,9 @@ DONE = {
     "check_in": "was checked in",
     "added": "was added",
     "handed_back": "was handed back to monitoring",
+    "closed": "was closed",
+    "reopened": "was reopened",
+    "imported": "was sent events",
     "comment": "was commented on",
     "comment_edited": "has a comment that was edited",
     "comment_deleted": "had a comment deleted",
@@ -39,6 +42,8 @@ class Happening:
             return f"{DONE[what]}: {after}" if after else DONE[what]
         if what == "status":
             return _flip(before, after)
+        if what == "milestone":
+            return f"has news of a milestone: {after}"
         noun = NOUNS.get(what, what.replace("_", " "))
         if before and after:
             return f"has another {noun}: {after} instead of {before}"
@@ -79,7 +84,7 @@ def of_key_result(key_result: KeyResult) -> Q:
 def url(here: Here, subject: str) -> str:
     """The page of what changed; empty for what has none."""
     noun, _, key = subject.partition(":")
-    same = {noun: noun for noun in ("objective", "key_result", "pack", "output")}
-    pages = {**same, "metric": "kpi"}
+    same = {noun: noun for noun in ("objective", "key_result", "pack", "output", "source")}
+    pages = {**same, "metric": "kpi", "close": "review"}
     keys = key.split("/")
     return here.url(pages[noun], *keys) if noun in pages and all(keys) else ""
