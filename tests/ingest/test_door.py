@@ -72,7 +72,7 @@ def test_what_is_thanked_for_is_in_the_inbox(send: Client, key: WriteKey) -> Non
     assert "Access-Control-Allow-Origin" not in headers
     row = Delivered.objects.get()
     assert (row.source, row.dialect, row.path) == (key.source, "segment", "/v1/batch")
-    assert bytes(row.body) == BATCH
+    assert row.content == BATCH
     key.refresh_from_db()
     assert key.last_used_at == row.received_at
 

@@ -15,6 +15,7 @@ from headway.engine.errors import Conflict
 from headway.ingest import actions, drain
 from headway.ingest.drain import Drained
 from headway.ingest.models import Delivered, Part, Refusal, Source
+from headway.ingest.packing import packed
 from headway.ingest.store import store_for
 from headway.metrics import actions as metrics
 from headway.metrics.models import Point
@@ -36,7 +37,7 @@ def deliver(source: Source, now: datetime, *events: Any, body: bytes = b"") -> D
     body = body or json.dumps({"batch": events}).encode()
     return Delivered.objects.create(
         source=source, dialect="segment", path="/v1/batch", query="{}", headers="{}",
-        body=body, bytes=len(body), received_at=now,
+        body=packed(body), bytes=len(body), received_at=now,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from headway.accounts.models import Member, Workspace
 from headway.ingest import actions
 from headway.ingest.drain import drain
 from headway.ingest.models import Delivered, Source, WriteKey
+from headway.ingest.packing import packed
 
 Enter = Callable[[Member], Client]
 
@@ -21,7 +22,7 @@ def delivered(source: Source, now: datetime, *events: object) -> Delivered:
     body = json.dumps({"batch": events}).encode()
     return Delivered.objects.create(
         source=source, dialect="segment", path="/v1/batch", query="{}", headers="{}",
-        body=body, bytes=len(body), received_at=now,
+        body=packed(body), bytes=len(body), received_at=now,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from headway.ingest.dialects.dialect import HEADERS, Answer, Delivery, Dialect
 from headway.ingest.dialects.unpacking import TooLarge, unpacked
 from headway.ingest.inbox import MEGABYTE, Entry, Full, Inbox, Unavailable
 from headway.ingest.keys import Keys, Known
+from headway.ingest.packing import packed
 from headway.ingest.routes import Route, route
 
 log = logging.getLogger(__name__)
@@ -127,7 +128,7 @@ class Door:
             self.inbox.put(
                 Entry(
                     key.id, key.source_id, dialect.name, delivery.path, query, headers,
-                    delivery.body, delivery.received_at,
+                    packed(delivery.body), len(delivery.body), delivery.received_at,
                 )
             )  # fmt: skip
         except Full:

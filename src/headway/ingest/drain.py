@@ -124,7 +124,7 @@ def _parsed(row: Delivered) -> Parsed:
     return dialect.parse(
         Delivery(
             path=row.path,
-            body=bytes(row.body),
+            body=row.content,
             received_at=row.received_at,
             query=DECODE(row.query),
             headers=DECODE(row.headers),

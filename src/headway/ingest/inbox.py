@@ -35,6 +35,9 @@ USE_IS_NOTED_EVERY = timedelta(minutes=1)
 FIELDS = ("source_id", "dialect", "path", "query", "headers", "body", "bytes", "received_at")
 
 
+Row = tuple[int | str | bytes | None, ...]
+
+
 class Full(Exception):
     """So much waits for the worker that no more is taken for now."""
 
@@ -45,7 +48,10 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A delivery as the inbox keeps it, and the key with which it came."""
+    """A delivery as the inbox keeps it, and the key with which it came.
+
+    `body` is packed, `bytes` is what it has unpacked.
+    """
 
     key_id: int
     source_id: int
@@ -54,14 +60,14 @@ class Entry:
     query: str
     headers: str
     body: bytes
+    bytes: int
     received_at: datetime
 
     @property
-    def row(self) -> tuple[int | str | bytes | None, ...]:
-        return (
-            self.source_id, self.dialect, self.path, self.query, self.headers, self.body,
-            len(self.body), str(connection.ops.adapt_datetimefield_value(self.received_at)), "",
-        )  # fmt: skip
+    def row(self) -> Row:
+        at = str(connection.ops.adapt_datetimefield_value(self.received_at))
+        texts = (self.dialect, self.path, self.query, self.headers)
+        return (self.source_id, *texts, self.body, self.bytes, at, "")
 
 
 @dataclass
@@ -131,7 +137,7 @@ class Inbox:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.executemany(_insert(), [entry.row for entry in entries])
             self._note(entries)
-        self._level += sum(len(entry.body) + OVERHEAD for entry in entries)
+        self._level += sum(entry.bytes + OVERHEAD for entry in entries)
 
     def _note(self, entries: Sequence[Entry]) -> None:
         """When a key was last used, to the minute."""

@@ -10,6 +10,7 @@ from headway.accounts.models import Workspace
 from headway.engine.definition import duration
 from headway.ingest.definition import SourceDefinition, read
 from headway.ingest.kinds import KINDS, SourceKind
+from headway.ingest.packing import unpacked
 
 
 class Source(models.Model):
@@ -118,7 +119,8 @@ class WriteKey(models.Model):
 class Delivered(models.Model):
     """The inbox: a delivery of an SDK that is on disk, and not yet in the store.
 
-    With a `problem` it is set aside: nobody could read it. `bytes` are those of its body.
+    With a `problem` it is set aside: nobody could read it. `body` is packed with LZ4, and `bytes`
+    is what it has unpacked.
     """
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="inbox")
@@ -133,6 +135,11 @@ class Delivered(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dialect} {self.path}, {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def content(self) -> bytes:
+        """The body as it was sent."""
+        return unpacked(bytes(self.body), self.bytes)
 
 
 class Refusal(models.Model):
