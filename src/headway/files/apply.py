@@ -18,13 +18,24 @@ from headway.engine.errors import DefinitionError
 from headway.engine.kinds import to_document
 from headway.engine.plain import plain
 from headway.feed.record import record
-from headway.files.document import Cycle, Document, KeyResult, Objective, Output, Source, Team
+from headway.files import closes
+from headway.files.document import (
+    Close,
+    Cycle,
+    Document,
+    KeyResult,
+    Objective,
+    Output,
+    Source,
+    Team,
+)
 from headway.files.plan import Step, plan
 from headway.files.state import known_in, setting, settings_of, title_of
 from headway.files.targets import target_of
 from headway.files.ticks import milestones_of
 from headway.goals import actions as goals
 from headway.goals import outputs
+from headway.goals.retelling import retell
 from headway.goals.waivers import settle
 from headway.ingest import actions as ingest
 from headway.metrics import actions as metrics
@@ -232,6 +243,10 @@ class Hand:
             **self._managed,
         )
 
+    def _save_close(self, key: str, item: Close) -> None:
+        team, cycle = self._one("teams", item.team), self._one("cycles", item.cycle)
+        retell(team, cycle, closes.told(item, self.workspace), **self._who)
+
     def _last_day(self, cycle: str) -> Any:
         return next((c.ends for c in self.document.cycles if c.key == cycle), None)
 
@@ -298,6 +313,7 @@ def _items(document: Document) -> dict[str, Any]:
     found |= {f"cycle:{c.key}": c for c in document.cycles}
     found |= {f"metric:{m.key}": m for m in document.metrics}
     found |= {f"output:{o.key}": o for o in document.outputs}
+    found |= {f"close:{c.key}": c for c in document.closes}
     for objective in document.objectives:
         found[f"objective:{objective.key}"] = objective
         found |= {f"key_result:{objective.key}/{k.key}": k for k in objective.key_results}

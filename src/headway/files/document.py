@@ -196,6 +196,62 @@ class Output(Item, frozen=True, kw_only=True):
         return [self.moves] if isinstance(self.moves, str) else self.moves
 
 
+class Frozen(Item, frozen=True, kw_only=True):
+    """What a goal came to when its cycle was closed; `score` is the computed one."""
+
+    score: float | None = None
+    status: str = ""
+    baseline: float | None = None
+    target: float | None = None
+    value: float | None = None
+    value_through: date | None = None
+    progress: float | None = None
+    reason: Annotated[str, Meta(max_length=300)] = ""
+    definition: Annotated[int, Meta(ge=1)] | None = None
+    as_of: Moment | None = None
+    provisional_until: date | None = None
+    unknown: Annotated[int, Meta(ge=0, le=1000)] = 0
+    aspirational: bool = False
+
+
+class ClosedKeyResult(Item, frozen=True, kw_only=True):
+    """What follows, and why; amounts in the metric's unit. `score` is set by somebody."""
+
+    key: Slug
+    choice: Literal["", "carry_over", "raise", "hand_back", "drop"] = ""
+    reason: Annotated[str, Meta(max_length=300)] = ""
+    target: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    score: Fraction | None = None
+    score_reason: Annotated[str, Meta(max_length=300)] = ""
+    frozen: Frozen | None = None
+
+
+class ClosedObjective(Item, frozen=True, kw_only=True):
+    key: LongSlug
+    learnt: str = ""
+    score: Fraction | None = None
+    score_reason: Annotated[str, Meta(max_length=300)] = ""
+    key_results: list[ClosedKeyResult] = []
+    frozen: Frozen | None = None
+
+
+class Close(Item, frozen=True, kw_only=True):
+    """A team's look back at a cycle; without `closed` its answers are still a draft."""
+
+    team: Slug
+    cycle: Slug
+    learnt: str = ""
+    closed: Moment | None = None
+    by: Email | None = None
+    objectives: list[ClosedObjective] = []
+
+    @property
+    def key(self) -> str:
+        return f"{self.cycle}/{self.team}"
+
+
 class Document(Item, frozen=True, kw_only=True):
     workspace: Workspace | None = None
     sources: list[Source] = []
@@ -204,3 +260,4 @@ class Document(Item, frozen=True, kw_only=True):
     cycles: list[Cycle] = []
     objectives: list[Objective] = []
     outputs: list[Output] = []
+    closes: list[Close] = []

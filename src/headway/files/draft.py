@@ -14,6 +14,7 @@ from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds import KINDS, parse
 from headway.engine.shape import Fault, Path, allowed, faults, shape_of, shown, unknown_field
 from headway.files.document import (
+    Close,
     Cycle,
     Document,
     KeyResult,
@@ -32,6 +33,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "cycles": Cycle,
     "objectives": Objective,
     "outputs": Output,
+    "closes": Close,
 }
 
 

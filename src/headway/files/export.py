@@ -22,11 +22,15 @@ FILES = {
     "workspace.yml": ("workspace", "sources", "teams", "cycles"),
     "metrics.yml": ("metrics",),
     "objectives.yml": ("objectives", "outputs"),
+    "closes.yml": ("closes",),
 }
 ALWAYS = ("name", "timezone", "week_starts", "currency")
-SECTIONS = ("source", "team", "cycle", "metric", "output")
+SECTIONS = ("source", "team", "cycle", "metric", "output", "close")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
-DAYS = ("starts", "ends", "due", "done", "planned", "launched")
+DAYS = (
+    *("starts", "ends", "due", "done", "planned", "launched"),
+    *("value_through", "provisional_until"),
+)
 
 
 def export(workspace: Workspace) -> dict[str, Any]:
@@ -50,7 +54,7 @@ def export(workspace: Workspace) -> dict[str, Any]:
 
 
 def write(workspace: Workspace, folder: Path) -> list[Path]:
-    """Writes three files and returns those that there was something for."""
+    """Writes up to four files and returns those that there was something for."""
     _refuse_strangers(folder)
     folder.mkdir(parents=True, exist_ok=True)
     document = export(workspace)

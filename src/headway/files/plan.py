@@ -8,13 +8,24 @@ from typing import Any, Literal
 
 from headway.accounts.models import Workspace
 from headway.engine.kinds import parse
+from headway.files import closes
 from headway.files.document import Document
 from headway.files.graph import in_order
 from headway.files.references import Known
 from headway.files.state import Fields, Kept, kept, known_in, setting, settings_of, ticked, wanted
 
 Action = Literal["create", "change", "restore", "archive", "release"]
-ORDER = ("workspace", "source", "team", "cycle", "metric", "objective", "key_result", "output")
+ORDER = (
+    "workspace",
+    "source",
+    "team",
+    "cycle",
+    "metric",
+    "objective",
+    "key_result",
+    "output",
+    "close",
+)
 STAYS = ("source", "team", "cycle")
 """Other things hang on these, so they are not archived: they stay, and the web may edit them."""
 
@@ -62,7 +73,7 @@ def plan(
     there = kept(workspace) if workspace else {}
     return [
         *_workspace_steps(workspace, document),
-        *(s for subject, fields in asked.items() for s in _step(subject, fields, there, adopt)),
+        *(s for subject, fields in asked.items() for s in _steps(subject, fields, there, adopt)),
         *_left_behind(there, asked),
     ]
 
@@ -78,6 +89,8 @@ def _needs(subject: str, fields: Fields) -> list[str]:
     noun = subject.partition(":")[0]
     if noun in ("team", "cycle"):
         return [f"{noun}:{fields['parent']}"] if fields.get("parent") else []
+    if noun == "close":
+        return []
     if noun == "metric":
         return [f"metric:{key}" for key in parse(fields).inputs()]
     return [f"objective:{key}" for key in fields.get("supports", [])]
@@ -94,6 +107,18 @@ def _workspace_steps(workspace: Workspace | None, document: Document) -> Iterato
     present = {name: setting(getattr(workspace, name)) for name in settings}
     if changes := _changes(present, settings):
         yield Step("change", f"workspace:{workspace.key}", changes)
+
+
+def _steps(subject: str, fields: Fields, there: Mapping[str, Kept], adopt: bool) -> Iterator[Step]:
+    """A close is history: nothing takes it over from the web, and a closed one never changes."""
+    present = there.get(subject)
+    if present is None or not subject.startswith("close:"):
+        yield from _step(subject, fields, there, adopt)
+        return
+    after = closes.settled(fields, present.fields)
+    closes.refuse_changes(subject.partition(":")[2], present.fields, after)
+    if changes := _changes(present.fields, after):
+        yield Step("change", subject, changes)
 
 
 def _step(subject: str, fields: Fields, there: Mapping[str, Kept], adopt: bool) -> Iterator[Step]:

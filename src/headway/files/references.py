@@ -76,6 +76,7 @@ class References:
             yield from self._objective(path, objective)
         for path, output in self.draft.items["outputs"]:
             yield from self._output(path, output)
+        yield from self._closes()
         for path, item, cycle in self.draft.key_results:
             yield from self._key_result(path, item, cycle)
         for _, siblings in groupby(self.draft.key_results, lambda placed: placed[0][:2]):
@@ -162,6 +163,14 @@ class References:
             owner=("people", output.owner),
             moves=("metrics", output.moves),
         )
+
+    def _closes(self) -> Iterator[Fault]:
+        yield from _twice([(path, close.key) for path, close in self.draft.items["closes"]])
+        for path, close in self.draft.items["closes"]:
+            yield from self._names(path, team=("teams", close.team), cycle=("cycles", close.cycle))
+            for n, one in enumerate(close.objectives):
+                where = (*path, "objectives", n, "key")
+                yield from self._name(where, "objectives", one.key)
 
     def _key_result(self, path: Path, item: KeyResult, cycle: str) -> Iterator[Fault]:
         yield from self._names(

@@ -19,6 +19,7 @@ from headway.accounts.models import Member, Team, Workspace
 from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.kinds import parse, to_document
 from headway.engine.plain import plain
+from headway.files import closes
 from headway.files.document import Cycle, Document, KeyResult, Objective, Output
 from headway.files.document import Milestone as MilestoneItem
 from headway.files.document import Team as TeamItem
@@ -54,6 +55,7 @@ def wanted(document: Document, known: Known) -> dict[str, Fields]:
     found |= {f"cycle:{c.key}": plain(c) for c in document.cycles}
     found |= {f"metric:{m.key}": _metric(m) for m in document.metrics}
     found |= {f"output:{o.key}": _output(o) for o in document.outputs}
+    found |= {f"close:{c.key}": closes.wanted(c) for c in document.closes}
     for objective in document.objectives:
         found[f"objective:{objective.key}"] = _objective(objective)
         for item in objective.key_results:
@@ -238,6 +240,11 @@ def _outputs(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
         yield output.key, Kept(_output_row(output), output.managed_in_code, _archived(output))
 
 
+def _closes(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    for key, fields in closes.kept(workspace):
+        yield key, Kept(fields)
+
+
 READERS: dict[str, Callable[[Workspace], Iterator[tuple[str, Kept]]]] = {
     "source": _sources,
     "team": _teams,
@@ -246,6 +253,7 @@ READERS: dict[str, Callable[[Workspace], Iterator[tuple[str, Kept]]]] = {
     "objective": _objectives,
     "key_result": _key_results,
     "output": _outputs,
+    "close": _closes,
 }
 
 

@@ -85,7 +85,7 @@ def close(close: Close, *, learnt: str = "", by: Member | None, now: datetime) -
     _require_over(close, now)
     _match(close)
     rows = list(objectives_of(close))
-    _require_answers(rows)
+    require_answers(rows)
     for row in rows:
         refresh(workspace, now=now, only=row.objective)
     rows = list(objectives_of(close))
@@ -94,7 +94,7 @@ def close(close: Close, *, learnt: str = "", by: Member | None, now: datetime) -
     close.learnt, close.closed_at = learnt.strip() or close.learnt, now
     close.by = by.person if by else None
     close.save()
-    _record(close, "closed", close.learnt, by, now)
+    tell(close, "closed", close.learnt, by, now)
     return close
 
 
@@ -118,7 +118,7 @@ def reopen(close: Close, reason: str, *, by: Member | None, now: datetime) -> Cl
         )
     close.closed_at = None
     close.save(update_fields=["closed_at"])
-    _record(close, "reopened", reason.strip(), by, now)
+    tell(close, "reopened", reason.strip(), by, now)
     for row in objectives_of(close):
         refresh(workspace, now=now, only=row.objective)
     return close
@@ -218,7 +218,7 @@ def _record_score(
     )  # fmt: skip
 
 
-def _record(close: Close, what: str, why: str, by: Member | None, now: datetime) -> None:
+def tell(close: Close, what: str, why: str, by: Member | None, now: datetime) -> None:
     subject = f"close:{close.cycle.key}/{close.team.key}"
     record(
         close.team.workspace, subject=subject, title=str(close), what=what, why=why, by=by, now=now
@@ -239,7 +239,7 @@ def _require_over(close: Close, now: datetime) -> None:
         )
 
 
-def _require_answers(rows: Sequence[ClosedObjective]) -> None:
+def require_answers(rows: Sequence[ClosedObjective]) -> None:
     left = left_of(rows)
     if not rows:
         raise Conflict("The team has no goals in this cycle.", fix="There is nothing to close.")
