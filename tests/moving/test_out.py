@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 import pytest
 
 from headway.accounts import actions as accounts
+from headway.accounts import links
 from headway.accounts.models import Member, Workspace
 from headway.files.put import put
 from headway.goals import actions as goals
+from headway.goals import closing, discussion
 from headway.moving.actions import move_in
 from headway.moving.choices import Choices
 from headway.moving.opening import File
@@ -82,6 +84,12 @@ DOCUMENT = {
 }
 
 
+COMES_BACK = (
+    *("sources", "teams", "cycles", "metrics", "objectives", "outputs", "closes"),
+    "check_ins",
+)
+
+
 @pytest.fixture
 def full(acme: Workspace, ada: Member) -> Workspace:
     document = {**DOCUMENT, "objectives": [_known(o) for o in DOCUMENT["objectives"]]}
@@ -106,15 +114,60 @@ def test_what_was_written_comes_back_the_same(full: Workspace, form: str) -> Non
     assert arrival.made["key_result"] == 6
     assert arrival.notices == []
     back = everything(other, now=NOW)
-    assert {k: v for k, v in back.items() if k not in ("workspace", "headway")} == {
-        k: v for k, v in document.items() if k not in ("workspace", "headway")
-    }
+    assert {k: back.get(k) for k in COMES_BACK} == {k: document.get(k) for k in COMES_BACK}
     for objective in full.objectives.all():
         twin = other.objectives.get(key=objective.key)
         assert (twin.progress, twin.status) == (objective.progress, objective.status)
     again = move_in(other, [file], Choices(), by=None, now=NOW)
     assert again.empty
     assert again.kept["check_in"] == 2
+
+
+def test_all_that_surrounds_goals_goes_out_and_closes_come_back(
+    full: Workspace, ada: Member
+) -> None:
+    later = datetime(2026, 10, 5, 12, tzinfo=UTC)
+    loved = full.objectives.get(key="loved")
+    calls = loved.key_results.get(key="calls")
+    discussion.say(loved, "Well done @ada@acme.example", by=ada, now=NOW)
+    gone = discussion.say(calls, "A slip.", by=ada, now=NOW)
+    discussion.delete(gone, by=ada, now=NOW)
+    links.share(full, "objectives/loved", title="Loved", by=ada, now=NOW)
+    goals.check_in(loved.key_results.get(key="keep"), note="Gone.", by=ada, now=NOW)
+    goals.archive_key_result(loved.key_results.get(key="keep"), by=None, now=NOW)
+    goals.archive_objective(full.objectives.get(key="north"), by=None, now=NOW)
+    close = closing.start(full.teams.get(key="growth"), calls.cycle, by=None, now=later)
+    choices = {k.key: {"choice": "carry_over"} for k in loved.key_results.exclude(key="keep")}
+    told = {"learnt": "Calls.", "score": 0.9, "score_reason": "So.", "key_results": choices}
+    closing.answer(close, "loved", told, by=None, now=later)
+    closing.close(close, learnt="Ask.", by=None, now=later)
+    document = everything(full, now=later)
+    assert [(c["by"], c["text"]) for c in document["comments"]] == [
+        ("ada@acme.example", "Well done @ada@acme.example")
+    ]
+    assert [(one["page"], one["by"]) for one in document["links"]] == [
+        ("objectives/loved", "ada@acme.example")
+    ]
+    assert [o["key"] for o in document["archived_objectives"]] == ["north"]
+    assert [(k["objective"], k["key"]) for k in document["archived_key_results"]] == [
+        ("loved", "keep")
+    ]
+    assert [c["note"] for c in document["archived_check_ins"]] == ["Gone."]
+    trail = [(c["subject"], c["what"]) for c in document["changes"]]
+    assert {("objective:north", "archived"), ("close:q3/growth", "closed")} <= set(trail)
+    assert len(trail) == full.changes.count()
+    (objective,) = document["closes"][0]["objectives"]
+    assert (objective["score"], objective["score_reason"], objective["learnt"]) == (
+        0.9, "So.", "Calls.",
+    )  # fmt: skip
+    for form, content in (("json", as_json(document)), ("zip", as_csv(document))):
+        twin = accounts.create_workspace(f"twin-{form}", "Twin", now=NOW)
+        file = File(f"acme.{form}", content)
+        arrival = move_in(twin, [file], Choices(add_people=True), by=None, now=later)
+        assert arrival.made["close"] == 1
+        back = everything(twin, now=later)
+        assert {k: back.get(k) for k in COMES_BACK} == {k: document.get(k) for k in COMES_BACK}
+        assert move_in(twin, [file], Choices(), by=None, now=later).empty
 
 
 def test_the_tables_are_for_people_too(full: Workspace) -> None:

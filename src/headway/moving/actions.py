@@ -120,9 +120,12 @@ def move_in(
         raise DocumentError(arrival.problems)
     if arrival.people:
         _add_people(workspace, arrival.people, by, now)
-    if arrival.values:
-        put(workspace, arrival.values, by=by, now=now)
+    values = {name: items for name, items in arrival.values.items() if name != "closes"}
+    if values:
+        put(workspace, values, by=by, now=now)
     _say(workspace, arrival.check_ins, by, now)
+    if closes := arrival.values.get("closes"):  # after them, nothing is said of a closed cycle
+        put(workspace, {"closes": closes}, by=by, now=now)
     return arrival
 
 

@@ -10,44 +10,38 @@ from typing import Any
 
 from headway.accounts.models import Workspace
 from headway.files.export import export
-from headway.goals.models import CheckIn
+from headway.files.state import kept
+from headway.moving import history
 from headway.moving.own import MARK, VERSION
 from headway.moving.packed import sheets
 
 FORMATS = ("json", "csv")
+ARCHIVED = ("metric", "objective", "key_result", "output")
+"""What people archive."""
 
 
 def everything(workspace: Workspace, *, now: datetime) -> dict[str, Any]:
-    """The workspace's document with the check-ins beside it; what is archived is left out."""
+    """The workspace's document, with what is archived, said, shared and remembered beside it."""
     return {
         MARK: {"version": VERSION, "written_at": now.isoformat(timespec="seconds")},
         **export(workspace),
-        "check_ins": check_ins(workspace),
+        "check_ins": history.check_ins(workspace),
+        **archived(workspace),
+        "comments": history.comments(workspace),
+        "links": history.links(workspace),
+        "changes": history.changes(workspace),
     }
 
 
-def check_ins(workspace: Workspace) -> list[dict[str, Any]]:
-    """The oldest first, in the order in which those of a day were given."""
-    rows = CheckIn.objects.filter(
-        key_result__objective__workspace=workspace,
-        key_result__archived_at=None,
-        key_result__objective__archived_at=None,
-    )
-    rows = rows.select_related("key_result__objective", "by")
-    return [_check_in(row) for row in rows.order_by("day", "at", "pk")]
-
-
-def _check_in(row: CheckIn) -> dict[str, Any]:
-    fields = {
-        "objective": row.key_result.objective.key,
-        "key_result": row.key_result.key,
-        "day": str(row.day),
-        "value": row.value,
-        "confidence": row.confidence,
-        "note": row.note,
-        "by": row.by.email if row.by else "",
-    }
-    return {name: value for name, value in fields.items() if value not in (None, "")}
+def archived(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
+    """Sections of their own, as a document leaves out what is archived."""
+    found: dict[str, list[dict[str, Any]]] = {f"archived_{noun}s": [] for noun in ARCHIVED}
+    for subject, one in kept(workspace, *ARCHIVED).items():
+        noun, _, key = subject.partition(":")
+        if one.archived:
+            above = {"objective": key.partition("/")[0]} if noun == "key_result" else {}
+            found[f"archived_{noun}s"].append({**above, **one.fields})
+    return {**found, "archived_check_ins": history.check_ins(workspace, archived=True)}
 
 
 def as_json(document: dict[str, Any]) -> bytes:

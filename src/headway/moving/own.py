@@ -17,7 +17,7 @@ from headway.moving.rows import Place
 
 MARK = "headway"
 VERSION = 1
-SECTIONS = ("sources", "teams", "cycles", "metrics", "objectives", "outputs")
+SECTIONS = ("sources", "teams", "cycles", "metrics", "objectives", "outputs", "closes")
 PEOPLE = ("owner", "delegate")
 
 
@@ -83,7 +83,7 @@ class _Reader:
     def _item(self, section: str, n: int, item: Any) -> Values | None:
         if not isinstance(item, dict):
             return {"key": item}
-        key, noun = str(item.get("key")), section.removesuffix("s")
+        key, noun = _key(section, item), section.removesuffix("s")
         known = self._with_people(n, item)
         if section == "objectives":
             return self._objective(n, key, known)
@@ -185,6 +185,12 @@ class _Reader:
         notice = Problem(self.name, n, column, message)
         if notice not in self.arrival.notices:
             self.arrival.notices.append(notice)
+
+
+def _key(section: str, item: Mapping[str, Any]) -> str:
+    if section == "closes":
+        return f"{item.get('cycle')}/{item.get('team')}"
+    return str(item.get("key"))
 
 
 def _without_author(said: Said) -> tuple[Place, str, str, Past]:
