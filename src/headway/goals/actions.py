@@ -120,7 +120,7 @@ def save_key_result(
     """
     workspace = objective.workspace
     gate.require(by, "write", workspace)
-    key_result = _key_result(objective, key, fields)
+    key_result = _key_result(objective, key, fields, now)
     checks.present(objective)
     checks.present(key_result)
     checks.writable(key_result if key_result.pk else objective, workspace, managed)
@@ -286,7 +286,9 @@ def _objective(
     return Objective(workspace=workspace, key=key, created_at=now)
 
 
-def _key_result(objective: Objective, key: str | None, fields: KeyResultFields) -> KeyResult:
+def _key_result(
+    objective: Objective, key: str | None, fields: KeyResultFields, now: datetime
+) -> KeyResult:
     existing = KeyResult.objects.filter(objective=objective)
     if key and (found := existing.select_related("metric", "cycle").filter(key=key).first()):
         found.objective = objective
@@ -299,7 +301,14 @@ def _key_result(objective: Objective, key: str | None, fields: KeyResultFields) 
     cycle = fields.get("cycle") or objective.cycle
     last = existing.aggregate(last=models.Max("position"))["last"]
     position = 0 if last is None else last + 1
-    return KeyResult(objective=objective, key=key, cycle=cycle, due=cycle.ends, position=position)
+    return KeyResult(
+        objective=objective,
+        key=key,
+        cycle=cycle,
+        due=cycle.ends,
+        position=position,
+        created_at=now,
+    )
 
 
 def _free_key(

@@ -136,6 +136,7 @@ class KeyResult(models.Model):
     unit = models.CharField(max_length=20, blank=True, help_text="For manual ones.")
     definition_version = models.PositiveIntegerField(null=True)
     managed_in_code = models.BooleanField(default=False)
+    created_at = models.DateTimeField(null=True, help_text="Null: before this was kept.")
     archived_at = models.DateTimeField(null=True)
     handed_back_at = models.DateTimeField(null=True, help_text="Watched as a KPI again since.")
     position = models.PositiveSmallIntegerField(default=0)

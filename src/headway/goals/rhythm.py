@@ -19,7 +19,7 @@ WORST_FIRST = ("missed", "at_risk", "behind")
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """How long nobody has checked in: since `last`, or since its cycle opened."""
+    """How long nobody has checked in: since `last`, or since it was made in its running cycle."""
 
     key_result: KeyResult
     last: date | None
@@ -32,7 +32,15 @@ class Silence:
 
     @property
     def days(self) -> int:
-        return (self.today - (self.last or self.key_result.cycle.starts)).days
+        return (self.today - (self.last or self._began)).days
+
+    @property
+    def _began(self) -> date:
+        made, opened = self.key_result.created_at, self.key_result.cycle.starts
+        if made is None:
+            return opened
+        workspace = self.key_result.objective.workspace
+        return max(opened, workspace.calendar.day_of(workspace.at(made)))
 
     @property
     def due(self) -> bool:
