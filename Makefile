@@ -11,7 +11,8 @@ LOCK := uv pip compile pyproject.toml --no-config --universal --generate-hashes 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo serve setup setup-dev test lint docs test-pure test-fast \
-	test-browser test-slow screenshots test-duckdb15 chromium postgres java bench lock migrations
+	test-browser test-slow screenshots test-duckdb15 chromium postgres java node sdks bench lock \
+	migrations
 
 help:
 	@echo "make demo   two example workspaces, served, with sign-in details"
@@ -44,7 +45,7 @@ setup-dev: .venv/dev.stamp
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
-test: setup-dev chromium postgres java lint docs test-pure test-fast test-duckdb15 test-browser \
+test: setup-dev chromium postgres java sdks lint docs test-pure test-fast test-duckdb15 test-browser \
 	test-slow
 
 lint: setup-dev
@@ -64,11 +65,11 @@ test-pure: setup-dev postgres
 test-fast: setup-dev postgres
 	$(PYTEST) -n auto --dist loadfile -m "not browser and not slow" $(PURE:%=--ignore=%) tests
 
-# Spark, its cluster, and what else takes its time.
-test-slow: setup-dev java
+# Spark, its cluster, the SDKs of others, and what else takes its time.
+test-slow: setup-dev java sdks
 	$(PYTEST) -n auto --dist loadfile -m slow
 
-test-browser: setup-dev chromium
+test-browser: setup-dev chromium sdks
 	$(PYTEST) -m browser
 
 # The pictures of the documentation, from the demo at its full size.
@@ -103,6 +104,20 @@ java:
 	@command -v java >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless; } \
 		|| { echo "The tests of Spark need Java 17: apt install openjdk-17-jre-headless"; exit 1; }
+
+node:
+	@command -v npm >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -y -qq nodejs npm; } \
+		|| { echo "The tests of JavaScript SDKs need Node 20: apt install nodejs npm"; exit 1; }
+
+# The SDKs for Node and browsers, which tests send events with; nothing of them is shipped.
+sdks: build/sdks/.stamp
+
+build/sdks/.stamp: tests/sdks/package.json tests/sdks/package-lock.json | node
+	rm -rf build/sdks && mkdir -p build/sdks
+	cp tests/sdks/package.json tests/sdks/package-lock.json build/sdks
+	npm ci --prefix build/sdks --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
 
 # Such as: make bench ARGS="--events 50000000 --patience 900"
 bench: setup-dev

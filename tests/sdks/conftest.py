@@ -22,17 +22,19 @@ from tests.sdks.story import Expected, Heard, Who, heard, wait_for
 ROOT = Path(__file__).parents[2]
 MODULES = ROOT / "build" / "sdks" / "node_modules"
 HEADWAY = [sys.executable, "-m", "headway"]
-MAKE_KEYS = """
+MAKE = """
 import sys
 from datetime import UTC, datetime
-from headway.cli import django
+from headway.cli import django, main
+init = ["init", "--key", "acme", "--name", "Acme", "--email", "ada@acme.example"]
+main(init, standalone_mode=False)
 django.ready()
 from headway.accounts.models import Workspace
 from headway.ingest import actions
 home, now = Workspace.objects.get(), datetime.now(UTC)
 for name in sys.argv[1:]:
     source = actions.save_source(home, name, by=None, now=now)
-    print(name, actions.create_key(source, name, by=None, now=now).value)
+    print("key", name, actions.create_key(source, name, by=None, now=now).value)
 """
 PYTHON = ("segment-py", "rudder-py", "posthog-py", "posthog-v1", "amplitude-py", "mixpanel-py",
           "snowplow-py", "snowplow-get")  # fmt: skip
@@ -58,13 +60,12 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("HEADWAY_", "DJANGO_"))}
     environ |= {"HEADWAY_DATA": str(data), "HEADWAY_WORKER_SECONDS": "1"}
     environ |= {"HEADWAY_PASSWORD": "three vans and a depot", "HEADWAY_DELIVERY_MEGABYTES": "1"}
-    init = ["init", "--key", "acme", "--name", "Acme", "--email", "ada@acme.example"]
-    subprocess.run([*HEADWAY, *init], env=environ, check=True, timeout=120, capture_output=True)
-    make = [sys.executable, "-c", MAKE_KEYS, *PYTHON, *NODE, *BROWSER]
+    make = [sys.executable, "-c", MAKE, *PYTHON, *NODE, *BROWSER]
     made = subprocess.run(
         make, env=environ, check=True, timeout=120, capture_output=True, text=True
     )
-    keys = dict(line.split() for line in made.stdout.splitlines())
+    lines = (line.split() for line in made.stdout.splitlines() if line.startswith("key "))
+    keys = {name: key for _, name, key in lines}
     with served(environ, data / "serve.log") as url:
         yield House(url, data / "events" / "acme", keys)
 

@@ -1,7 +1,9 @@
-"""The Node SDKs, told to send to Headway as the documentation says."""
+"""The Node SDKs, told to send to Headway as the documentation says; and what no SDK should send."""
 
 from __future__ import annotations
 
+import gzip
+import http.client
 import json
 import os
 import shutil
@@ -10,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.sdks.conftest import MODULES, Told
+from headway.ingest.dialects import DIALECTS
+from headway.ingest.dialects.dialect import Dialect
+from tests.sdks.conftest import MODULES, House, Told
 from tests.sdks.passage import Passage
 from tests.sdks.story import PLAN, WRONG, Expected, Who
 
@@ -53,3 +57,50 @@ def test_each_tells_the_story(sdk: str, told: Told) -> None:
 
     # Mixpanel's says neither when something happened nor which of two equal events it is.
     told(sdk, tell, STORIES[sdk], twice=sdk != "mixpanel-node")
+
+
+BODIES = {
+    "segment": {"batch": []},
+    "rudder": {"batch": []},
+    "posthog": {"batch": []},
+    "amplitude": {"events": []},
+    "mixpanel": [],
+    "snowplow": {"data": []},
+}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
+def test_what_cannot_be_taken_is_said_to_any_page(dialect: Dialect, house: House) -> None:
+    """With the key in the address, and each answer readable by a page of another origin."""
+    own = f"/in/{house.keys['segment-py']}{dialect.paths[0]}"
+    good = json.dumps(BODIES[dialect.name]).encode()
+    large = b'{"batch":["' + b"x" * (1 << 20) + b'"]}'
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for status, path, body, headers in (
+        (200, own, good, {}),
+        (200, own, gzip.compress(good), {"Content-Encoding": "gzip"}),
+        (200, own, gzip.compress(good), form),
+        (400, own, b'{"batch": [', {}),
+        (400, own, gzip.compress(good)[:-9], {}),
+        (401, f"/in/{WRONG}{dialect.paths[0]}", good, {}),
+        (404, own + "/nowhere", good, {}),
+        (413, own, large, {}),
+        (413, own, gzip.compress(large), {}),
+    ):
+        answer, content = ask(house, path, body, headers)
+        assert answer.status == status, (path, body[:40], content)
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+        if status != 200:
+            assert json.loads(content)["code"] == status
+            assert json.loads(content)["error"]
+
+
+def ask(
+    house: House, path: str, body: bytes, headers: dict[str, str]
+) -> tuple[http.client.HTTPResponse, bytes]:
+    connection = http.client.HTTPConnection(house.url.removeprefix("http://"), timeout=30)
+    connection.request("POST", path, body, {"Origin": "https://shop.example", **headers})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer, content
