@@ -33,6 +33,16 @@ def test_a_steady_riser_is_asked_for_what_it_does_one_time_in_three(
     assert "one in three of its 46 past moves over 13 weeks" in found.target.words
 
 
+def test_what_has_been_passed_already_is_no_target(acme: Workspace, cycle: Cycle) -> None:
+    visits = make_metric(acme, "visits", level="kpi")
+    put(visits, WEEKS[0], [*(1000 + 10 * i for i in range(60)), 1600, 1715, 1720], step=7)
+    found = draft(visits, cycle, now=moment(25))
+    assert [level.met for level in found.levels] == [True, True, True]
+    assert found.levels[1].words.endswith("It stands there or beyond already.")
+    assert found.target.value is None
+    assert "bolder" in found.target.words
+
+
 def test_what_should_fall_is_asked_to_fall(acme: Workspace, cycle: Cycle) -> None:
     wait = make_metric(acme, "wait", direction="down")
     put(wait, WEEKS[0], [1000 - 10 * i for i in range(60)], step=7)

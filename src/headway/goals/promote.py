@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -45,7 +46,8 @@ class Target:
 class Level:
     """A level of ambition: a target, and how often past moves of equal length got there.
 
-    `chance` is that if nothing changes, over `moves` past windows; None: too few to tell.
+    `chance` is that if nothing changes, over `moves` past windows; None: too few to tell. `better`
+    than the baseline is what a goal can ask for; `met` is where it stands today or beyond.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Level:
     moves: int
     words: str
     better: bool = False
+    met: bool = False
 
     @property
     def title(self) -> str:
@@ -152,13 +155,20 @@ def _level(
         return Level(name, None, None, len(past.moves), TOO_SHORT.format(span))
     sign = 1 if metric.direction == "up" else -1
     value = _rounded(_within(metric, values, baseline + sign * gain), baseline)
+    better, met = sign * (value - baseline) > 0, sign * (_last(values) - value) >= 0
     chance = past.chance(sign * (value - baseline))
     reached = round(chance * len(past.moves))
     words = (
         f"{reached} of its {len(past.moves)} past moves over {span} went at least so far,"
         f" {formats.percent(round(chance, 2))} if nothing changes."
     )
-    return Level(name, value, chance, len(past.moves), words, sign * (value - baseline) > 0)
+    if better and met:
+        words += " It stands there or beyond already."
+    return Level(name, value, chance, len(past.moves), words, better, met)
+
+
+def _last(values: Sequence[float | None]) -> float:
+    return next((v for v in reversed(values) if v is not None), math.nan)
 
 
 def _history(metric: Metric, grain: Grain, cycle: Cycle, today: date, *, mean: bool) -> Readings:
@@ -198,6 +208,8 @@ def _target(levels: Sequence[Level], span: str) -> Target:
         return Target(None, stretch.words)
     if not stretch.better:
         return Target(None, f"Over {span} it seldom got better in the past: choose a target.")
+    if stretch.met:
+        return Target(None, "It stands beyond the stretch already: choose a bolder target.")
     words = (
         f"Suggested: one in three of its {stretch.moves} past moves over {span} was at least this"
         " large. They overlap, and the past may not repeat."
