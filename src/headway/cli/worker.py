@@ -109,10 +109,12 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     """`events` came in, `flips` are statuses that changed; what cannot be done is a problem."""
     from headway.goals import refresh as goals
     from headway.goals.restating import restate
+    from headway.ingest.compaction import compact
     from headway.ingest.drain import drain
     from headway.metrics import refresh as metrics
 
     drained = drain(workspace, now=now, stopped=stop.is_set)
+    compact(workspace, now=now, stopped=stop.is_set)
     found = metrics.refresh(workspace, now=now)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
     if not stop.is_set():

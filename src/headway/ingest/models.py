@@ -96,6 +96,17 @@ class Part(models.Model):
         return self.path
 
 
+class Replaced(models.Model):
+    """A part that the manifest names no more; its file stays for who still reads it."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="replaced")
+    path = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.path
+
+
 class WriteKey(models.Model):
     """Whoever has it may send events to the source, and nothing else; browsers show it to anybody.
 

@@ -64,11 +64,21 @@ def write_parts(root: Path, table: pa.Table, source: str, known: Sequence[PartFi
     table = table.combine_chunks()
     of_ids = marks(table["message_id"])
     fresh = _unseen(root, table["message_id"], of_ids, known)
-    fresh = fresh[_ordered(table.select(ORDER).take(fresh))]
-    rows, of_rows = table.take(fresh), of_ids[fresh]
-    pieces = (slice(start, start + ROWS_A_PART) for start in range(0, rows.num_rows, ROWS_A_PART))
-    parts = [_write(root, rows[piece], of_rows[piece], source) for piece in pieces]
-    return Written(parts, rows.num_rows, table.num_rows - rows.num_rows)
+    parts = _pieces(root, table.take(fresh), of_ids[fresh], source)
+    return Written(parts, len(fresh), table.num_rows - len(fresh))
+
+
+def rewritten(root: Path, table: pa.Table, source: str) -> list[PartFile]:
+    """Events that the store has, each once, in other parts than before."""
+    table = table.combine_chunks()
+    return _pieces(root, table, marks(table["message_id"]), source)
+
+
+def _pieces(root: Path, table: pa.Table, of_ids: Marks, source: str) -> list[PartFile]:
+    order = _ordered(table.select(ORDER))
+    table, of_ids = table.take(order), of_ids[order]
+    pieces = (slice(start, start + ROWS_A_PART) for start in range(0, table.num_rows, ROWS_A_PART))
+    return [_write(root, table[piece], of_ids[piece], source) for piece in pieces]
 
 
 def without(root: Path, part: PartFile, known: Sequence[PartFile]) -> Written:
