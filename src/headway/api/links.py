@@ -14,8 +14,9 @@ from ninja.responses import Status
 from headway.accounts import links
 from headway.accounts.models import Link
 from headway.api import answers, forms
-from headway.api.context import Caller, caller, one
+from headway.api.context import caller
 from headway.engine.errors import NotFound
+from headway.goals.sharing import title_of
 
 router = Router()
 
@@ -34,7 +35,7 @@ def share(request: HttpRequest, workspace: Path[str], body: forms.Link) -> Statu
     made, raw = links.share(
         who.workspace,
         body.page,
-        title=_title(who, body.page),
+        title=title_of(who.workspace, body.page),
         days=body.days,
         by=who.member,
         now=who.clock,
@@ -53,11 +54,3 @@ def revoke(request: HttpRequest, workspace: Path[str], number: int) -> Status[No
         raise NotFound(f"There is no open link {number}.")
     links.revoke(found, by=who.member, now=who.clock)
     return Status(204, None)
-
-
-def _title(who: Caller, page: str) -> str:
-    match = links.page_of(who.workspace, page)
-    if match.url_name == "objective":
-        rows = who.workspace.objectives.filter(archived_at=None)
-        return str(one(rows, match.kwargs["key"], "objective"))
-    return str(match.url_name).replace("_", " ").capitalize()

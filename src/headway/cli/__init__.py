@@ -19,6 +19,7 @@ GROUPS = {
         "serve": ("serve", "The pages and the worker together, until stopped."),
         "web": ("web", "The pages and the API alone."),
         "worker": ("worker", "The loop that keeps the numbers current, alone."),
+        "store": ("store", "Is every file of events what was written?"),
         "refresh": ("refresh", "One pass of the worker, now."),
     },
     "Bring in and define": {
@@ -39,8 +40,11 @@ GROUPS = {
         "show": ("show", "One KPI, objective, key result or output in detail."),
         "drivers": ("drivers", "What moved a metric between two periods?"),
         "check-in": ("check_in", "How does a key result go?"),
+        "comments": ("comments", "What is said of a goal."),
+        "break-down": ("break_down", "A target, spread over quarters and drivers."),
         "close": ("close", "A team's cycle is over: score it, and choose what goes on."),
         "review": ("review", "What did we learn? As text, Markdown or PDF."),
+        "links": ("links", "Pages that people without an account may read."),
     },
     "Without a workspace": {
         "measure": ("measure", "Numbers from definitions and a file of events."),

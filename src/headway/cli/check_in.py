@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import click
 
 from headway.cli import django
+from headway.cli.named import key_result_named
 from headway.cli.output import as_option, format_option, show, workspace_option
-from headway.cli.show import key_result_named
 
 
 @click.command(

@@ -10,11 +10,12 @@ import click
 import msgspec
 
 from headway.cli import django
+from headway.cli.named import cycle_named, team_named
 from headway.cli.output import as_option, format_option, say, show, workspace_option
-from headway.engine.errors import DefinitionError, NotFound, nearest
+from headway.engine.errors import DefinitionError
 
 if TYPE_CHECKING:
-    from headway.accounts.models import Member, Team, Workspace
+    from headway.accounts.models import Member
     from headway.goals.models import Close, Cycle
 
 
@@ -133,17 +134,3 @@ def _read(path: Path) -> Answers:
         raise DefinitionError(
             str(error), where=str(path), fix="`headway close --help` says what it holds."
         ) from error
-
-
-def team_named(home: Workspace, key: str) -> Team:
-    found = {team.key: team for team in home.teams.all()}
-    if key not in found:
-        raise NotFound(f"There is no team `{key}`.", fix=nearest(key, found))
-    return found[key]
-
-
-def cycle_named(home: Workspace, key: str) -> Cycle:
-    found = {cycle.key: cycle for cycle in home.cycles.all()}
-    if key not in found:
-        raise NotFound(f"There is no cycle `{key}`.", fix=nearest(key, found))
-    return found[key]

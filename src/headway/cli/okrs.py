@@ -9,13 +9,12 @@ import click
 
 from headway.charts import formats
 from headway.cli import django, standing
+from headway.cli.named import cycle_named, team_named
 from headway.cli.output import format_option, say, show, workspace_option
 from headway.cli.standing import LAYOUT
-from headway.engine.errors import NotFound, nearest
 
 if TYPE_CHECKING:
-    from headway.accounts.models import Workspace
-    from headway.goals.models import Cycle, Objective
+    from headway.goals.models import Objective
 
 
 @click.command(name="okrs", epilog="Example: headway okrs --cycle 2026-q4 --team growth")
@@ -33,9 +32,9 @@ def command(
         "cycle", "team", "owner__person"
     )
     if cycle_key:
-        objectives = objectives.filter(cycle=_cycle(home, cycle_key))
+        objectives = objectives.filter(cycle=cycle_named(home, cycle_key))
     if team_key:
-        objectives = objectives.filter(team__key=_known_team(home, team_key))
+        objectives = objectives.filter(team=team_named(home, team_key))
     ordered = objectives.order_by("-cycle__starts", "cycle__ends", "key")
     found = list(ordered.prefetch_related("key_results__metric", "key_results__cycle"))
     if format == "table" and found:
@@ -51,17 +50,3 @@ def _by_cycle(objectives: list[Objective], currency: str) -> None:
         said = f"{cycle.name}{f' ({cycle.key})' if cycle.key != cycle.name else ''}"
         say(f"{chr(10) * bool(number)}{click.style(said, bold=True)}, {first} to {last}")
         show([row for one in ones for row in standing.words(one, currency)], layout=LAYOUT)
-
-
-def _cycle(workspace: Workspace, key: str) -> Cycle:
-    found = {cycle.key: cycle for cycle in workspace.cycles.all()}
-    if key not in found:
-        raise NotFound(f"There is no cycle `{key}`.", fix=nearest(key, found))
-    return found[key]
-
-
-def _known_team(workspace: Workspace, key: str) -> str:
-    known = set(workspace.teams.values_list("key", flat=True))
-    if key not in known:
-        raise NotFound(f"There is no team `{key}`.", fix=nearest(key, known))
-    return key

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
-from headway.cli.close import cycle_named, team_named
+from headway.cli.named import cycle_named, team_named
 from headway.cli.output import format_option, show, show_json, workspace_option
 from headway.cli.tables import Layout
 from headway.engine.errors import InputError

@@ -10,6 +10,7 @@ import click
 from headway.charts import formats
 from headway.cli import django, standing
 from headway.cli.following import show_number
+from headway.cli.named import key_result_named
 from headway.cli.output import (
     Row,
     format_option,
@@ -99,19 +100,6 @@ def _place(
     chosen = Grain(grain) if grain else grain_of(metric)
     start = workspace.calendar.start_of(written_day(at, "--at"), chosen)
     return place_of(metric, chosen, start, segment_by, only)
-
-
-def key_result_named(workspace: Workspace, path: str) -> KeyResult:
-    """The key result at `objective/key-result`."""
-    from headway.goals.models import KeyResult
-
-    rows = KeyResult.objects.filter(objective__workspace=workspace, archived_at=None)
-    found = {
-        f"{kr.objective.key}/{kr.key}": kr for kr in rows.select_related("objective", "metric")
-    }
-    if path not in found:
-        raise NotFound(f"There is no key result `{path}`.", fix=nearest(path, found))
-    return found[path]
 
 
 def _objective(workspace: Workspace, key: str) -> Objective:

@@ -172,7 +172,8 @@ def _months_on(day: date, months: int) -> date:
 def drivers_of(key_result: KeyResult, held: Collection[str] = ()) -> list[Driver]:
     """Of a formula: what its inputs are now, and would have to be for it to reach the target.
 
-    None without a formula. Raises DefinitionError when the numbers for it are not known.
+    A sum reaches it when each period that is left brings the same. None without a formula. Raises
+    DefinitionError when the numbers for it are not known.
     """
     metric, aim = key_result.metric, key_result.aim
     formula = _formula(metric)
@@ -191,8 +192,24 @@ def drivers_of(key_result: KeyResult, held: Collection[str] = ()) -> list[Driver
         except NoValue as error:
             raise DefinitionError(f"The formula looks back: {error}") from error
 
-    found = breakdown.driver_targets(of, now, aim, held)
+    found = breakdown.driver_targets(of, now, _in_a_period(key_result, aim), held)
     return [Driver(inputs[key], now[key], found[key]) for key in now]
+
+
+def _in_a_period(key_result: KeyResult, aim: float) -> float:
+    """What one period has to bring; sums are read day by day."""
+    through = key_result.value_through
+    if key_result.over == Over.trailing:
+        return aim / (key_result.over_n or 1)
+    if key_result.over != Over.cycle_to_date or through is None:
+        return aim
+    left = (key_result.due - through).days
+    if left < 1:
+        raise DefinitionError(
+            f"It is due on {key_result.due}, and nothing is left to bring in.",
+            fix="Break down the next one.",
+        )
+    return (aim - (key_result.value or 0.0)) / left
 
 
 def _formula(metric: Metric | None) -> Formula | None:
