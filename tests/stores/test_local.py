@@ -140,6 +140,12 @@ def test_a_torn_part_is_an_error_not_fewer_events(tmp_path: Path) -> None:
     parts = write_parts(tmp_path, events("a"), "shop", ()).parts
     path = tmp_path / parts[0].path
     path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(StoreError, match="has 100 bytes instead of"):
+        LocalStore(tmp_path, parts)
+    path.write_bytes(bytes(parts[0].bytes))
+    with pytest.raises(StoreError, match="is no whole Parquet file"):
+        LocalStore(tmp_path, parts)
+    path.write_bytes(b"PAR1" + bytes(parts[0].bytes - 8) + b"PAR1")
     for ordered_from in (0, 10):
         store = LocalStore(tmp_path, parts, ordered_from)
         with pytest.raises(StoreError):

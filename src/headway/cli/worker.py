@@ -111,10 +111,12 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     from headway.goals.restating import restate
     from headway.ingest.compaction import compact
     from headway.ingest.drain import drain
+    from headway.ingest.health import watch
     from headway.metrics import refresh as metrics
 
     drained = drain(workspace, now=now, stopped=stop.is_set)
     compact(workspace, now=now, stopped=stop.is_set)
+    watch(workspace, now=now)
     found = metrics.refresh(workspace, now=now)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
     if not stop.is_set():

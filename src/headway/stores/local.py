@@ -22,6 +22,7 @@ from headway.engine.sql.text import literal
 from headway.engine.statistics import Custom, Statistic
 from headway.stores.memory import Memory
 from headway.stores.parts import PartFile, Written, write_parts
+from headway.stores.soundness import fault
 
 if TYPE_CHECKING:
     from headway.stores.ordered.shelf import Shelf
@@ -237,12 +238,15 @@ def _errors() -> Iterator[None]:
 
 
 def _check_files(root: Path, parts: Sequence[PartFile]) -> None:
-    missing = [part.path for part in parts if not (root / part.path).is_file()]
-    if missing:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+    """A file that is not as it was written is not served: nobody would see what it lacks."""
+    wrong = [(part, found) for part in parts if (found := fault(root, part))]
+    if wrong:
+        part, found = wrong[0]
+        more = f"; {len(wrong) - 1} more are damaged" if len(wrong) > 1 else ""
         raise StoreError(
-            f"{missing[0]}{more} of the event store in {root} cannot be found.",
-            fix="Restore the folder from a backup, or set HEADWAY_DATA to where it is now.",
+            f"{part.path} of the event store in {root} {found}{more}.",
+            fix="Restore the folder from a backup, or set HEADWAY_DATA to where it is now; "
+            "`headway store check` lists what is damaged.",
         )
 
 

@@ -70,7 +70,7 @@ def _among(stored: Marks, wanted: Marks) -> npt.NDArray[np.bool_]:
 
 
 def save(part: Path, of_ids: Marks) -> None:
-    path = _path(part)
+    path = marks_path(part)
     draft = path.with_suffix(".writing")
     with draft.open("wb") as file:
         np.save(file, np.sort(of_ids).astype("<u8", copy=False))
@@ -78,13 +78,17 @@ def save(part: Path, of_ids: Marks) -> None:
 
 
 def load(part: Path) -> Marks:
-    """Marks that were lost are made again: the part says everything."""
+    """Marks that were lost or torn are made again: the part says everything."""
     try:
-        stored: Marks = np.load(_path(part), mmap_mode="r")
-    except FileNotFoundError:
-        save(part, marks(_ids(part)))
-        stored = np.load(_path(part), mmap_mode="r")
+        stored: Marks = np.load(marks_path(part), mmap_mode="r")
+    except (FileNotFoundError, ValueError, EOFError):
+        remake(part)
+        stored = np.load(marks_path(part), mmap_mode="r")
     return stored
+
+
+def remake(part: Path) -> None:
+    save(part, marks(_ids(part)))
 
 
 def _ids(part: Path) -> pa.ChunkedArray:
@@ -97,7 +101,7 @@ def _ids(part: Path) -> pa.ChunkedArray:
         ) from error
 
 
-def _path(part: Path) -> Path:
+def marks_path(part: Path) -> Path:
     return part.with_suffix(".marks")
 
 

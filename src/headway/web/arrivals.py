@@ -51,7 +51,8 @@ class Arrivals:
     def words(self) -> str:
         gap = f"{self.source.gap_days} day{'s' if self.source.gap_days != 1 else ''}"
         if self.state == "unreadable":
-            return "Its table cannot be read. Metrics that need it keep the numbers they have."
+            what = "Its table cannot be read" if self.source.is_warehouse else "A file is damaged"
+            return f"{what}. Metrics that need it keep the numbers they have."
         if self.state == "empty":
             return self._empty_words
         if self.state == "silent":
