@@ -226,3 +226,32 @@ def test_a_healthy_range_is_typed_as_people_write_amounts(
     )
     assert Metric.objects.get(key="upgrades").document["healthy"] == {"at_least": 0.85}
     assert 'value="85 %"' in client.get("/acme/kpis/upgrades/edit").content.decode()
+
+
+def test_a_metric_says_which_outcome_it_is_and_what_it_drives(
+    shop: Workspace, member: Member, enter: Enter
+) -> None:
+    client = enter(member)
+    client.post("/acme/kpis/new/count", {"name": "Sales", "event": "order_placed", **READ})
+    typed: dict[str, Any] = {"name": "Orders of pros", "event": "order_placed", **READ}
+    typed |= {"outcome": "product", "product": "Shop", "healthy_floor": "0", "healthy_goal": "50"}
+    refused = client.post("/acme/kpis/new/count", typed | {"drives": "sals"})
+    assert "Did you mean `sales`?" in refused.content.decode()
+    made = client.post("/acme/kpis/new/count", typed | {"drives": "sales"})
+    assert made.status_code == 302
+    metric = Metric.objects.get(key="orders_of_pros")
+    kept = {n: metric.document[n] for n in ("outcome", "drives", "product", "healthy")}
+    assert kept == {
+        "outcome": "product",
+        "drives": ["sales"],
+        "product": "Shop",
+        "healthy": {"floor": 0, "goal": 50},
+    }
+    edit = "/acme/kpis/orders_of_pros/edit"
+    assert 'value="sales"' in client.get(edit).content.decode()
+    itself = client.post(edit, typed | {"drives": "orders_of_pros"}).content.decode()
+    assert "A metric does not drive itself." in itself
+    client.post(edit, typed | {"drives": "", "outcome": "none"})
+    metric = Metric.objects.get(key="orders_of_pros")
+    assert not {"drives"} & metric.document.keys()
+    assert metric.document.get("outcome", "none") == "none"

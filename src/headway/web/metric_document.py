@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from headway.engine.definition import Definition
-from headway.engine.errors import DefinitionError
+from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds import KINDS
 from headway.engine.period import STORED_GRAINS
 from headway.web import phrases
@@ -26,7 +26,19 @@ UNITS = [
     ("points", "points"),
 ]
 
+OUTCOMES = [
+    ("none", "neither outcome"),
+    ("product", "a product outcome: what people do"),
+    ("business", "a business outcome: what the company gets"),
+]
+EDGES = ("at_least", "at_most", "floor", "goal")
+PLACE = ("outcome", "drives", "tree", "product")
+
 AMOUNT = "For example 85 %, 5 min or 1,000."
+
+
+def names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 class MetricForm(forms.Form):
@@ -55,6 +67,26 @@ class MetricForm(forms.Form):
     owner = forms.ChoiceField(required=False)
     healthy_at_least = forms.CharField(required=False, label="Healthy from", help_text=AMOUNT)
     healthy_at_most = forms.CharField(required=False, label="Healthy up to", help_text=AMOUNT)
+    healthy_floor = forms.CharField(required=False, label="Worth 0", help_text=AMOUNT)
+    healthy_goal = forms.CharField(required=False, label="Worth 100", help_text=AMOUNT)
+    outcome = forms.ChoiceField(choices=OUTCOMES, required=False, label="It tells")
+    drives = PhraseField(
+        names,
+        required=False,
+        label="It drives",
+        help_text="Keys of the metrics that follow it, with commas: what customers do drives what "
+        "the business gets.",
+        widget=forms.TextInput(attrs={"list": "metrics"}),
+    )
+    tree = forms.CharField(
+        required=False,
+        label="Made of",
+        help_text="A formula over its drivers: customers * average_revenue. It is checked against "
+        "what is measured.",
+    )
+    product = forms.CharField(
+        required=False, max_length=60, help_text="Which of your products it is about."
+    )
     key = forms.RegexField(
         r"^[a-z][a-z0-9_]*$",
         required=False,
@@ -84,6 +116,9 @@ class MetricForm(forms.Form):
     ) -> None:
         self.saved = saved
         self.currency = here.workspace.currency
+        self.metrics = set(
+            here.workspace.metrics.filter(archived_at=None).values_list("key", flat=True)
+        )
         self.kind: type[Definition] = KINDS[kind]
         self.known = dict(known)
         super().__init__(posted, initial=self._typed())
@@ -102,7 +137,7 @@ class MetricForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        for name in ("healthy_at_least", "healthy_at_most"):
+        for name in (f"healthy_{edge}" for edge in EDGES):
             text = given.get(name)
             try:
                 given[name] = (
@@ -129,12 +164,35 @@ class MetricForm(forms.Form):
         return [self[n] for n in names if n in self.fields]
 
     @property
+    def place(self) -> list[forms.BoundField]:
+        """Where it stands among the outcomes."""
+        return [self[name] for name in PLACE]
+
+    @property
+    def placed(self) -> bool:
+        """Whether its place is worth a look at once."""
+        return any(self[name].errors or self.known.get(name) for name in PLACE)
+
+    def clean_drives(self) -> list[str]:
+        given: list[str] = self.cleaned_data["drives"] or []
+        own = str(self.known.get("key", ""))
+        for key in given:
+            if key == own or key not in self.metrics:
+                why = (
+                    "A metric does not drive itself."
+                    if key == own
+                    else (f"There is no metric `{key}`. {nearest(key, self.metrics)}")
+                )
+                raise forms.ValidationError(why)
+        return given
+
+    @property
     def document(self) -> dict[str, Any]:
         """The metric as typed. What the form does not ask for stays as it was."""
         given = self.cleaned_data
         own = {a.name: given.get(a.name) for a in self.asked}
         read = {n: given.get(n) for n in ("name", "description", "unit", "direction", "level")}
-        read |= {n: given.get(n) for n in ("family", "owner", "grain")}
+        read |= {n: given.get(n) for n in ("family", "owner", "grain", *PLACE)}
         chosen = {n: given.get(n) for n in ("where", "who", "by", "segments", "source")}
         document = self.known | own | read | chosen
         document |= {"key": self.chosen_key, "healthy": self._healthy()}
@@ -151,7 +209,7 @@ class MetricForm(forms.Form):
 
     def _healthy(self) -> dict[str, float]:
         kept: dict[str, float] = dict(self.known.get("healthy") or {})
-        for edge in ("at_least", "at_most"):
+        for edge in EDGES:
             kept.pop(edge, None)
             if (typed := self.cleaned_data.get(f"healthy_{edge}")) is not None:
                 kept[edge] = typed
@@ -163,12 +221,13 @@ class MetricForm(forms.Form):
         healthy = known.get("healthy") or {}
         unit = str(known.get("unit", ""))
         typed: dict[str, Any] = {
-            f"healthy_{edge}": written(healthy.get(edge), unit) for edge in ("at_least", "at_most")
+            f"healthy_{edge}": written(healthy.get(edge), unit) for edge in EDGES
         }
         typed |= {a.name: a.typed(known[a.name]) for a in fields_of(self.kind) if known.get(a.name)}
         typed["where"] = phrases.write_where(known.get("where") or {})
         typed["who"] = phrases.write_who(known["who"]) if known.get("who") else ""
-        typed["segments"] = ", ".join(known.get("segments") or [])
+        for name in ("segments", "drives"):
+            typed[name] = ", ".join(known.get(name) or [])
         own = typed.keys()
         return {k: v for k, v in known.items() if k not in own} | typed
 
@@ -191,7 +250,7 @@ def _selecting(subject: str) -> dict[str, forms.Field]:
             "event and “since 2026-01-31”. Empty: everybody.",
         ),
         "segments": PhraseField(
-            _names,
+            names,
             required=False,
             help_text="Properties to split by, with commas.",
             widget=forms.TextInput(attrs={"list": "properties"}),
@@ -202,10 +261,6 @@ def _selecting(subject: str) -> dict[str, forms.Field]:
             widget=forms.TextInput(attrs={"list": "sources"}),
         ),
     }
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def key_from(name: str) -> str:
