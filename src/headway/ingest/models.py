@@ -12,6 +12,9 @@ from headway.ingest.definition import SourceDefinition, read
 from headway.ingest.kinds import KINDS, SourceKind
 from headway.ingest.packing import unpacked
 
+Content = bytes
+"""Rows have a field of this name."""
+
 
 class Source(models.Model):
     """`watermark` is the last event received; past it and `usual_gap_days`, days are unknown.
@@ -148,9 +151,9 @@ class Delivered(models.Model):
         return f"{self.dialect} {self.path}, {self.received_at:%Y-%m-%d %H:%M:%S}"
 
     @property
-    def content(self) -> bytes:
+    def content(self) -> Content:
         """The body as it was sent."""
-        return unpacked(bytes(self.body), self.bytes)
+        return unpacked(Content(self.body), self.bytes)
 
 
 class Refusal(models.Model):
