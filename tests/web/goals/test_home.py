@@ -51,6 +51,18 @@ def test_check_ins_due_come_first(
     assert "Check-ins due" not in page(as_member, "/acme/")
 
 
+def test_what_is_delegated_to_one_counts_as_ones_own(
+    objective: Objective, orders: Metric, new_key_result: New, member: Member, as_member: Client
+) -> None:
+    found = new_key_result(objective, metric=orders, shape="reach", target=1000.0)
+    KeyResult.objects.filter(pk=found.pk).update(owner=None, delegate=member)
+    said = page(as_member, "/acme/")
+    assert "waits for your check-in" in said
+    assert "Your key results off pace" in said
+    KeyResult.objects.filter(pk=found.pk).update(delegate=None)
+    assert "waits for your check-in" not in page(as_member, "/acme/")
+
+
 def test_a_key_result_off_pace_shows_why(
     objective: Objective, orders: Metric, new_key_result: New, as_member: Client
 ) -> None:

@@ -61,8 +61,8 @@ def page(here: Here) -> HttpResponse:
 
 
 def _mine(here: Here) -> list[Standing]:
-    """The member's key results whose cycle runs today, the soonest due first."""
-    return standings(here, _open(here).filter(owner=here.member))
+    """Those the member owns or stands in for, whose cycle runs today, the soonest due first."""
+    return standings(here, _open(here).filter(Q(owner=here.member) | Q(delegate=here.member)))
 
 
 def _furthest_behind(here: Here) -> list[Standing]:
