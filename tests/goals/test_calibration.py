@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from headway.accounts import actions as accounts
 from headway.accounts.models import Member, Team, Workspace
+from headway.engine.errors import DefinitionError
 from headway.goals import actions, closing
 from headway.goals.calibration import calibration, judged
 from headway.goals.models import Cycle
@@ -58,6 +60,11 @@ def test_a_team_is_judged_by_what_it_closed(
     closing.close(close, by=None, now=after)
     (found,) = calibration(acme)
     assert (found.mean, found.goals, found.words) == (pytest.approx(0.6), 3, "well judged")
+    assert judged([0.6] * 3, 0.6) is judged([0.55] * 3), "0.6 to 0.7 after other schools"
+    accounts.save_settings(acme, {"well_judged_from": 0.65}, by=None, now=after)
+    assert calibration(acme)[0].words == "too ambitious, or under-resourced"
+    with pytest.raises(DefinitionError, match="below 0.7"):
+        accounts.save_settings(acme, {"well_judged_from": 0.7}, by=None, now=after)
     assert (found.committed, found.kept, found.cycles) == (1, 1, 1)
     assert "member" not in str(found.to_dict()), "of teams, not of people"
     closing.reopen(close, "Again.", by=None, now=after + timedelta(days=1))

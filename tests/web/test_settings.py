@@ -25,6 +25,7 @@ FACTS = {
     "on_track_within": "0.1",
     "behind_within": "0.3",
     "aspirational_success": "0.7",
+    "well_judged_from": "0.6",
 }
 
 

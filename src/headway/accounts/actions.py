@@ -39,6 +39,7 @@ TOKEN_PREFIX = "hw_"  # noqa: S105  the public beginning of every token, not a s
 SETTINGS = frozenset(
     {"name", "notice", "vision", "strategy", "timezone", "week_starts", "currency", "rates"}
     | {"grain", "cadence_days", "on_track_within", "behind_within", "aspirational_success"}
+    | {"well_judged_from"}
     | {"edit_managed", "coach_off", "journey", "clock", "mail_day", "mail_hour"}
 )
 RESERVED = frozenset(
@@ -129,6 +130,12 @@ def _check_workspace(workspace: Workspace) -> None:
         raise DefinitionError(
             "`aspirational_success` lies above 0 and up to 1, `cadence_days` is at least 1.",
             where="workspace",
+        )
+    if not 0 <= workspace.well_judged_from < 0.7:
+        raise DefinitionError(
+            f"{workspace.well_judged_from} is not below 0.7, to which goals are well judged.",
+            where="workspace.well_judged_from",
+            fix="Give 0.5, or 0.6 as some do.",
         )
     if not 0 <= workspace.mail_hour <= 23:
         raise DefinitionError(

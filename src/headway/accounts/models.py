@@ -75,6 +75,9 @@ class Workspace(models.Model):
     on_track_within = models.FloatField(default=0.05)
     behind_within = models.FloatField(default=0.25)
     aspirational_success = models.FloatField(default=0.7)
+    well_judged_from = models.FloatField(
+        default=0.5, help_text="From this mean score on, aspirational goals are well judged."
+    )
     edit_managed = models.BooleanField(
         default=False, help_text="Objects from files may be edited in the web."
     )

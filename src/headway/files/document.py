@@ -69,6 +69,7 @@ class Workspace(Item, frozen=True, kw_only=True):
     on_track_within: Fraction | UnsetType = UNSET
     behind_within: Fraction | UnsetType = UNSET
     aspirational_success: Fraction | UnsetType = UNSET
+    well_judged_from: Fraction | UnsetType = UNSET
     edit_managed: bool | UnsetType = UNSET
     journey: list[Stage] | UnsetType = UNSET
     coach_off: Annotated[list[str], OFF] | UnsetType = UNSET

@@ -58,14 +58,14 @@ WELL_JUDGED = Judged("well judged", "Go on like this.")
 TOO_SAFE = Judged("safe", "Aim a little higher.")
 
 
-def judged(scores: Sequence[float]) -> Judged | None:
-    """Of aspirational goals; None while there are too few to tell."""
+def judged(scores: Sequence[float], well: float = WELL) -> Judged | None:
+    """Of aspirational goals, well judged from a mean of `well`; None while there are too few."""
     if len(scores) < FEWEST:
         return None
     if all(score >= ALWAYS for score in scores):
         return BOLDER
     mean = round(fmean(scores), 9)
-    if mean < WELL:
+    if mean < well:
         return TOO_MUCH
     return WELL_JUDGED if mean <= SAFE else TOO_SAFE
 
@@ -74,7 +74,7 @@ def calibration(workspace: Workspace) -> list[Calibration]:
     """Of each team that has closed a cycle, by name; goals without a score are left out."""
     rows = ClosedObjective.objects.filter(
         close__closed_at__isnull=False, close__team__workspace=workspace
-    ).select_related("close__team")
+    ).select_related("close__team__workspace")
     by_team: dict[Team, list[ClosedObjective]] = defaultdict(list)
     for row in rows.order_by("close__team__name"):
         by_team[row.close.team].append(row)
@@ -85,7 +85,7 @@ def of_team(team: Team, rows: Iterable[ClosedObjective]) -> Calibration:
     known = [(row, row.counts) for row in rows if row.counts is not None]
     bold = [score for row, score in known if row.aspirational]
     firm = [score for row, score in known if not row.aspirational]
-    found = judged(bold)
+    found = judged(bold, team.workspace.well_judged_from)
     return Calibration(
         team,
         fmean(bold) if bold and found else None,

@@ -97,6 +97,7 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "on_track_within",
             "behind_within",
             "aspirational_success",
+            "well_judged_from",
             "edit_managed",
         ]
         labels = {
@@ -106,6 +107,7 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "on_track_within": "On track up to this far behind",
             "behind_within": "Behind up to this far; then at risk",
             "aspirational_success": "Success of an aspirational goal",
+            "well_judged_from": "Aspirational goals are well judged from",
             "edit_managed": "What files define may be edited here too",
         }
         help_texts = {
@@ -116,6 +118,7 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "on_track_within": "A share of the whole way: 0.05 is 5 points.",
             "behind_within": "A share of the whole way: 0.25 is 25 points.",
             "aspirational_success": "0.7 means that 70 % of the way is a success.",
+            "well_judged_from": "A mean score of closed cycles, up to 0.7: usually 0.5, for some 0.6.",
             "cadence_days": "Three days later, a key result without one is stale.",
             "mail_hour": "0 to 23, in the time zone of the workspace.",
             "edit_managed": "",
