@@ -63,7 +63,7 @@ def test_a_team_is_judged_by_what_it_closed(
     assert judged([0.6] * 3, 0.6) is judged([0.55] * 3), "0.6 to 0.7 after other schools"
     accounts.save_settings(acme, {"well_judged_from": 0.65}, by=None, now=after)
     assert calibration(acme)[0].words == "too ambitious, or under-resourced"
-    with pytest.raises(DefinitionError, match="below 0.7"):
+    with pytest.raises(DefinitionError, match=r"below 0\.7"):
         accounts.save_settings(acme, {"well_judged_from": 0.7}, by=None, now=after)
     assert (found.committed, found.kept, found.cycles) == (1, 1, 1)
     assert "member" not in str(found.to_dict()), "of teams, not of people"
