@@ -118,7 +118,7 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "on_track_within": "A share of the whole way: 0.05 is 5 points.",
             "behind_within": "A share of the whole way: 0.25 is 25 points.",
             "aspirational_success": "0.7 means that 70 % of the way is a success.",
-            "well_judged_from": "A mean score of closed cycles, up to 0.7: mostly 0.5, for some 0.6.",
+            "well_judged_from": "A mean score of closed cycles: mostly 0.5, for some 0.6.",
             "cadence_days": "Three days later, a key result without one is stale.",
             "mail_hour": "0 to 23, in the time zone of the workspace.",
             "edit_managed": "",
