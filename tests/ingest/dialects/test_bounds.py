@@ -35,6 +35,13 @@ def track(**message: Any) -> Parsed:
     return SEGMENT.parse(delivery(json.dumps({"batch": [base | message]}).encode()))
 
 
+def nested(depth: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(depth - 1):
+        found = [found]
+    return found
+
+
 @pytest.mark.parametrize(
     ("said", "found"),
     [
@@ -44,9 +51,13 @@ def track(**message: Any) -> Parsed:
         ({"n": float("nan"), "i": float("inf"), "f": 1.5}, {"f": 1.5}),
         ({"id": LARGEST + 1, "n": LARGEST}, {"id": str(LARGEST + 1), "n": LARGEST}),
         ({"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}, {"a.b.c.d.e": '{"f":1}'}),
+        ({"deep": nested(600)}, {"deep": "[" * 600 + "]" * 600}),
+        ({"deep": nested(100_000)}, {"deep": "nested too deeply"}),
         ({"long": "x" * 9000}, {"long": "x" * LONGEST_TEXT}),
         ({"x" * 201: 1, "y": 2}, {"y": 2}),
         ({"half": "a\ud83d", "nul": "a\0b"}, {"half": "a\N{REPLACEMENT CHARACTER}", "nul": "ab"}),
+        ({"tags": ["a\ud83d"]}, {"tags": '["a\\ud83d"]'}),
+        ({"ids": [2**70]}, {"ids": f"[{2**70}]"}),
         ("nothing", {}),
     ],
 )

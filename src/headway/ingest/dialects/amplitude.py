@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from headway.engine.errors import InputError
 from headway.engine.event import GROUP, IDENTIFY
@@ -21,7 +23,7 @@ from headway.ingest.dialects.message import (
     identity,
     name_of,
 )
-from headway.ingest.dialects.properties import Flat, adopted, as_text, flat, keep
+from headway.ingest.dialects.properties import Flat, adopted, flat, keep
 from headway.ingest.dialects.sayings import said
 from headway.ingest.dialects.times import happened, instant
 
@@ -122,7 +124,7 @@ def _person(entry: Entry, message: Message) -> Iterator[Message]:
 def _message(entry: Entry, place: str, upload: Upload) -> Message:
     name, at = name_of(entry.get("event_type")), instant(entry.get("time"))
     return Message(
-        id=id_of(entry.get("insert_id"), as_text(entry), "" if at else place),
+        id=id_of(entry.get("insert_id"), entry, "" if at else place),
         event=PAGE if name in PAGES else name,
         at=happened(at, upload.sent, upload.received),
         user=identity(entry.get("user_id")),

@@ -31,9 +31,10 @@ def parsed(
     """
     messages: list[Message] = []
     refused: list[Refused] = []
+    when = received.isoformat()
     for at, entry in enumerate(entries):
         try:
-            for message in read(_object(entry), f"{received.isoformat()}:{at}"):
+            for message in read(_object(entry), f"{when}:{at}"):
                 messages.append(message)
         except InputError as error:
             refused.append(Refused(at, error.message, as_text(entry)[:SHOWN]))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+from msgspec import Struct
+
 from headway.engine.errors import InputError
 from headway.engine.event import GROUP, IDENTIFY, Event, Scalar
 from headway.ingest.dialects.bodies import sound
+from headway.ingest.dialects.properties import written
 from headway.ingest.dialects.times import EPOCH
 
 PAGE, SCREEN = "page", "screen"
@@ -32,8 +34,7 @@ ACCOUNTS = (
 """Kinds of group that may be the account, the likeliest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """`user` is known by that id everywhere; `anonymous` is a device or browser."""
 
     id: str
@@ -42,19 +43,24 @@ class Message:
     user: str | None = None
     anonymous: str | None = None
     account: str | None = None
-    properties: Mapping[str, Scalar] = field(default_factory=dict)
+    properties: Mapping[str, Scalar] = {}
 
 
 def identity(value: Any) -> str | None:
     """An id as text; None: there is none. Raises InputError where it is too long to be one."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if value is None:
         return None
-    text = sound(str(value) if isinstance(value, str) or abs(value) < 2**64 else "").strip()
+    text = sound(value).strip() if isinstance(value, str) else _number(value)
     if len(text) > LONGEST_ID:
         raise InputError(f"The id `{text[:40]}…` has more than {LONGEST_ID} characters.")
     return None if not text or text.lower() in NOBODY else text
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if whole and abs(value) < 2**64 else ""
 
 
 def name_of(value: Any) -> str:
@@ -67,21 +73,20 @@ def name_of(value: Any) -> str:
     return text
 
 
-def id_of(value: Any, entry: str, place: str) -> str:
+def id_of(value: Any, entry: Mapping[str, Any], place: str) -> str:
     """The message's own id, or one that the same message has each time it is sent.
 
-    Of messages that do not say when they happened, two that are equal are two: they are told apart
-    by when they arrived.
+    Of messages that do not say when they happened, two that are equal are two: `place`, where in
+    which delivery they came, tells them apart.
     """
-    text = sound(str(value)).strip() if isinstance(value, str | int) else ""
-    return text if text and len(text) <= LONGEST_ID else digest(entry, place)
+    text = sound(value).strip() if isinstance(value, str) else _number(value)
+    return text if text and len(text) <= LONGEST_ID else digest(written(entry), place.encode())
 
 
-def digest(*parts: str) -> str:
+def digest(*parts: bytes) -> str:
     found = sha256()
     for part in parts:
-        piece = part.encode("utf-8", "replace")
-        found.update(len(piece).to_bytes(8) + piece)
+        found.update(len(part).to_bytes(8) + part)
     return found.hexdigest()[:32]
 
 
@@ -111,8 +116,10 @@ def events(messages: Iterable[Message], received: datetime) -> list[Event]:
     """Each message's event, and who its anonymous id is where it tells."""
     found: dict[str, Event] = {}
     for message in messages:
-        found.setdefault(message.id, _event(message, received))
-        if link := _link(message, received):
+        if message.id not in found:
+            found[message.id] = _event(message, received)
+        if message.user and message.anonymous and message.event != IDENTIFY:
+            link = _link(message, message.user, message.anonymous, received)
             found.setdefault(link.message_id, link)
     return list(found.values())
 
@@ -132,16 +139,13 @@ def _event(message: Message, received: datetime) -> Event:
     )
 
 
-def _link(message: Message, received: datetime) -> Event | None:
+def _link(message: Message, user: str, anonymous: str, received: datetime) -> Event:
     """Whoever sends both ids says who the anonymous one is.
 
     Said once for ten minutes, at their end: which of their events arrives first makes no
     difference, and what was done anonymously within them belongs to whoever then signed in.
     """
-    user, anonymous = message.user, message.anonymous
-    if not user or not anonymous or user == anonymous or message.event == IDENTIFY:
-        return None
     stretch = (message.at - EPOCH) // STRETCH
     at = EPOCH + (stretch + 1) * STRETCH - timedelta(microseconds=1)
-    id_ = f"link:{digest(anonymous, user, str(stretch))}"
-    return Event(id_, IDENTIFY, at, user, None, received, {PREVIOUS: anonymous})
+    known = digest(anonymous.encode(), user.encode(), str(stretch).encode())
+    return Event(f"link:{known}", IDENTIFY, at, user, None, received, {PREVIOUS: anonymous})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from headway.engine.errors import InputError
 from headway.engine.event import ALIAS, GROUP, IDENTIFY
@@ -23,7 +24,7 @@ from headway.ingest.dialects.message import (
     identity,
     name_of,
 )
-from headway.ingest.dialects.properties import adopted, as_text
+from headway.ingest.dialects.properties import adopted
 from headway.ingest.dialects.sayings import said
 from headway.ingest.dialects.times import happened, instant
 
@@ -117,7 +118,7 @@ def _deed(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
         values = {}
     at = instant(values.get("time"))
     message = Message(
-        id=id_of(values.get("$insert_id"), as_text(entry), "" if at else place),
+        id=id_of(values.get("$insert_id"), entry, "" if at else place),
         event=PAGE if name in PAGES else name,
         at=happened(at, None, received),
         user=_user(values),
@@ -191,7 +192,7 @@ def _person(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
     if not user and not device:
         raise InputError("It is not said who this is: `$distinct_id` is empty.")
     message = Message(
-        id=id_of(None, as_text(entry), "" if at else place),
+        id=id_of(None, entry, "" if at else place),
         event=IDENTIFY,
         at=happened(at, None, received),
         user=user,
@@ -212,7 +213,7 @@ def _group(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
     if account is None:
         raise InputError("It is not said which group: `$group_id` is empty.")
     message = Message(
-        id=id_of(None, as_text(entry), "" if at else place),
+        id=id_of(None, entry, "" if at else place),
         event=GROUP,
         at=happened(at, None, received),
         account=account,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from headway.engine.errors import InputError
 from headway.engine.event import ALIAS, GROUP, IDENTIFY
@@ -25,7 +26,7 @@ from headway.ingest.dialects.message import (
     identity,
     name_of,
 )
-from headway.ingest.dialects.properties import adopted, as_text
+from headway.ingest.dialects.properties import adopted
 from headway.ingest.dialects.sayings import said
 from headway.ingest.dialects.times import happened, instant
 
@@ -132,9 +133,7 @@ def _read(entry: Entry, place: str, capture: Capture) -> Iterator[Message]:
     values = values if isinstance(values, dict) else {}
     at = _at(entry, capture)
     message = Message(
-        id=id_of(
-            entry.get("uuid") or values.get("$insert_id"), as_text(entry), "" if at else place
-        ),
+        id=id_of(entry.get("uuid") or values.get("$insert_id"), entry, "" if at else place),
         event=NAMES.get(name, name),
         at=happened(at, capture.sent, capture.received),
         user=identity(entry.get("distinct_id") or values.get("distinct_id")),

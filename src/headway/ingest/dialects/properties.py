@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -32,25 +34,29 @@ def flat(values: Any, into: Flat | None = None, prefix: str = "", depth: int = 1
         if type(value) is dict and depth < DEEPEST:
             flat(value, found, f"{prefix}{name}.", depth + 1)
         elif (kept := scalar(value)) is not None:
-            _put(found, prefix + name, kept)
+            name = _name(prefix + name)
+            if name and (len(found) < MOST or name in found):
+                found[name] = kept
     return found
 
 
-def _put(found: Flat, name: str, value: Scalar) -> None:
+@lru_cache(maxsize=4096)
+def _name(name: str) -> str:
+    """Empty where it is none."""
     name = sound(name).strip()
-    if name and len(name) <= LONGEST_NAME and (len(found) < MOST or name in found):
-        found[name] = value
+    return name if len(name) <= LONGEST_NAME else ""
 
 
 def scalar(value: Any) -> Scalar:
     """A number of more than 64 bits is a name, as text; one that is no number is nothing."""
-    if isinstance(value, str):
-        return sound(value[:LONGEST_TEXT])
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int):
+    kind = type(value)
+    if kind is str:
+        return sound(value if len(value) <= LONGEST_TEXT else value[:LONGEST_TEXT])
+    if kind is bool or value is None:
+        return value  # type: ignore[no-any-return]
+    if kind is int:
         return value if SMALLEST <= value <= LARGEST else _digits(value)
-    if isinstance(value, float):
+    if kind is float:
         return value if isfinite(value) else None
     return as_text(value)
 
@@ -61,7 +67,19 @@ def _digits(value: int) -> str:
 
 
 def as_text(value: Any) -> str:
-    return sound(msgspec.json.encode(value).decode("utf-8", "replace")[:LONGEST_TEXT])
+    return sound(written(value).decode("utf-8", "replace")[:LONGEST_TEXT])
+
+
+def written(value: Any) -> bytes:
+    """As JSON, and so that what cannot be written that way still has a text of its own."""
+    try:
+        return msgspec.json.encode(value)
+    except (UnicodeEncodeError, OverflowError, ValueError, RecursionError):
+        pass
+    try:
+        return json.dumps(value).encode()
+    except (ValueError, RecursionError):
+        return b"nested too deeply"
 
 
 def adopted(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from headway.engine.errors import InputError
 from headway.engine.event import GROUP
@@ -33,7 +34,8 @@ def said(message: Message, deeds: Mapping[str, Any]) -> Iterator[Message]:
         yield replace(message, properties=found)
     owner = message.account if message.event == GROUP else message.user or message.anonymous
     for name, value in _traits(deeds, ONCE).items():
-        once = f"once:{digest(message.event, owner or '', name)}"
+        parts = (message.event, owner or "", name)
+        once = f"once:{digest(*(part.encode() for part in parts))}"
         yield replace(message, id=once, properties={name: value})
     if rest := sorted(name for name in deeds if name.startswith("$") and name not in SET + ONCE):
         raise InputError(f"`{rest[0]}` is not taken over: send the new value with `$set`.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,21 +52,19 @@ class Envelope:
     """The messages of a delivery, and when all of it was sent by the sender's clock."""
 
     entries: list[Any]
-    sent: Any
+    sent: datetime | None
+    received: datetime
 
 
 def opened(delivery: Delivery) -> Envelope:
     body = loaded(delivery.body)
     sent = delivery.headers.get("sentat")
-    if isinstance(body, list):
-        return Envelope(body, sent)
-    if not isinstance(body, dict):
-        raise InputError("The body is no JSON object.", fix=FIX)
-    if "batch" not in body:
-        return Envelope([{"type": _type(delivery.path), **body}], body.get("sentAt") or sent)
-    if not isinstance(body["batch"], list):
-        raise InputError("`batch` is no list of messages.", fix=FIX)
-    return Envelope(body["batch"], body.get("sentAt") or sent)
+    if isinstance(body, dict):
+        sent = body.get("sentAt") or sent
+        body = body.get("batch", [{"type": _type(delivery.path), **body}])
+    if not isinstance(body, list):
+        raise InputError("There is neither a message nor a `batch` of messages.", fix=FIX)
+    return Envelope(body, instant(sent), delivery.received_at)
 
 
 def _type(path: str) -> str:
@@ -83,41 +81,41 @@ def parse(delivery: Delivery) -> Parsed:
         envelope = opened(delivery)
     except InputError as error:
         return unreadable(error)
-    received = delivery.received_at
 
-    def read(entry: Entry, place: str) -> Iterator[Message]:
-        return _read(entry, place, envelope.sent, received)
+    def read(entry: Entry, place: str) -> tuple[Message]:
+        return (_read(entry, place, envelope),)
 
-    return parsed(envelope.entries, read, received)
+    return parsed(envelope.entries, read, envelope.received)
 
 
-def _read(entry: Entry, place: str, sent: Any, received: datetime) -> Iterator[Message]:
+def _read(entry: Entry, place: str, envelope: Envelope) -> Message:
     kind = entry.get("type")
     reader = READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
         raise InputError(f"`{as_text(kind)[:40]}` is no type of message.")
     event, properties = reader(entry)
-    yield Message(
-        id=id_of(entry.get("messageId"), as_text(entry), "" if _said(entry) else place),
-        event=event,
-        at=_at(entry, sent, received),
-        user=identity(entry.get("userId")),
-        anonymous=identity(entry.get("anonymousId")),
-        account=_account(entry),
-        properties=properties,
+    own, at = _at(entry, envelope)
+    return Message(
+        id_of(entry.get("messageId"), entry, "" if own else place),
+        event,
+        at,
+        identity(entry.get("userId")),
+        identity(entry.get("anonymousId")),
+        _account(entry),
+        properties,
     )
 
 
-def _at(entry: Entry, sent: Any, received: datetime) -> datetime:
-    """A message with both times was sent on by somebody who has set `timestamp` right."""
+def _at(entry: Entry, envelope: Envelope) -> tuple[bool, datetime]:
+    """Whether it says when, and when. A message with both times was sent on by somebody who has
+    set `timestamp` right.
+    """
     said, original = entry.get("timestamp"), entry.get("originalTimestamp")
+    at, received = instant(said or original), envelope.received
     if said and original:
-        return happened(instant(said), None, received)
-    return happened(instant(said or original), instant(entry.get("sentAt") or sent), received)
-
-
-def _said(entry: Entry) -> bool:
-    return bool(entry.get("timestamp") or entry.get("originalTimestamp"))
+        return at is not None, happened(at, None, received)
+    own = entry.get("sentAt")
+    return at is not None, happened(at, instant(own) if own else envelope.sent, received)
 
 
 def _account(entry: Entry) -> str | None:

@@ -105,7 +105,7 @@ def _read(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
     at = instant(entry.get("ttm") or entry.get("dtm"))
     sent = None if entry.get("ttm") else instant(entry.get("stm"))
     yield Message(
-        id=id_of(entry.get("eid"), as_text(entry), "" if at else place),
+        id=id_of(entry.get("eid"), entry, "" if at else place),
         event=event,
         at=happened(at, sent, received),
         user=identity(entry.get("uid")),

@@ -28,6 +28,8 @@ def instant(said: Any) -> datetime | None:
 def _text(said: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(said)
+        if found.tzinfo is UTC:
+            return found
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
@@ -52,9 +54,9 @@ def happened(said: datetime | None, sent: datetime | None, received: datetime) -
     """
     if said is None:
         return received
-    off = received - sent if sent else timedelta()
     try:
-        found = said + off if abs(off) > JITTER else said
+        if sent is not None and abs(off := received - sent) > JITTER:
+            said += off
     except OverflowError:
         return received
-    return found if EARLIEST <= found <= received + AHEAD else received
+    return said if EARLIEST <= said <= received + AHEAD else received
