@@ -9,8 +9,8 @@ import pytest
 
 from headway.ingest.dialects import DIALECTS, amplitude, mixpanel, posthog, segment, snowplow
 from headway.ingest.dialects.dialect import Dialect
-from headway.ingest.dialects.message import ACCOUNTS, LONGEST_EVENT, LONGEST_ID
 from headway.ingest.dialects.properties import LONGEST_NAME, LONGEST_TEXT, MOST
+from headway.ingest.dialects.saying import ACCOUNTS, LONGEST_EVENT, LONGEST_ID
 
 PAGE = (Path(__file__).parents[3] / "docs" / "sdks.md").read_text(encoding="utf-8")
 

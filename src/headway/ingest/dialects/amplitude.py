@@ -15,17 +15,17 @@ from headway.ingest.dialects import answers, keys
 from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
 from headway.ingest.dialects.bodies import FIX, loaded
 from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
-from headway.ingest.dialects.message import (
+from headway.ingest.dialects.properties import Flat, adopted, flat, keep
+from headway.ingest.dialects.saying import (
     PAGE,
-    Message,
+    Saying,
     account_in,
     id_of,
     identity,
     name_of,
 )
-from headway.ingest.dialects.properties import Flat, adopted, flat, keep
-from headway.ingest.dialects.sayings import said
 from headway.ingest.dialects.times import happened, instant
+from headway.ingest.dialects.traits import told
 
 PAGES = ("[Amplitude] Page Viewed",)
 FIELDS = {
@@ -94,36 +94,36 @@ def parse(delivery: Delivery) -> Parsed:
     except InputError as error:
         return unreadable(error)
 
-    def read(entry: Entry, place: str) -> Iterator[Message]:
+    def read(entry: Entry, place: str) -> Iterator[Saying]:
         return _read(entry, place, upload)
 
     return parsed(upload.entries, read, upload.received)
 
 
-def _read(entry: Entry, place: str, upload: Upload) -> Iterator[Message]:
-    message = _message(entry, place, upload)
-    if message.event == "$identify":
-        yield from _person(entry, message)
-    elif message.event == "$groupidentify":
-        yield from _group(entry, message)
+def _read(entry: Entry, place: str, upload: Upload) -> Iterator[Saying]:
+    saying = _saying(entry, place, upload)
+    if saying.event == "$identify":
+        yield from _person(entry, saying)
+    elif saying.event == "$groupidentify":
+        yield from _group(entry, saying)
     else:
-        yield replace(message, properties=_properties(entry))
+        yield replace(saying, properties=_properties(entry))
         if deeds := _deeds(entry.get("user_properties")):
-            beside = replace(message, id=f"{message.id}:traits", event=IDENTIFY, account=None)
-            yield from said(beside, deeds)
+            beside = replace(saying, id=f"{saying.id}:traits", event=IDENTIFY, account=None)
+            yield from told(beside, deeds)
 
 
-def _person(entry: Entry, message: Message) -> Iterator[Message]:
+def _person(entry: Entry, saying: Saying) -> Iterator[Saying]:
     """Saying in which group somebody is comes as a trait of theirs."""
-    if message.account:
-        yield replace(message, id=f"{message.id}:group", event=GROUP, anonymous=None)
-    person = replace(message, event=IDENTIFY, account=None)
-    yield from said(person, _deeds(entry.get("user_properties")))
+    if saying.account:
+        yield replace(saying, id=f"{saying.id}:group", event=GROUP, anonymous=None)
+    person = replace(saying, event=IDENTIFY, account=None)
+    yield from told(person, _deeds(entry.get("user_properties")))
 
 
-def _message(entry: Entry, place: str, upload: Upload) -> Message:
+def _saying(entry: Entry, place: str, upload: Upload) -> Saying:
     name, at = name_of(entry.get("event_type")), instant(entry.get("time"))
-    return Message(
+    return Saying(
         id=id_of(entry.get("insert_id"), entry, "" if at else place),
         event=PAGE if name in PAGES else name,
         at=happened(at, upload.sent, upload.received),
@@ -133,11 +133,11 @@ def _message(entry: Entry, place: str, upload: Upload) -> Message:
     )
 
 
-def _group(entry: Entry, message: Message) -> Iterator[Message]:
-    if message.account is None:
+def _group(entry: Entry, saying: Saying) -> Iterator[Saying]:
+    if saying.account is None:
         raise InputError("It is not said which group: `groups` is empty.")
-    group = replace(message, event=GROUP, user=None, anonymous=None)
-    yield from said(group, _deeds(entry.get("group_properties")))
+    group = replace(saying, event=GROUP, user=None, anonymous=None)
+    yield from told(group, _deeds(entry.get("group_properties")))
 
 
 def _deeds(found: Any) -> Mapping[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 from headway.engine.errors import InputError
 from headway.ingest.dialects.bodies import FIX
 from headway.ingest.dialects.dialect import Parsed, Refused
-from headway.ingest.dialects.message import Message, events
 from headway.ingest.dialects.properties import as_text
+from headway.ingest.dialects.saying import Saying, events
 
 Entry = dict[str, Any]
 SHOWN = 1_000
@@ -23,22 +23,22 @@ def readable(entries: Sequence[Any]) -> None:
 
 
 def parsed(
-    entries: Sequence[Any], read: Callable[[Entry, str], Iterable[Message]], received: datetime
+    entries: Sequence[Any], read: Callable[[Entry, str], Iterable[Saying]], received: datetime
 ) -> Parsed:
     """`read` says what an entry at a place means; what it raises InputError for is refused.
 
     What it said before that is kept.
     """
-    messages: list[Message] = []
+    sayings: list[Saying] = []
     refused: list[Refused] = []
     when = received.isoformat()
     for at, entry in enumerate(entries):
         try:
-            for message in read(_object(entry), f"{when}:{at}"):
-                messages.append(message)
+            for saying in read(_object(entry), f"{when}:{at}"):
+                sayings.append(saying)
         except InputError as error:
             refused.append(Refused(at, error.message, as_text(entry)[:SHOWN]))
-    return Parsed(events(messages, received), refused)
+    return Parsed(events(sayings, received), refused)
 
 
 def _object(entry: Any) -> Entry:

@@ -14,19 +14,19 @@ from headway.ingest.dialects import answers, keys
 from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
 from headway.ingest.dialects.bodies import FIX, form, loaded, unwrapped
 from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
-from headway.ingest.dialects.message import (
+from headway.ingest.dialects.properties import adopted
+from headway.ingest.dialects.saying import (
     ACCOUNTS,
     PAGE,
     PREVIOUS,
-    Message,
+    Saying,
     account_in,
     id_of,
     identity,
     name_of,
 )
-from headway.ingest.dialects.properties import adopted
-from headway.ingest.dialects.sayings import said
 from headway.ingest.dialects.times import happened, instant
+from headway.ingest.dialects.traits import told
 
 ONE = Answer(200, b"1", "text/plain")
 DEVICE = "$device:"
@@ -105,19 +105,19 @@ def parse(delivery: Delivery) -> Parsed:
     last = delivery.path.rstrip("/").rpartition("/")[2]
     reader = {"engage": _person, "groups": _group}.get(last, _deed)
 
-    def read(entry: Entry, place: str) -> Iterator[Message]:
+    def read(entry: Entry, place: str) -> Iterator[Saying]:
         return reader(entry, place, received)
 
     return parsed(entries, read, received)
 
 
-def _deed(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
+def _deed(entry: Entry, place: str, received: datetime) -> Iterator[Saying]:
     name = name_of(entry.get("event"))
     values = entry.get("properties")
     if not isinstance(values, dict):
         values = {}
     at = instant(values.get("time"))
-    message = Message(
+    saying = Saying(
         id=id_of(values.get("$insert_id"), entry, "" if at else place),
         event=PAGE if name in PAGES else name,
         at=happened(at, None, received),
@@ -126,9 +126,9 @@ def _deed(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
         account=_account(values),
     )
     if joins := JOINING.get(name):
-        yield joins(message, values)
+        yield joins(saying, values)
     else:
-        yield replace(message, properties=adopted(values, OWN, FOREIGN, IGNORED))
+        yield replace(saying, properties=adopted(values, OWN, FOREIGN, IGNORED))
 
 
 def _user(values: Entry) -> str | None:
@@ -157,41 +157,41 @@ def _is_group(name: str) -> bool:
     return name.lower().removesuffix("_id") in ACCOUNTS
 
 
-def _identified(message: Message, values: Entry) -> Message:
+def _identified(saying: Saying, values: Entry) -> Saying:
     user = identity(values.get("$identified_id")) or identity(values.get("distinct_id"))
     before = identity(values.get("$anon_id")) or identity(values.get("$anon_distinct_id"))
     if not user or not before:
         raise InputError("`$identify` needs `$identified_id` and `$anon_id`.")
-    return replace(message, event=IDENTIFY, user=user, anonymous=before)
+    return replace(saying, event=IDENTIFY, user=user, anonymous=before)
 
 
-def _aliased(message: Message, values: Entry) -> Message:
-    return _joined(message, identity(values.get("distinct_id")), identity(values.get("alias")))
+def _aliased(saying: Saying, values: Entry) -> Saying:
+    return _joined(saying, identity(values.get("distinct_id")), identity(values.get("alias")))
 
 
-def _merged(message: Message, values: Entry) -> Message:
+def _merged(saying: Saying, values: Entry) -> Saying:
     ids = values.get("$distinct_ids")
     pair = [identity(one) for one in ids] if isinstance(ids, list) else []
     if len(pair) != 2:
         raise InputError("`$merge` needs two `$distinct_ids`.")
-    return _joined(message, *pair)
+    return _joined(saying, *pair)
 
 
-def _joined(message: Message, user: str | None, other: str | None) -> Message:
+def _joined(saying: Saying, user: str | None, other: str | None) -> Saying:
     if not user or not other:
         raise InputError("One of the two ids is empty.")
-    return replace(message, event=ALIAS, user=user, properties={PREVIOUS: other})
+    return replace(saying, event=ALIAS, user=user, properties={PREVIOUS: other})
 
 
 JOINING = {"$identify": _identified, "$create_alias": _aliased, "$merge": _merged}
 
 
-def _person(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
+def _person(entry: Entry, place: str, received: datetime) -> Iterator[Saying]:
     at = instant(entry.get("$time"))
     user, device = _user(_ids(entry)), _device(_ids(entry))
     if not user and not device:
         raise InputError("It is not said who this is: `$distinct_id` is empty.")
-    message = Message(
+    saying = Saying(
         id=id_of(None, entry, "" if at else place),
         event=IDENTIFY,
         at=happened(at, None, received),
@@ -199,26 +199,26 @@ def _person(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
         anonymous=device,
     )
     if account := _account(entry.get("$set")):
-        group = replace(message, id=f"{message.id}:group", event=GROUP, account=account)
+        group = replace(saying, id=f"{saying.id}:group", event=GROUP, account=account)
         yield replace(group, anonymous=None)
-    yield from said(message, _deeds(entry))
+    yield from told(saying, _deeds(entry))
 
 
 def _ids(entry: Entry) -> Entry:
     return {**entry, "distinct_id": entry.get("$distinct_id")}
 
 
-def _group(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
+def _group(entry: Entry, place: str, received: datetime) -> Iterator[Saying]:
     at, account = instant(entry.get("$time")), identity(entry.get("$group_id"))
     if account is None:
         raise InputError("It is not said which group: `$group_id` is empty.")
-    message = Message(
+    saying = Saying(
         id=id_of(None, entry, "" if at else place),
         event=GROUP,
         at=happened(at, None, received),
         account=account,
     )
-    yield from said(message, _deeds(entry))
+    yield from told(saying, _deeds(entry))
 
 
 DEEDS = (

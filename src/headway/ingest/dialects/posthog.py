@@ -16,19 +16,19 @@ from headway.ingest.dialects import answers, keys
 from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
 from headway.ingest.dialects.bodies import FIX, form, loaded, unwrapped
 from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
-from headway.ingest.dialects.message import (
+from headway.ingest.dialects.properties import adopted
+from headway.ingest.dialects.saying import (
     PAGE,
     PREVIOUS,
     SCREEN,
-    Message,
+    Saying,
     account_in,
     id_of,
     identity,
     name_of,
 )
-from headway.ingest.dialects.properties import adopted
-from headway.ingest.dialects.sayings import said
 from headway.ingest.dialects.times import happened, instant
+from headway.ingest.dialects.traits import told
 
 V1 = "/i/v1/analytics/events"
 ZSTD = b"\x28\xb5\x2f\xfd"
@@ -119,27 +119,27 @@ def parse(delivery: Delivery) -> Parsed:
     except InputError as error:
         return unreadable(error)
 
-    def read(entry: Entry, place: str) -> Iterator[Message]:
+    def read(entry: Entry, place: str) -> Iterator[Saying]:
         return _read(entry, place, capture)
 
     return parsed(capture.entries, read, capture.received)
 
 
-def _read(entry: Entry, place: str, capture: Capture) -> Iterator[Message]:
+def _read(entry: Entry, place: str, capture: Capture) -> Iterator[Saying]:
     name = name_of(entry.get("event"))
     if name in DROPPED:
         return
     values = entry.get("properties")
     values = values if isinstance(values, dict) else {}
     at = _at(entry, capture)
-    message = Message(
+    saying = Saying(
         id=id_of(entry.get("uuid") or values.get("$insert_id"), entry, "" if at else place),
         event=NAMES.get(name, name),
         at=happened(at, capture.sent, capture.received),
         user=identity(entry.get("distinct_id") or values.get("distinct_id")),
         account=account_in(values.get("$groups")),
     )
-    yield from READERS.get(name, _deed)(message, entry, values)
+    yield from READERS.get(name, _deed)(saying, entry, values)
 
 
 def _at(entry: Entry, capture: Capture) -> datetime | None:
@@ -150,38 +150,38 @@ def _at(entry: Entry, capture: Capture) -> datetime | None:
     return instant(entry.get("timestamp"))
 
 
-def _deed(message: Message, entry: Entry, values: Entry) -> Iterator[Message]:
-    names = VIEWED if message.event == PAGE else OWN
-    yield replace(message, properties=adopted(values, names, FOREIGN, IGNORED))
+def _deed(saying: Saying, entry: Entry, values: Entry) -> Iterator[Saying]:
+    names = VIEWED if saying.event == PAGE else OWN
+    yield replace(saying, properties=adopted(values, names, FOREIGN, IGNORED))
     if deeds := _deeds(entry, values):
-        beside = replace(message, id=f"{message.id}:traits", event=IDENTIFY, account=None)
-        yield from said(beside, deeds)
+        beside = replace(saying, id=f"{saying.id}:traits", event=IDENTIFY, account=None)
+        yield from told(beside, deeds)
 
 
-def _identify(message: Message, entry: Entry, values: Entry) -> Iterator[Message]:
+def _identify(saying: Saying, entry: Entry, values: Entry) -> Iterator[Saying]:
     before = identity(values.get("$anon_distinct_id"))
-    identified = replace(message, event=IDENTIFY, anonymous=before, account=None)
-    yield from said(identified, _deeds(entry, values))
+    identified = replace(saying, event=IDENTIFY, anonymous=before, account=None)
+    yield from told(identified, _deeds(entry, values))
 
 
-def _alias(message: Message, _: Entry, values: Entry) -> Iterator[Message]:
+def _alias(saying: Saying, _: Entry, values: Entry) -> Iterator[Saying]:
     """posthog-python says the old id first and the new one as the alias, posthog-node the other
     way round. It makes no difference: both are one person.
     """
     other = identity(values.get("alias"))
-    if other is None or message.user is None:
+    if other is None or saying.user is None:
         raise InputError("An alias needs `distinct_id` and `alias`.")
-    yield replace(message, event=ALIAS, account=None, properties={PREVIOUS: other})
+    yield replace(saying, event=ALIAS, account=None, properties={PREVIOUS: other})
 
 
-def _group(message: Message, _: Entry, values: Entry) -> Iterator[Message]:
+def _group(saying: Saying, _: Entry, values: Entry) -> Iterator[Saying]:
     """A server has nobody in mind when it describes a group, and makes an id up."""
     account = identity(values.get("$group_key"))
     if account is None:
         raise InputError("It is not said which group: `$group_key` is empty.")
-    user = None if values.get("$is_server") else message.user
-    group = replace(message, event=GROUP, user=user, account=account)
-    yield from said(group, {"$set": values.get("$group_set")})
+    user = None if values.get("$is_server") else saying.user
+    group = replace(saying, event=GROUP, user=user, account=account)
+    yield from told(group, {"$set": values.get("$group_set")})
 
 
 READERS = {

@@ -13,16 +13,16 @@ from headway.ingest.dialects import answers, keys
 from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
 from headway.ingest.dialects.bodies import FIX, loaded
 from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
-from headway.ingest.dialects.message import (
+from headway.ingest.dialects.properties import Flat, adopted, as_text, flat, keep, scalar
+from headway.ingest.dialects.saying import (
     PAGE,
     SCREEN,
-    Message,
+    Saying,
     id_of,
     identity,
     name_of,
-    traits,
+    without_link,
 )
-from headway.ingest.dialects.properties import Flat, adopted, as_text, flat, keep, scalar
 from headway.ingest.dialects.times import happened, instant
 
 CONTEXT: Mapping[str, tuple[str, ...]] = {
@@ -82,20 +82,20 @@ def parse(delivery: Delivery) -> Parsed:
     except InputError as error:
         return unreadable(error)
 
-    def read(entry: Entry, place: str) -> tuple[Message]:
+    def read(entry: Entry, place: str) -> tuple[Saying]:
         return (_read(entry, place, envelope),)
 
     return parsed(envelope.entries, read, envelope.received)
 
 
-def _read(entry: Entry, place: str, envelope: Envelope) -> Message:
+def _read(entry: Entry, place: str, envelope: Envelope) -> Saying:
     kind = entry.get("type")
     reader = READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
         raise InputError(f"`{as_text(kind)[:40]}` is no type of message.")
     event, properties = reader(entry)
     own, at = _at(entry, envelope)
-    return Message(
+    return Saying(
         id_of(entry.get("messageId"), entry, "" if own else place),
         event,
         at,
@@ -152,7 +152,7 @@ def _identify(entry: Entry) -> Read:
 def _group(entry: Entry) -> Read:
     if identity(entry.get("groupId")) is None:
         raise InputError("It is not said which group: `groupId` is empty.")
-    return GROUP, traits(flat(entry.get("traits")))
+    return GROUP, without_link(flat(entry.get("traits")))
 
 
 def _alias(entry: Entry) -> Read:
@@ -176,7 +176,7 @@ def _traits(entry: Entry) -> Flat:
     """RudderStack's servers say them in the context."""
     context = entry.get("context")
     inside = context.get("traits") if isinstance(context, dict) else None
-    return traits(flat(entry.get("traits"), flat(inside)))
+    return without_link(flat(entry.get("traits"), flat(inside)))
 
 
 def _context(entry: Entry) -> Flat:

@@ -11,15 +11,15 @@ from headway.ingest.dialects import answers
 from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
 from headway.ingest.dialects.bodies import FIX, loaded, unwrapped
 from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
-from headway.ingest.dialects.message import (
+from headway.ingest.dialects.properties import Flat, as_text, flat, keep
+from headway.ingest.dialects.saying import (
     PAGE,
     SCREEN,
-    Message,
+    Saying,
     id_of,
     identity,
     name_of,
 )
-from headway.ingest.dialects.properties import Flat, as_text, flat, keep
 from headway.ingest.dialects.times import happened, instant
 
 PIXEL = Answer(
@@ -90,13 +90,13 @@ def parse(delivery: Delivery) -> Parsed:
         return unreadable(error)
     received = delivery.received_at
 
-    def read(entry: Entry, place: str) -> Iterator[Message]:
+    def read(entry: Entry, place: str) -> Iterator[Saying]:
         return _read(entry, place, received)
 
     return parsed(entries, read, received)
 
 
-def _read(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
+def _read(entry: Entry, place: str, received: datetime) -> Iterator[Saying]:
     kind = entry.get("e")
     reader = READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
@@ -104,7 +104,7 @@ def _read(entry: Entry, place: str, received: datetime) -> Iterator[Message]:
     event, found = reader(entry)
     at = instant(entry.get("ttm") or entry.get("dtm"))
     sent = None if entry.get("ttm") else instant(entry.get("stm"))
-    yield Message(
+    yield Saying(
         id=id_of(entry.get("eid"), entry, "" if at else place),
         event=event,
         at=happened(at, sent, received),

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from headway.engine.errors import InputError
 from headway.engine.event import GROUP
-from headway.ingest.dialects.message import Message, digest, traits
 from headway.ingest.dialects.properties import Flat, adopted
+from headway.ingest.dialects.saying import Saying, digest, without_link
 
 SET = ("$set",)
 ONCE = ("$set_once", "$setOnce")
@@ -24,19 +24,19 @@ KNOWN = {
 }
 
 
-def said(message: Message, deeds: Mapping[str, Any]) -> Iterator[Message]:
-    """The message with what is set; then each trait that is set once, of which the first counts.
+def told(saying: Saying, deeds: Mapping[str, Any]) -> Iterator[Saying]:
+    """The saying with what is set; then each trait that is set once, of which the first counts.
 
     Raises InputError for what needs the value before, which no event has.
     """
     found = _traits(deeds, SET)
-    if found or message.anonymous or message.event == GROUP:
-        yield replace(message, properties=found)
-    owner = message.account if message.event == GROUP else message.user or message.anonymous
+    if found or saying.anonymous or saying.event == GROUP:
+        yield replace(saying, properties=found)
+    owner = saying.account if saying.event == GROUP else saying.user or saying.anonymous
     for name, value in _traits(deeds, ONCE).items():
-        parts = (message.event, owner or "", name)
+        parts = (saying.event, owner or "", name)
         once = f"once:{digest(*(part.encode() for part in parts))}"
-        yield replace(message, id=once, properties={name: value})
+        yield replace(saying, id=once, properties={name: value})
     if rest := sorted(name for name in deeds if name.startswith("$") and name not in SET + ONCE):
         raise InputError(f"`{rest[0]}` is not taken over: send the new value with `$set`.")
 
@@ -45,4 +45,4 @@ def _traits(deeds: Mapping[str, Any], names: tuple[str, ...]) -> Flat:
     found = Flat()
     for name in names:
         found |= adopted(deeds.get(name), KNOWN, ("$",), frozenset())
-    return traits(found)
+    return without_link(found)

@@ -34,7 +34,7 @@ ACCOUNTS = (
 """Kinds of group that may be the account, the likeliest first."""
 
 
-class Message(Struct, frozen=True):
+class Saying(Struct, frozen=True):
     """`user` is known by that id everywhere; `anonymous` is a device or browser."""
 
     id: str
@@ -90,7 +90,7 @@ def digest(*parts: bytes) -> str:
     return found.hexdigest()[:32]
 
 
-def traits(values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+def without_link(values: Mapping[str, Scalar]) -> dict[str, Scalar]:
     """A trait of that name would say who somebody is."""
     return {name: value for name, value in values.items() if name != PREVIOUS}
 
@@ -112,40 +112,40 @@ def _one(value: Any) -> Any:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def events(messages: Iterable[Message], received: datetime) -> list[Event]:
-    """Each message's event, and who its anonymous id is where it tells."""
+def events(sayings: Iterable[Saying], received: datetime) -> list[Event]:
+    """Each saying's event, and who its anonymous id is where it tells."""
     found: dict[str, Event] = {}
-    for message in messages:
-        if message.id not in found:
-            found[message.id] = _event(message, received)
-        if message.user and message.anonymous and message.event != IDENTIFY:
-            link = _link(message, message.user, message.anonymous, received)
+    for saying in sayings:
+        if saying.id not in found:
+            found[saying.id] = _event(saying, received)
+        if saying.user and saying.anonymous and saying.event != IDENTIFY:
+            link = _link(saying, saying.user, saying.anonymous, received)
             found.setdefault(link.message_id, link)
     return list(found.values())
 
 
-def _event(message: Message, received: datetime) -> Event:
-    properties = message.properties
-    if message.event == IDENTIFY and message.user and message.anonymous:
-        properties = {**properties, PREVIOUS: message.anonymous}
+def _event(saying: Saying, received: datetime) -> Event:
+    properties = saying.properties
+    if saying.event == IDENTIFY and saying.user and saying.anonymous:
+        properties = {**properties, PREVIOUS: saying.anonymous}
     return Event(
-        message.id,
-        message.event,
-        message.at,
-        message.user or (None if message.event == GROUP else message.anonymous),
-        message.account,
+        saying.id,
+        saying.event,
+        saying.at,
+        saying.user or (None if saying.event == GROUP else saying.anonymous),
+        saying.account,
         received,
         properties,
     )
 
 
-def _link(message: Message, user: str, anonymous: str, received: datetime) -> Event:
+def _link(saying: Saying, user: str, anonymous: str, received: datetime) -> Event:
     """Whoever sends both ids says who the anonymous one is.
 
     Said once for ten minutes, at their end: which of their events arrives first makes no
     difference, and what was done anonymously within them belongs to whoever then signed in.
     """
-    stretch = (message.at - EPOCH) // STRETCH
+    stretch = (saying.at - EPOCH) // STRETCH
     at = EPOCH + (stretch + 1) * STRETCH - timedelta(microseconds=1)
     known = digest(anonymous.encode(), user.encode(), str(stretch).encode())
     return Event(f"link:{known}", IDENTIFY, at, user, None, received, {PREVIOUS: anonymous})
