@@ -84,6 +84,9 @@ class Workspace(models.Model):
     journey = models.JSONField(
         default=list, blank=True, help_text="Stages of the journey board; empty: the usual ones."
     )
+    personal = models.JSONField(
+        default=dict, blank=True, help_text="Personal properties: name → `hash` or `drop`."
+    )
     coach_off = models.JSONField(
         default=list, blank=True, help_text="Codes of the coach's rules that are switched off."
     )

@@ -11,6 +11,7 @@ from types import TracebackType
 
 import pyarrow as pa
 
+from headway.ingest.seen import Counting
 from headway.stores.parts import PartFile, Written, without, write_parts
 from headway.stores.reading import Reject
 
@@ -62,12 +63,13 @@ class Intake:
     """Writes tables of events as parts that no manifest names yet: until then nobody reads them.
 
     Gathers them until they are worth a part; `finish` writes what is left. `taken` events are
-    `added` ones, and `known` ones that the store had already.
+    `added` ones, and `known` ones that the store had already; `seen` counts the former by name.
     """
 
     root: Path
     source: str
     known_parts: list[PartFile]
+    seen: Counting = field(default_factory=Counting)
     parts: list[PartFile] = field(default_factory=list)
     taken: int = 0
     added: int = 0
@@ -90,6 +92,7 @@ class Intake:
         """The events that somebody else brought meanwhile."""
         own, self.parts = self.parts, []
         self.added = 0
+        self.seen.entries.clear()
         for part in own:
             self._count(without(self.root, part, parts))
         self.known_parts = [*self.known_parts, *parts]
@@ -98,6 +101,7 @@ class Intake:
         self.parts += written.parts
         self.added += written.added
         self.known += written.known
+        self.seen.take(written.table)
 
 
 def _joined(tables: list[pa.Table]) -> list[pa.Table]:

@@ -15,6 +15,7 @@ from headway.ingest.changes import Changed, mark_changed
 from headway.ingest.days import learnt_gap
 from headway.ingest.intake import Intake
 from headway.ingest.models import Part, Source
+from headway.ingest.seen import Counting, note
 from headway.ingest.store import part_file, root_of
 from headway.stores.local import PartFile
 
@@ -32,7 +33,7 @@ def manifest(workspace: Workspace) -> list[Part]:
 def intake_for(source: Source, known: Iterable[Part]) -> Intake:
     """Of events for the source, each of which goes in once. `known` is the manifest now."""
     own = [part for part in known if part.source_id == source.pk]
-    return Intake(root_of(source.workspace), source.key, files(own))
+    return Intake(root_of(source.workspace), source.key, files(own), Counting.of(source))
 
 
 def land(
@@ -103,6 +104,7 @@ def _serve(source: Source, intake: Intake, changes: Changes, now: datetime) -> N
     if intake.parts:
         Part.objects.bulk_create(row_of(source, part, now) for part in intake.parts)
         learn(source)
+        note(source, intake.seen.entries, now)
     source.rows += intake.added
     source.save()
 

@@ -110,6 +110,74 @@ class Replaced(models.Model):
         return self.path
 
 
+class Seen(models.Model):
+    """What came in under one name; `days` are the last ones, UTC day → rows.
+
+    `properties`: name → its `type`, `rows`, when `first` and `last`, `was` and `since` where the
+    type became another one, `lacking` events and when one `lacked` it last.
+    """
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="seen")
+    name = models.CharField(max_length=200)
+    rows = models.BigIntegerField(default=0)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    days = models.JSONField(default=dict)
+    properties = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "name"], name="seen_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlannedEvent(models.Model):
+    """An event of the tracking plan. What comes in as one of `also` is read as this one."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="events")
+    key = models.CharField(max_length=200)
+    description = models.TextField(blank=True)
+    also = models.JSONField(default=list)
+    properties = models.JSONField(default=dict, help_text="Name → type, and whether required.")
+    declared_at = models.DateTimeField()
+    managed_in_code = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="planned_once")]
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Report(models.Model):
+    """Something odd about what comes in. It is raised once, until somebody settles it."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="reports")
+    code = models.CharField(max_length=20)
+    event = models.CharField(max_length=200)
+    property = models.CharField(max_length=200, blank=True)
+    words = models.TextField()
+    suggestion = models.TextField(blank=True)
+    other = models.CharField(max_length=200, blank=True, help_text="The name that may be meant.")
+    since = models.DateField()
+    raised_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_as = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "code", "event", "property"], name="reported_once"
+            )
+        ]
+        ordering = ["-raised_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
 class WriteKey(models.Model):
     """Whoever has it may send events to the source, and nothing else; browsers show it to anybody.
 

@@ -48,11 +48,15 @@ class PartFile:
 
 @dataclass(frozen=True)
 class Written:
-    """`added` rows are new, `known` were in the store already (same message_id)."""
+    """`added` rows are new, `known` were in the store already (same message_id).
+
+    `table` holds the new ones.
+    """
 
     parts: list[PartFile]
     added: int
     known: int
+    table: pa.Table | None = None
 
 
 def write_parts(root: Path, table: pa.Table, source: str, known: Sequence[PartFile]) -> Written:
@@ -64,8 +68,9 @@ def write_parts(root: Path, table: pa.Table, source: str, known: Sequence[PartFi
     table = table.combine_chunks()
     of_ids = marks(table["message_id"])
     fresh = _unseen(root, table["message_id"], of_ids, known)
-    parts = _pieces(root, table.take(fresh), of_ids[fresh], source)
-    return Written(parts, len(fresh), table.num_rows - len(fresh))
+    new = table.take(fresh)
+    parts = _pieces(root, new, of_ids[fresh], source)
+    return Written(parts, len(fresh), table.num_rows - len(fresh), new)
 
 
 def rewritten(root: Path, table: pa.Table, source: str) -> list[PartFile]:
@@ -86,7 +91,7 @@ def without(root: Path, part: PartFile, known: Sequence[PartFile]) -> Written:
     table = pq.read_table(root / part.path)
     ids = table["message_id"]
     if len(_unseen(root, ids, marks(ids), known)) == table.num_rows:
-        return Written([part], part.rows, 0)
+        return Written([part], part.rows, 0, table)
     return write_parts(root, table, part.source, known)
 
 
