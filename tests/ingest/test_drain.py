@@ -95,14 +95,14 @@ def test_two_workers_at_once_neither_lose_nor_double(
     source: Source, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliver(source, now, event("m1"))
-    table_of = drain.table_of
+    manifest = drain.manifest
 
-    def overtaken(events: Any) -> Any:
-        monkeypatch.setattr(drain, "table_of", table_of)
+    def overtaken(workspace: Workspace) -> Any:
+        monkeypatch.setattr(drain, "manifest", manifest)
         drained(Source.objects.get(pk=source.pk), now)
-        return table_of(events)
+        return manifest(workspace)
 
-    monkeypatch.setattr(drain, "table_of", overtaken)
+    monkeypatch.setattr(drain, "manifest", overtaken)
     assert "Another worker" in drained(source, now).problems["app"]
     assert store_for(source.workspace).names == [("ordered", 1)]
 

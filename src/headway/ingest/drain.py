@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-import msgspec
-
 from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict
-from headway.engine.event import Event
-from headway.ingest.dialects import DIALECTS
-from headway.ingest.dialects.dialect import Delivery, Parsed
 from headway.ingest.landing import intake_for, land, manifest
 from headway.ingest.models import Delivered, Refusal, Source
-from headway.stores.tabled import table_of
+from headway.ingest.reading import Read, read
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +23,6 @@ ROWS_AT_ONCE = 8_000
 DELETED_AT_ONCE = 900
 REFUSALS_KEPT = 1_000
 LONGEST_TEXT = 1_000
-DECODE = msgspec.json.Decoder(dict[str, str]).decode
 
 
 @dataclass(frozen=True)
@@ -70,14 +65,30 @@ def drain(
 
 
 def _steps(source: Source, now: datetime) -> Iterator[Drained]:
-    """Until everything is in that waited when it began."""
+    """Until everything is in that waited when it began.
+
+    While a step is written and committed, the next one is read: both work mostly outside of
+    Python.
+    """
     last = source.inbox.order_by("-pk").values_list("pk", flat=True).first() or 0
-    while rows := _some(source, last):
-        yield _take(source, rows, now)
+    with ThreadPoolExecutor(1) as reader:
+        following = _next(source, 0, last, reader)
+        while following:
+            rows, read = following
+            found = read.result()
+            following = _next(source, rows[-1].pk, last, reader)
+            yield _take(source, rows, found, now)
 
 
-def _some(source: Source, last: int) -> list[Delivered]:
-    waiting = source.inbox.filter(problem="", pk__lte=last).order_by("pk")
+def _next(
+    source: Source, after: int, last: int, reader: ThreadPoolExecutor
+) -> tuple[list[Delivered], Future[Read]] | None:
+    rows = _some(source, after, last)
+    return (rows, reader.submit(read, rows)) if rows else None
+
+
+def _some(source: Source, after: int, last: int) -> list[Delivered]:
+    waiting = source.inbox.filter(problem="", pk__gt=after, pk__lte=last).order_by("pk")
     chosen: list[int] = []
     size = 0
     for pk, count in waiting.values_list("pk", "bytes")[:ROWS_AT_ONCE]:
@@ -88,64 +99,17 @@ def _some(source: Source, last: int) -> list[Delivered]:
     return list(Delivered.objects.filter(pk__in=chosen).order_by("pk"))
 
 
-@dataclass
-class _Read:
-    """What a step's deliveries hold, and which of them nobody could read."""
-
-    events: list[Event] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    refused: int = 0
-    problems: dict[int, str] = field(default_factory=dict)
-
-    def take(self, row: Delivered) -> None:
-        try:
-            parsed = _parsed(row)
-        except Exception as error:  # a dialect's fault may not hold the others up
-            log.exception("Delivery %s of %s cannot be read", row.pk, row.dialect)
-            self.problems[row.pk] = f"{type(error).__name__}: {error}"[:LONGEST_TEXT]
-            return
-        self.events += parsed.events
-        self.refused += len(parsed.refused)
-        self.refusals += (
-            Refusal(
-                source_id=row.source_id,
-                dialect=row.dialect,
-                received_at=row.received_at,
-                at=one.at,
-                reason=one.reason[:LONGEST_TEXT],
-                text=one.text[:LONGEST_TEXT],
-            )
-            for one in parsed.refused[:REFUSALS_KEPT]
-        )
-
-
-def _parsed(row: Delivered) -> Parsed:
-    dialect = DIALECTS[row.dialect]
-    return dialect.parse(
-        Delivery(
-            path=row.path,
-            body=row.content,
-            received_at=row.received_at,
-            query=DECODE(row.query),
-            headers=DECODE(row.headers),
-        )
-    )
-
-
-def _take(source: Source, rows: Sequence[Delivered], now: datetime) -> Drained:
+def _take(source: Source, rows: Sequence[Delivered], read: Read, now: datetime) -> Drained:
     known = manifest(source.workspace)
     intake = intake_for(source, known)
-    read = _Read()
-    for row in rows:
-        read.take(row)
-    if read.events:
-        intake.take(table_of(read.events))
-        intake.finish()
+    for table in read.tables:
+        intake.take(table)
+    intake.finish()
 
     def account(locked: Source) -> Drained:
         _empty(locked, rows, read.problems)
-        _remember(locked, read)
-        return Drained(len(rows), intake.added, read.refused)
+        _remember(locked, rows, read)
+        return Drained(len(rows), intake.added, len(read.refused))
 
     return land(source, intake, known, account, now=now)
 
@@ -166,13 +130,23 @@ def _empty(source: Source, rows: Sequence[Delivered], problems: Mapping[int, str
         )
 
 
-def _remember(source: Source, read: _Read) -> None:
+def _remember(source: Source, rows: Sequence[Delivered], read: Read) -> None:
     """The newest of what was refused, and how much it was."""
     if not read.refused:
         return
-    Refusal.objects.bulk_create(read.refusals[-REFUSALS_KEPT:])
+    Refusal.objects.bulk_create(
+        Refusal(
+            source=source,
+            dialect=rows[index].dialect,
+            received_at=rows[index].received_at,
+            at=one.at,
+            reason=one.reason[:LONGEST_TEXT],
+            text=one.text[:LONGEST_TEXT],
+        )
+        for index, one in read.refused[-REFUSALS_KEPT:]
+    )
     newest = source.refusals.order_by("-pk").values_list("pk", flat=True)
     if oldest := newest[REFUSALS_KEPT : REFUSALS_KEPT + 1].first():
         source.refusals.filter(pk__lte=oldest).delete()
-    source.rejected += read.refused
+    source.rejected += len(read.refused)
     source.save(update_fields=["rejected"])

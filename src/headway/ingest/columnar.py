@@ -1,0 +1,98 @@
+"""JSON objects as columns: flat, in the types of properties, and what is too odd for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json as pj
+
+from headway.ingest.dialects.properties import DEEPEST, LARGEST, LONGEST_NAME, LONGEST_TEXT, MOST
+from headway.stores.columns import BOOL, DOUBLE, INT, TEXT
+
+BLOCK = 8 << 20
+Odd = npt.NDArray[np.bool_]
+"""Rows that need a look one by one."""
+
+
+def objects(lines: Sequence[bytes]) -> pa.Table:
+    """One row for each line. Raises ArrowInvalid where their types differ too much.
+
+    Texts stay texts, also those that look like times.
+    """
+    data = pa.BufferReader(b"\n".join(lines))
+    options = pj.ReadOptions(block_size=max(BLOCK, max(map(len, lines)) + 1))
+    found = pj.read_json(data, read_options=options)
+    if found.schema == (wanted := pa.schema([_plain(field) for field in found.schema])):
+        return found
+    data.seek(0)
+    return pj.read_json(data, options, pj.ParseOptions(explicit_schema=wanted))
+
+
+def _plain(field: pa.Field) -> pa.Field:
+    type_ = field.type
+    if pa.types.is_timestamp(type_):
+        return field.with_type(TEXT)
+    if pa.types.is_struct(type_):
+        return field.with_type(pa.struct([_plain(f) for f in type_]))
+    if pa.types.is_list(type_):
+        return field.with_type(pa.list_(_plain(type_.value_field)))
+    return field
+
+
+def member(rows: pa.Array, *path: str) -> pa.Array:
+    """A field of structs, null where there is none."""
+    for name in path:
+        if not pa.types.is_struct(rows.type) or rows.type.get_field_index(name) < 0:
+            return pa.nulls(len(rows))
+        rows = pc.struct_field(rows, name)
+    return rows
+
+
+def given(values: pa.Array) -> Odd:
+    found: Odd = np.asarray(values.is_valid())
+    return found
+
+
+def properties(values: pa.Array, odd: Odd) -> dict[str, pa.Array]:
+    """As `flat` of the dialects does it; rows in which that would be otherwise become odd."""
+    found: dict[str, pa.Array] = {}
+    for name, column in _leaves(values, "", 1, odd):
+        if name in found or not _is_name(name) or not _settled(column, odd):
+            odd |= given(column)
+        elif not pa.types.is_null(column.type):
+            found[name] = column
+    if len(found) > MOST:
+        odd |= sum(given(column).astype(np.int32) for column in found.values()) > MOST
+    return found
+
+
+def _leaves(rows: pa.Array, prefix: str, depth: int, odd: Odd) -> Iterator[tuple[str, pa.Array]]:
+    if not pa.types.is_struct(rows.type):
+        odd |= given(rows)
+        return
+    for field in rows.type:
+        column = pc.struct_field(rows, field.name)
+        if pa.types.is_struct(field.type) and depth < DEEPEST:
+            yield from _leaves(column, f"{prefix}{field.name}.", depth + 1, odd)
+        else:
+            yield prefix + field.name, column
+
+
+def _is_name(name: str) -> bool:
+    return name == name.strip() and 0 < len(name) <= LONGEST_NAME
+
+
+def _settled(column: pa.Array, odd: Odd) -> bool:
+    """Whether the column is of a type that properties have; longer texts are odd."""
+    if column.type == TEXT:
+        if (pc.max(pc.binary_length(column)).as_py() or 0) > LONGEST_TEXT:
+            odd |= np.asarray(pc.fill_null(pc.greater(pc.utf8_length(column), LONGEST_TEXT), False))
+        return True
+    if column.type == DOUBLE:
+        odd |= np.asarray(pc.fill_null(pc.greater_equal(pc.abs(column), float(LARGEST)), False))
+        return True
+    return column.type in (BOOL, INT) or pa.types.is_null(column.type)
