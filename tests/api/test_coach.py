@@ -43,6 +43,24 @@ def test_waiving_and_taking_up(goals: Api) -> None:
     assert codes(goals("GET", "/coach/objectives/start"), "waived") == ["objective-owner"]
 
 
+def test_waiving_of_a_kpi(goals: Api) -> None:
+    goals("PUT", "/metrics/nps", {"kind": "manual", "level": "kpi", "direction": "up"})
+    assert "kpi-no-range" in [f["code"] for f in _of(goals, "metric:nps")]
+    address = "/coach/kpis/nps/waivers/kpi-no-range"
+    made = goals("PUT", address, {"reason": "No range fits."})
+    assert made == {"code": "kpi-no-range", "reason": "No range fits."}
+    assert "kpi-no-range" not in [f["code"] for f in _of(goals, "metric:nps")]
+    assert goals("GET", "/metrics/nps")["waived"] == {"kpi-no-range": "No range fits."}
+    goals("PUT", address.replace("kpi-no-range", "key-result-vanity"), {"reason": "x"}, status=422)
+    goals("DELETE", address, status=204)
+    goals("DELETE", address, status=404)
+    assert "kpi-no-range" in [f["code"] for f in _of(goals, "metric:nps")]
+
+
+def _of(goals: Api, where: str) -> list[dict[str, str]]:
+    return [f for f in goals("GET", "/coach")["findings"] if f["where"] == where]
+
+
 def test_a_rule_is_off(goals: Api, admins: Api) -> None:
     rules = goals("GET", "/coach/rules")
     assert {r["code"] for r in rules} == set(BY_CODE)

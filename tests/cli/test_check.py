@@ -82,6 +82,15 @@ def test_rules_that_are_off_and_waived_findings_are_silent(headway, folder):
     assert headway(folder) == "Nothing is wrong.\n"
     file.write_text(f"{GOALS}        waived: {{key-result-output: We count the launch.}}\n")
     assert headway(folder) == "Nothing is wrong.\n"
+    kpi = "metrics:\n  - {key: nps, kind: manual, level: kpi, owner: ada@shop.example%s}\n"
+    (folder / "kpis.yml").write_text(
+        "teams: [{key: all, members: [ada@shop.example]}]\n" + kpi % ""
+    )
+    said = headway(folder, "--fail-on", "warning", exits=1)
+    assert "[kpi-no-range]" in said
+    quiet = kpi % ", waived: {kpi-no-range: No range fits., kpi-loose: It is only watched.}"
+    (folder / "kpis.yml").write_text("teams: [{key: all, members: [ada@shop.example]}]\n" + quiet)
+    assert headway(folder) == "Nothing is wrong.\n"
 
 
 def test_errors_fail(headway, folder):

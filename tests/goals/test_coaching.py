@@ -12,7 +12,7 @@ from headway.engine.errors import DefinitionError, NotFound
 from headway.feed.models import Change
 from headway.goals import actions
 from headway.goals.coaching import coached, coached_draft, coached_objective
-from headway.goals.models import KeyResult, Objective
+from headway.goals.models import Close, ClosedKeyResult, KeyResult, Objective
 from headway.goals.waivers import settle, take_up, waive
 from tests.goals.conftest import FIRST, make_metric, moment, put
 
@@ -104,6 +104,15 @@ def test_cycles_that_are_long_over_are_left_alone_but_their_scores_are_known(
         "objective:calm-2"
     }
     assert "set-always-full" in codes(review)
+    over = KeyResult.objects.get(cycle__key="c1")
+    close = Close.objects.create(
+        team=objective.team, cycle=over.cycle, started_at=moment(300), closed_at=moment(300)
+    )
+    row = ClosedKeyResult.objects.create(close=close, key_result=over, score=1.0, score_given=0.6)
+    assert "set-always-full" not in codes(coached(acme, now=moment(300))), "the score that was set"
+    row.score_given = None
+    row.save()
+    assert "set-always-full" in codes(coached(acme, now=moment(300)))
 
 
 def test_a_waiver_silences_one_finding_and_says_who_and_why(acme, objective, member):

@@ -9,7 +9,7 @@ from ninja.responses import Status
 
 from headway.accounts import gate
 from headway.api.answers import By
-from headway.api.context import Caller, caller, one
+from headway.api.context import Caller, caller, key_result_of, objective_of, one
 from headway.api.forms import Form
 from headway.api.shapes import Objective as ObjectiveShape
 from headway.coach import finding as coach
@@ -18,8 +18,9 @@ from headway.coach.rules import FAMILIES
 from headway.engine.errors import DefinitionError
 from headway.files.coaching import drafted
 from headway.goals.coaching import coached, coached_objective
-from headway.goals.models import KeyResult, Objective, Waiver
-from headway.goals.waivers import Goal, take_up, waive
+from headway.goals.models import Waiver
+from headway.goals.waivers import Goal, take_up, take_up_kpi, waive, waive_kpi
+from headway.metrics.models import Metric
 
 router = Router()
 
@@ -57,6 +58,11 @@ class Rule(Schema):
 
 class Reason(Form):
     reason: str = ""
+
+
+class OfKpi(Schema):
+    code: str
+    reason: str
 
 
 class Waived(By):
@@ -113,7 +119,7 @@ def draft(
 def show(request: HttpRequest, workspace: Path[str], objective: str) -> Review:
     """Of the objective and its key results."""
     who = caller(request, workspace)
-    return coached_objective(_objective(who, objective), now=who.clock)
+    return coached_objective(objective_of(who, objective), now=who.clock)
 
 
 @router.put("/objectives/{objective}/waivers/{code}", summary="Waive a finding", response=Waived)
@@ -121,7 +127,7 @@ def waive_objective(
     request: HttpRequest, workspace: Path[str], objective: str, code: str, body: Reason
 ) -> Waiver:
     who = caller(request, workspace)
-    return _waive(who, _objective(who, objective), code, body)
+    return _waive(who, objective_of(who, objective), code, body)
 
 
 @router.delete(
@@ -131,7 +137,7 @@ def take_up_objective(
     request: HttpRequest, workspace: Path[str], objective: str, code: str
 ) -> Status[None]:
     who = caller(request, workspace)
-    return _take_up(who, _objective(who, objective), code)
+    return _take_up(who, objective_of(who, objective), code)
 
 
 @router.put(
@@ -143,7 +149,7 @@ def waive_key_result(
     request: HttpRequest, workspace: Path[str], objective: str, key: str, code: str, body: Reason
 ) -> Waiver:
     who = caller(request, workspace)
-    return _waive(who, _key_result(who, objective, key), code, body)
+    return _waive(who, key_result_of(who, objective, key), code, body)
 
 
 @router.delete(
@@ -155,7 +161,31 @@ def take_up_key_result(
     request: HttpRequest, workspace: Path[str], objective: str, key: str, code: str
 ) -> Status[None]:
     who = caller(request, workspace)
-    return _take_up(who, _key_result(who, objective, key), code)
+    return _take_up(who, key_result_of(who, objective, key), code)
+
+
+@router.put("/kpis/{key}/waivers/{code}", summary="Waive a finding of a KPI", response=OfKpi)
+def waive_of_kpi(
+    request: HttpRequest, workspace: Path[str], key: str, code: str, body: Reason
+) -> OfKpi:
+    """Its definition keeps the reason, as `waived`."""
+    who = caller(request, workspace)
+    found = waive_kpi(_kpi(who, key), code, body.reason, by=who.member, now=who.clock)
+    return OfKpi(code=code, reason=found.profile["waived"][code])
+
+
+@router.delete(
+    "/kpis/{key}/waivers/{code}", summary="Take a finding of a KPI up", response={204: None}
+)
+def take_up_of_kpi(request: HttpRequest, workspace: Path[str], key: str, code: str) -> Status[None]:
+    who = caller(request, workspace)
+    take_up_kpi(_kpi(who, key), code, by=who.member, now=who.clock)
+    return Status(204, None)
+
+
+def _kpi(who: Caller, key: str) -> Metric:
+    found: Metric = one(who.workspace.metrics.filter(archived_at=None), key, "metric")
+    return found
 
 
 def _waive(who: Caller, goal: Goal, code: str, body: Reason) -> Waiver:
@@ -176,14 +206,3 @@ def _present_cycle(who: Caller) -> str:
             "There is no present cycle.", where="cycle", fix="Name the cycle of the draft."
         )
     return cycle.key
-
-
-def _objective(who: Caller, key: str) -> Objective:
-    found: Objective = one(who.workspace.objectives.filter(archived_at=None), key, "objective")
-    return found
-
-
-def _key_result(who: Caller, objective: str, key: str) -> KeyResult:
-    rows = _objective(who, objective).key_results.filter(archived_at=None)
-    found: KeyResult = one(rows, key, "key result")
-    return found

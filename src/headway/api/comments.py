@@ -9,9 +9,9 @@ from ninja.params.functions import Query
 from ninja.responses import Status
 
 from headway.api import answers, forms
-from headway.api.context import Caller, caller, one
+from headway.api.context import caller, goal_of
 from headway.goals import discussion
-from headway.goals.models import Comment, KeyResult, Objective
+from headway.goals.models import Comment
 
 router = Router()
 OF = "Key of a key result; empty: what is said of the objective itself."
@@ -25,7 +25,7 @@ def index(
     key_result: str = Query("", description=OF),
 ) -> QuerySet[Comment]:
     """The oldest first."""
-    goal = _goal(caller(request, workspace), objective, key_result)
+    goal = goal_of(caller(request, workspace), objective, key_result)
     return discussion.comments(goal).prefetch_related("mentions__member__person")
 
 
@@ -35,7 +35,7 @@ def say(
 ) -> Status[Comment]:
     """Members that are named with `@`, by e-mail address or name, are told by mail."""
     who = caller(request, workspace)
-    goal = _goal(who, objective, body.key_result)
+    goal = goal_of(who, objective, body.key_result)
     return Status(201, discussion.say(goal, body.text, by=who.member, now=who.clock))
 
 
@@ -49,7 +49,7 @@ def edit(
 ) -> Comment:
     """Its author's own verb."""
     who = caller(request, workspace)
-    found = discussion.find(_goal(who, objective, body.key_result), number)
+    found = discussion.find(goal_of(who, objective, body.key_result), number)
     return discussion.edit(found, body.text, by=who.member, now=who.clock)
 
 
@@ -63,15 +63,6 @@ def delete(
 ) -> Status[None]:
     """Its author's own verb; the audit trail keeps what it said."""
     who = caller(request, workspace)
-    found = discussion.find(_goal(who, objective, key_result), number)
+    found = discussion.find(goal_of(who, objective, key_result), number)
     discussion.delete(found, by=who.member, now=who.clock)
     return Status(204, None)
-
-
-def _goal(who: Caller, objective: str, key_result: str) -> Objective | KeyResult:
-    rows = who.workspace.objectives.filter(archived_at=None)
-    found: Objective = one(rows, objective, "objective")
-    if not key_result:
-        return found
-    row: KeyResult = one(found.key_results.filter(archived_at=None), key_result, "key result")
-    return row

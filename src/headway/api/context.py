@@ -15,6 +15,7 @@ from headway.accounts import gate
 from headway.accounts.actions import member_for_token
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import NotFound, nearest
+from headway.goals.models import KeyResult, Objective
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,22 @@ def one(rows: QuerySet[Any], key: str, noun: str) -> Any:
         fix = nearest(key, rows.values_list("key", flat=True))
         raise NotFound(f"There is no {noun} `{key}`.", fix=fix)
     return row
+
+
+def objective_of(who: Caller, key: str) -> Objective:
+    """One that is not archived."""
+    found: Objective = one(who.workspace.objectives.filter(archived_at=None), key, "objective")
+    return found
+
+
+def key_result_of(who: Caller, objective: str, key: str) -> KeyResult:
+    rows = objective_of(who, objective).key_results.filter(archived_at=None)
+    found: KeyResult = one(rows, key, "key result")
+    return found
+
+
+def goal_of(who: Caller, objective: str, key_result: str = "") -> Objective | KeyResult:
+    """The objective, or its key result where one is named."""
+    if not key_result:
+        return objective_of(who, objective)
+    return key_result_of(who, objective, key_result)

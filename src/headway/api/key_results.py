@@ -12,12 +12,12 @@ from ninja.params.functions import Query
 from ninja.responses import Status
 
 from headway.api import answers, forms
-from headway.api.context import Caller, caller, one
+from headway.api.context import Caller, caller, key_result_of, objective_of, one
 from headway.api.shapes import KeyResult, KeyResultState
 from headway.api.written import Shown, keyed, live, one_live, save, shown
 from headway.goals import actions, handing, milestones
 from headway.goals.breaking import drivers_of, parts_of
-from headway.goals.models import CheckIn, Objective
+from headway.goals.models import CheckIn
 from headway.goals.models import KeyResult as Row
 from headway.goals.shares import shares
 
@@ -30,13 +30,13 @@ STATE = tuple(name for name in KeyResultState.model_fields if name not in OF_OTH
 def index(request: HttpRequest, workspace: Path[str], objective: Path[str]) -> list[Shown]:
     """In the order in which pages show them."""
     who = caller(request, workspace)
-    return key_results_of(who).get(_objective(who, objective).key, [])
+    return key_results_of(who).get(objective_of(who, objective).key, [])
 
 
 @router.get("/{key}", summary="Read a key result", response=KeyResult)
 def show(request: HttpRequest, workspace: Path[str], objective: Path[str], key: str) -> Shown:
     who = caller(request, workspace)
-    row = _key_result(who, objective, key)
+    row = key_result_of(who, objective, key)
     item = one_live(who, "key_result", f"{objective}/{key}")
     return shown(item, **_state(row, row.objective.key_results.filter(archived_at=None)))
 
@@ -63,14 +63,14 @@ def archive(
 ) -> Status[None]:
     """It counts no more; `restore` brings it back."""
     who = caller(request, workspace)
-    actions.archive_key_result(_key_result(who, objective, key), by=who.member, now=who.clock)
+    actions.archive_key_result(key_result_of(who, objective, key), by=who.member, now=who.clock)
     return Status(204, None)
 
 
 @router.post("/{key}/restore", summary="Restore a key result", response=KeyResult)
 def restore(request: HttpRequest, workspace: Path[str], objective: Path[str], key: str) -> Shown:
     who = caller(request, workspace)
-    row = one(_objective(who, objective).key_results.all(), key, "key result")
+    row = one(objective_of(who, objective).key_results.all(), key, "key result")
     actions.restore_key_result(row, by=who.member, now=who.clock)
     return show(request, workspace, objective, key)
 
@@ -80,7 +80,7 @@ def check_ins(
     request: HttpRequest, workspace: Path[str], objective: Path[str], key: str
 ) -> QuerySet[CheckIn]:
     """Newest first."""
-    row = _key_result(caller(request, workspace), objective, key)
+    row = key_result_of(caller(request, workspace), objective, key)
     return row.check_ins.select_related("by")
 
 
@@ -90,7 +90,7 @@ def check_in(
 ) -> Status[CheckIn]:
     """The status follows at once."""
     who = caller(request, workspace)
-    row = _key_result(who, objective, key)
+    row = key_result_of(who, objective, key)
     return Status(201, actions.check_in(row, **body.dict(), by=who.member, now=who.clock))
 
 
@@ -101,7 +101,7 @@ def tick(
     """The status follows at once."""
     who = caller(request, workspace)
     done = None if body.undo else body.done or who.workspace.calendar.day_of(who.clock)
-    row = _key_result(who, objective, key)
+    row = key_result_of(who, objective, key)
     milestones.tick(row, body.name, done=done, note=body.note, by=who.member, now=who.clock)
     return show(request, workspace, objective, key)
 
@@ -112,7 +112,7 @@ def hand_back(
 ) -> Shown:
     """Once it is due: its metric is watched as a KPI again, in the same series."""
     who = caller(request, workspace)
-    row = _key_result(who, objective, key)
+    row = key_result_of(who, objective, key)
     handing.hand_back(row, **body.dict(), by=who.member, now=who.clock)
     return show(request, workspace, objective, key)
 
@@ -126,7 +126,7 @@ def break_down(
     hold: str = Query("", description="Keys of drivers that stay as they are, with commas."),
 ) -> dict[str, Any]:
     """Suggestions: its target over the quarters of its cycle, and over a formula's drivers."""
-    row = _key_result(caller(request, workspace), objective, key)
+    row = key_result_of(caller(request, workspace), objective, key)
     parts = parts_of(row)
     return {
         "flow": parts.flow,
@@ -158,14 +158,3 @@ def _state(row: Row, beside: Iterable[Row]) -> dict[str, Any]:
     weights = {other.pk: other.weight for other in beside}
     share = dict(zip(weights, shares(list(weights.values())), strict=True))[row.pk]
     return {"share": share} | {name: getattr(row, name) for name in STATE}
-
-
-def _objective(who: Caller, key: str) -> Objective:
-    found: Objective = one(who.workspace.objectives.filter(archived_at=None), key, "objective")
-    return found
-
-
-def _key_result(who: Caller, objective: Path[str], key: str) -> Row:
-    rows = _objective(who, objective).key_results.filter(archived_at=None)
-    found: Row = one(rows, key, "key result")
-    return found

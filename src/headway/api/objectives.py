@@ -9,7 +9,7 @@ from ninja.params.functions import Query
 from ninja.responses import Status
 
 from headway.api import forms
-from headway.api.context import Caller, caller, one
+from headway.api.context import Caller, caller, objective_of, one
 from headway.api.key_results import key_results_of
 from headway.api.shapes import Objective
 from headway.api.written import Shown, keyed, live, save, shown
@@ -38,7 +38,7 @@ def index(
 @router.get("/{key}", summary="Read an objective", response=Objective)
 def show(request: HttpRequest, workspace: Path[str], key: str) -> Shown:
     who = caller(request, workspace)
-    row = one(_live(who), key, "objective")
+    row = objective_of(who, key)
     return _shown(who, _live(who).filter(pk=row.pk))[0]
 
 
@@ -64,7 +64,7 @@ def share_out(
 ) -> dict[str, float]:
     """Which part of the objective each key result is. They always sum to 1."""
     who = caller(request, workspace)
-    row = one(_live(who), key, "objective")
+    row = objective_of(who, key)
     actions.save_shares(row, body.shares, reason=body.reason, by=who.member, now=who.clock)
     weights = dict(row.key_results.filter(archived_at=None).values_list("key", "weight"))
     return dict(zip(weights, shares(list(weights.values())), strict=True))
@@ -74,7 +74,7 @@ def share_out(
 def archive(request: HttpRequest, workspace: Path[str], key: str) -> Status[None]:
     """With its key results; `restore` brings it back."""
     who = caller(request, workspace)
-    actions.archive_objective(one(_live(who), key, "objective"), by=who.member, now=who.clock)
+    actions.archive_objective(objective_of(who, key), by=who.member, now=who.clock)
     return Status(204, None)
 
 

@@ -45,6 +45,8 @@ PEOPLE = ("user", "account")
 """Subjects that every event may have; any other is a property."""
 
 EventNames = str | list[str]
+Waived = Annotated[str, Meta(min_length=1, max_length=300)]
+WAIVED = Meta(description="Why findings of the coach are waived here: `{code: reason}`.")
 Value = str | int | float | bool
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -159,6 +161,7 @@ class Definition(
     healthy: Healthy | None = None
     drives: list[Key] = []
     tree: str = ""
+    waived: Annotated[dict[str, Waived], WAIVED] = {}
     grain: Literal["day", "week", "month", "quarter", "year"] | None = None
     grace: Duration | None = None
     fill: float | None = None
@@ -251,7 +254,7 @@ class Definition(
 DESCRIPTIVE = frozenset(
     {
         "key", "name", "description", "unit", "direction", "family", "product", "level", "outcome",
-        "owner", "healthy", "drives", "tree", "grain",
+        "owner", "healthy", "drives", "tree", "waived", "grain",
     }
 )  # fmt: skip
 """Fields that change how a number is read, never the number: no new version."""

@@ -224,6 +224,7 @@ class _Page:
         off = item.coach_off if item else None
         there = self.workspace.coach_off if self.workspace else []
         waived = {(c, f"objective:{o.key}") for o in self.document.objectives for c in o.waived}
+        waived |= {(c, f"metric:{m.key}") for m in self.document.metrics for c in m.waived}
         waived |= {
             (code, f"key_result:{o.key}/{k.key}")
             for o in self.document.objectives

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from headway.engine.definition import Duration
+from headway.engine.definition import WAIVED, Duration
 from headway.goals.audience import Audience
 from headway.goals.stages import Stage
 from headway.ingest.definition import SLUG, Slug, SourceDefinition
@@ -42,7 +42,6 @@ RATES = Meta(
 
 
 OFF = Meta(description="Codes of the coach's rules that are switched off.")
-WAIVED = Meta(description="Why findings of the coach are waived here: `{code: reason}`.")
 PHASES = Meta(description="What is expected by which day: `{2026-10-31: 250}`.")
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 
 from headway.coach.finding import Rule
-from headway.coach.rules import BY_CODE, KEY_RESULT_RULES, OBJECTIVE_RULES
+from headway.coach.rules import BY_CODE, KEY_RESULT_RULES, KPI_RULES, OBJECTIVE_RULES
 from headway.engine.definition import DESCRIPTIVE, Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds.formula import Formula
@@ -131,6 +131,7 @@ class References:
             owner=("people", metric.owner),
             drives=("metrics", metric.drives),
         )
+        yield from _rules((*path, "waived"), metric.waived, KPI_RULES)
         for name in metric.inputs():
             yield from self._name((*path, _naming(metric, name)), "metrics", name)
         if metric.tree:

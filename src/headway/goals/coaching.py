@@ -15,6 +15,7 @@ from headway.accounts.models import Team, Workspace
 from headway.coach import values
 from headway.coach.review import Goal, Review, Silence, review
 from headway.coach.values import Board, Days, History, Kpi, Measure, TeamCycle
+from headway.engine.definition import Definition
 from headway.engine.kinds import parse
 from headway.engine.period import Grain
 from headway.engine.series import WHOLE, Point
@@ -22,6 +23,7 @@ from headway.goals.measures import measure, measures_of
 from headway.goals.models import Cycle, KeyResult, Objective, Waiver
 from headway.goals.reading import DAY, reading_on, readings
 from headway.goals.refresh import grain_of, subject_of
+from headway.metrics.models import Metric
 from headway.metrics.models import Point as Row
 from headway.metrics.reading import LONGEST
 
@@ -70,8 +72,35 @@ def coached_kpi(workspace: Workspace, document: Mapping[str, Any]) -> Review:
     definition = parse(document)
     known = measures_of(workspace)
     found = {**known, definition.key: measure(definition, {})}
-    mine = [k for k in kpis(found, found) if k.measure.key == definition.key]
-    return review(mine, Silence(frozenset(workspace.coach_off)))
+    return _kpi_review(workspace, definition, found, found)
+
+
+def coached_metric(metric: Metric, definition: Definition, *, now: datetime) -> Review:
+    """What is said of a KPI as it is saved, used or not."""
+    workspace = metric.workspace
+    if definition.level != "kpi":
+        return Review()
+    watched = workspace.metrics.filter(level="kpi").values_list("key", flat=True)
+    found = measures_of(workspace, {*watched, metric.key, *definition.drives})
+    used = {metric.key} if _is_used(metric, workspace.calendar.day_of(workspace.at(now))) else set()
+    return _kpi_review(workspace, definition, found, used)
+
+
+def _kpi_review(
+    workspace: Workspace, definition: Definition, known: Mapping[str, Measure], used: Iterable[str]
+) -> Review:
+    mine = [k for k in kpis(known, used) if k.measure.key == definition.key]
+    waived = frozenset((code, f"metric:{definition.key}") for code in definition.waived)
+    return review(mine, Silence(frozenset(workspace.coach_off), waived))
+
+
+def _is_used(metric: Metric, today: date) -> bool:
+    """By goals that the coach looks at."""
+    living = _objectives(metric.workspace, today, None)
+    reads = KeyResult.objects.filter(
+        metric=metric, archived_at=None, handed_back_at=None, objective__in=living
+    )
+    return reads.exists() or living.filter(guardrails=metric).exists()
 
 
 @dataclass
@@ -143,11 +172,13 @@ class Room:
             waived = waived.filter(objective=self.only) if self.only.pk else waived.none()
         rows = waived.select_related("objective", "key_result__objective")
         pairs = {(w.code, subject_of(w.key_result or w.objective)) for w in rows}
+        if self.only is None:
+            pairs |= waived_of_kpis(self.workspace)
         return Silence(frozenset(self.workspace.coach_off), frozenset(pairs))
 
     @cached_property
     def scores(self) -> dict[int, list[tuple[float, ...]]]:
-        """Of each team: of its last cycles that are over, the progress of its key results."""
+        """Of each team: of its last cycles that are over, what its key results came to."""
         past = KeyResult.objects.filter(
             objective__workspace=self.workspace,
             objective__archived_at=None,
@@ -156,9 +187,9 @@ class Room:
             progress__isnull=False,
         ).order_by("-cycle__ends")
         found: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for key_result in past.select_related("objective"):
+        for key_result in past.select_related("objective", "closed__close"):
             scores = found[key_result.objective.team_id][key_result.cycle_id]
-            scores.append(key_result.progress or 0.0)
+            scores.append(_score(key_result))
         return {t: [tuple(s) for s in cycles.values()][:2] for t, cycles in found.items()}
 
     @cached_property
@@ -219,6 +250,20 @@ class Room:
         return values.Objective(
             subject=subject_of(draft), title=draft.title, why=draft.why, key_results=results
         )
+
+
+def waived_of_kpis(workspace: Workspace) -> set[tuple[str, str]]:
+    rows = workspace.metrics.filter(archived_at=None, profile__has_key="waived")
+    found = rows.values_list("key", "profile")
+    return {(code, f"metric:{key}") for key, profile in found for code in profile["waived"]}
+
+
+def _score(key_result: KeyResult) -> float:
+    """Once it is closed, the score that counts, which somebody may have set."""
+    closed = getattr(key_result, "closed", None)
+    if closed is not None and closed.frozen and closed.counts is not None:
+        return float(closed.counts)
+    return key_result.progress or 0.0
 
 
 def key_result_of(

@@ -11,14 +11,17 @@ from django.db.models import QuerySet
 
 from headway.accounts import gate
 from headway.accounts.models import Member
-from headway.coach.rules import KEY_RESULT_RULES, OBJECTIVE_RULES
+from headway.coach.rules import KEY_RESULT_RULES, KPI_RULES, OBJECTIVE_RULES
 from headway.engine.errors import DefinitionError, NotFound, nearest
 from headway.feed.record import record
 from headway.goals import checks
 from headway.goals.models import KeyResult, Objective, Waiver
 from headway.goals.refresh import subject_of
+from headway.metrics.actions import save_metric
+from headway.metrics.models import Metric
 
 Goal = Objective | KeyResult
+WAIVABLE = {Objective: OBJECTIVE_RULES, KeyResult: KEY_RESULT_RULES, Metric: KPI_RULES}
 LONGEST = 300
 
 
@@ -73,6 +76,24 @@ def settle(
             waive(goal, code, reason, by=by, now=now, managed=managed)
 
 
+def waive_kpi(
+    metric: Metric, code: str, reason: str, *, by: Member | None, now: datetime
+) -> Metric:
+    """Kept in its definition, so that files and the API say it as they say everything of it."""
+    check(metric, code, reason)
+    waived = {**metric.definition.waived, code: reason.strip()}
+    document = {**metric.document, "waived": waived}
+    return save_metric(metric.workspace, document, by=by, now=now)
+
+
+def take_up_kpi(metric: Metric, code: str, *, by: Member | None, now: datetime) -> Metric:
+    waived = dict(metric.definition.waived)
+    if waived.pop(code, None) is None:
+        raise NotFound(f"`{code}` is not waived for “{metric}”.", where="code")
+    document = {**metric.document, "waived": waived}
+    return save_metric(metric.workspace, document, by=by, now=now)
+
+
 def waivers_of(goal: Goal) -> QuerySet[Waiver]:
     """Those of an objective's own words leave out those of its key results."""
     if isinstance(goal, KeyResult):
@@ -80,8 +101,8 @@ def waivers_of(goal: Goal) -> QuerySet[Waiver]:
     return Waiver.objects.filter(objective=goal, key_result=None)
 
 
-def check(goal: Goal, code: str, reason: str) -> None:
-    known = known_codes(isinstance(goal, KeyResult))
+def check(goal: Goal | Metric, code: str, reason: str) -> None:
+    known = known_codes(type(goal))
     if code not in known:
         raise DefinitionError(
             f"The coach has no rule `{code}` for this goal.",
@@ -96,8 +117,8 @@ def check(goal: Goal, code: str, reason: str) -> None:
         )
 
 
-def known_codes(of_key_result: bool) -> list[str]:
-    return [rule.code for rule in (KEY_RESULT_RULES if of_key_result else OBJECTIVE_RULES)]
+def known_codes(of: type[Goal | Metric]) -> list[str]:
+    return [rule.code for rule in WAIVABLE[of]]
 
 
 def _of(goal: Goal) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
@@ -12,13 +12,22 @@ from django.utils import timezone
 from headway.coach.finding import Finding
 from headway.coach.review import Review
 from headway.coach.rules import BY_CODE
+from headway.engine.definition import Definition
 from headway.engine.errors import HeadwayError
-from headway.goals.coaching import Room, coached_draft, coached_kpi, looked_at
+from headway.goals.coaching import Room, coached_draft, coached_kpi, coached_metric, looked_at
 from headway.goals.models import KeyResult, Objective, Waiver
 from headway.goals.refresh import subject_of
+from headway.metrics.models import Metric
 from headway.web.context import Here
 
 KPIS = "KPIs"
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """Of a KPI, whose definition has the reasons; its history says who gave them, and when."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +39,19 @@ class Remark:
     url: str
     group: str = ""
     waivable: bool = False
-    waiver: Waiver | None = None
+    waiver: Waiver | Waived | None = None
 
     @property
     def rule(self) -> str:
         return BY_CODE[self.finding.code].title
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Of one goal or KPI."""
+
+    remarks: list[Remark] = field(default_factory=list)
+    waived: list[Remark] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +72,37 @@ def by_team(here: Here) -> list[Group]:
     return [group for group in groups if group.remarks]
 
 
-def of_objective(here: Here, objective: Objective) -> tuple[list[Remark], list[Remark]]:
+def of_objective(here: Here, objective: Objective) -> Said:
     """What is said of it and its key results, and what was waived."""
+    if objective.archived_at:
+        return Said()
     room = Room(here.workspace, here.today, objective)
     review = looked_at(room)
-    return list(_remarks(here, review.findings, room.rows)), list(_waived(here, review, objective))
+    said = _remarks(here, review.findings, room.rows)
+    return Said(list(said), list(_waived(here, review, objective)))
+
+
+def of_key_result(here: Here, found: KeyResult) -> Said:
+    """The same of one key result."""
+    if found.archived_at or found.handed_back_at:
+        return Said()
+    where, whole = subject_of(found), of_objective(here, found.objective)
+    return Said(
+        [r for r in whole.remarks if r.finding.where == where],
+        [r for r in whole.waived if r.finding.where == where],
+    )
+
+
+def of_metric(here: Here, metric: Metric, definition: Definition) -> Said:
+    """The same of a KPI."""
+    if metric.archived_at:
+        return Said()
+    review = coached_metric(metric, definition, now=timezone.now())
+    may, name, reasons = here.may_write, metric.name, definition.waived
+    return Said(
+        [Remark(f, name, "", waivable=may) for f in review.findings],
+        [Remark(f, name, "", waivable=may, waiver=Waived(reasons[f.code])) for f in review.waived],
+    )
 
 
 def of_kpi(here: Here, document: Mapping[str, Any]) -> tuple[Finding, ...]:
@@ -111,7 +154,8 @@ def _others(here: Here, room: Room, said: Iterable[Finding]) -> Iterator[Remark]
     for finding in said:
         noun, _, key = finding.where.partition(":")
         if noun == "metric" and not here.team_ids:
-            yield Remark(finding, room.known(key).name, here.url("kpi", key), KPIS)
+            url = here.url("kpi", key)
+            yield Remark(finding, room.known(key).name, url, KPIS, here.may_write)
         elif team := teams.get(finding.where):
             url = here.url("kpis", team=team.key)
             yield Remark(finding, f"KPIs of {team}", url, team.name)

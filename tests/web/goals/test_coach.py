@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from headway.feed.models import Change
+from headway.files.export import export
 from headway.goals.models import KeyResult, Objective
 from headway.goals.waivers import waive
 from tests.goals.conftest import moment
@@ -131,3 +133,44 @@ def test_while_one_types_a_kpi(as_member, orders):
     assert "It measures" not in plain.content.decode()
     without = as_member.post("/acme/kpis/new/count", {**form, "do": "preview"}).content.decode()
     assert "It measures the same as “Orders”." in without
+
+
+def test_a_finding_of_a_kpi_is_waived_on_its_page(as_member, as_viewer, acme, orders):
+    orders.level = "kpi"
+    orders.save()
+    address, range_ = "/acme/kpis/orders", "kpi-no-range"
+    assert "It has no healthy range." in page(as_member, address)
+    assert "Waive" not in page(as_viewer, address)
+    asked = {"where": "metric:orders", "code": range_, "reason": "More is always better."}
+    assert as_viewer.post("/acme/coach/silence", asked).status_code == 403
+    sent = as_member.post("/acme/coach/silence?after=/acme/coach", asked)
+    assert sent["Location"] == "/acme/coach", "back to where it was waived"
+    assert "It has no healthy range." not in page(as_member, "/acme/coach")
+    assert "“More is always better.”" in page(as_member, address)
+    document = export(acme)["metrics"][0]
+    assert document["waived"] == {range_: "More is always better."}
+    assert Change.objects.get(what="waived").after == f"{range_} More is always better."
+    wrong = as_member.post(
+        "/acme/coach/silence", {**asked, "code": "objective-output"}, follow=True
+    )
+    assert "no rule `objective-output`" in wrong.content.decode()
+    assert as_member.post("/acme/coach/silence", {**asked, "again": "1"})["Location"] == address
+    assert "It has no healthy range." in page(as_member, address)
+    orders.level = "metric"
+    orders.save()
+    assert "What the coach says" not in page(as_member, address), "it is no KPI"
+
+
+def test_a_key_results_own_page_says_what_is_said_of_it(
+    as_member, objective, new_key_result, orders
+):
+    new_key_result(objective, shape="reach", metric=orders, title="Page views", target=900.0)
+    new_key_result(objective, shape="reach", metric=orders, title="Launch it", target=5.0)
+    address = f"/acme/objectives/{objective.key}/page-views"
+    text = page(as_member, address)
+    assert "“Page views” counts attention" in text
+    assert "“Launch it”" not in text
+    where = f"key_result:{objective.key}/page-views"
+    asked = {"where": where, "code": "key-result-vanity", "reason": "It is sold by views."}
+    as_member.post(f"/acme/coach/silence?after={address}", asked)
+    assert "“It is sold by views.”" in page(as_member, address)

@@ -19,12 +19,14 @@ from headway.coach.rules import BY_CODE, FAMILIES
 from headway.engine.errors import HeadwayError, NotFound
 from headway.goals.coaching import coached_draft
 from headway.goals.models import KeyResult, Objective
-from headway.goals.waivers import Goal, take_up, waive
+from headway.goals.waivers import Goal, take_up, take_up_kpi, waive, waive_kpi
+from headway.metrics.models import Metric
 from headway.web import remarks
 from headway.web.context import Here, inside
 from headway.web.pages import key_result as key_result_page
 from headway.web.pages import objective as objective_page
 from headway.web.pages.key_result_form import KeyResultForm
+from headway.web.pages.kpi import metric_of
 
 ASKED = (
     *("title", "metric", "shape", "baseline_typed", "target", "change", "change_in", "at_least"),
@@ -112,28 +114,45 @@ def silence(here: Here) -> HttpResponse:
     form = Silencing(here.request.POST)
     if not form.is_valid():
         raise NotFound("The coach has no such finding.", fix="Go back, and open the page again.")
-    given, again = form.cleaned_data, "again" in here.request.POST
-    goal = _goal(here, given["where"])
+    given, goal = form.cleaned_data, _goal(here, form.cleaned_data["where"])
     try:
-        if again:
-            take_up(goal, given["code"], by=here.member, now=timezone.now())
-        else:
-            waive(goal, given["code"], given["reason"], by=here.member, now=timezone.now())
+        _say_so(here, goal, given["code"], given["reason"])
     except HeadwayError as error:
         gate.require(here.member, "write")
         messages.error(here.request, f"{error.message} {error.fix}")
-    key = goal.objective.key if isinstance(goal, KeyResult) else goal.key
-    return here.go("objective", key)
+    return _back(here, goal)
 
 
-def _goal(here: Here, where: str) -> Goal:
+def _say_so(here: Here, goal: Goal | Metric, code: str, reason: str) -> None:
+    by, now = here.member, timezone.now()
+    again = "again" in here.request.POST
+    if isinstance(goal, Metric) and again:
+        take_up_kpi(goal, code, by=by, now=now)
+    elif isinstance(goal, Metric):
+        waive_kpi(goal, code, reason, by=by, now=now)
+    elif again:
+        take_up(goal, code, by=by, now=now)
+    else:
+        waive(goal, code, reason, by=by, now=now)
+
+
+def _goal(here: Here, where: str) -> Goal | Metric:
     noun, _, place = where.partition(":")
     above, _, key = place.partition("/")
+    if noun == "metric":
+        return metric_of(here, above)
     if noun == "key_result":
         return key_result_page.find(here, above, key)
     if noun != "objective":
-        raise NotFound("Only findings of objectives and key results are waived.")
+        raise NotFound("Only findings of objectives, key results and KPIs are waived.")
     return objective_page.find(here, above)
+
+
+def _back(here: Here, goal: Goal | Metric) -> HttpResponse:
+    """To the page where it was waived."""
+    if isinstance(goal, Metric):
+        return here.go_on("kpi", goal.key)
+    return here.go_on("objective", goal.objective.key if isinstance(goal, KeyResult) else goal.key)
 
 
 @inside

@@ -25,7 +25,7 @@ from headway.goals.refresh import grain_of
 from headway.goals.roll_up import roll_up
 from headway.goals.shares import whole_percents
 from headway.metrics.models import Metric
-from headway.web import drawings, exports, history, trail
+from headway.web import drawings, exports, history, remarks, trail
 from headway.web.context import Here, inside
 from headway.web.discussion import talk
 from headway.web.forms import DependingText, attempt, read_amount, written
@@ -62,6 +62,7 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
         edits=[edits.sentence(c, _day(here, c)) for c in edits.edits_of(found)],
         check_ins=found.check_ins.select_related("by")[:RECENT],
         happenings=history.happenings(here, history.of_key_result(found), RECENT),
+        coach=remarks.of_key_result(here, found),
         talk=talk(here, found),
     )
 

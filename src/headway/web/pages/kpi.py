@@ -18,6 +18,7 @@ from headway.metrics.models import Metric
 from headway.metrics.picture import REACH, picture
 from headway.metrics.reading import grain_of, series
 from headway.metrics.tree import Verified, finding, verified
+from headway.web import remarks
 from headway.web.context import Here, inside
 from headway.web.definition_text import as_yaml
 from headway.web.drawings import answer
@@ -140,6 +141,7 @@ def page(here: Here, key: str) -> HttpResponse:
         grids=_grids(metric, asked.grain),
         tree=Tree.of(asked),
         manual=asked.definition.kind == "manual",
+        coach=remarks.of_metric(here, metric, asked.definition),
     )
 
 

@@ -24,7 +24,6 @@ RECENT = 8
 def page(here: Here, key: str) -> HttpResponse:
     objective = find(here, key, archived=True)
     rows = shared(standings(here, living(here).filter(objective=objective), drawn=True))
-    said, waived = remarks.of_objective(here, objective) if not objective.archived_at else ([], [])
     return exports.data(here.request, key, (row.to_dict() for row in rows)) or here.show(
         "objective.html",
         title=objective.title,
@@ -34,8 +33,7 @@ def page(here: Here, key: str) -> HttpResponse:
         outputs=_outputs(objective),
         supports=_related(objective.supports.all()),
         supported_by=_related(objective.supported_by.all()),
-        remarks=said,
-        waived=waived,
+        coach=remarks.of_objective(here, objective),
         happenings=history.happenings(here, history.of_objective(objective), RECENT),
         talk=talk(here, objective),
     )
