@@ -23,8 +23,10 @@ from headway.stores.marks import Marks, distinct, held, load, marks, save
 
 ROWS_A_PART = 4_000_000
 ROWS_A_GROUP = 40_960
-ORDER = ("event", "happened_at", "message_id")
+ORDER = ("event", "happened_at")
 """Within a part: a question about one event then reads the few row groups that hold it."""
+
+Rows = npt.NDArray[np.int64]
 
 ENCODING = {"message_id": "DELTA_BYTE_ARRAY", "happened_at": "DELTA_BINARY_PACKED"}
 """Of columns in which hardly a value repeats; a dictionary would only cost time and room there."""
@@ -67,7 +69,7 @@ def write_parts(root: Path, table: pa.Table, source: str, known: Sequence[PartFi
     """
     table = table.combine_chunks()
     of_ids = marks(table["message_id"])
-    fresh = _unseen(root, table["message_id"], of_ids, known)
+    fresh = _ordered(table, _unseen(root, table["message_id"], of_ids, known))
     new = table.take(fresh)
     parts = _pieces(root, new, of_ids[fresh], source)
     return Written(parts, len(fresh), table.num_rows - len(fresh), new)
@@ -76,12 +78,12 @@ def write_parts(root: Path, table: pa.Table, source: str, known: Sequence[PartFi
 def rewritten(root: Path, table: pa.Table, source: str) -> list[PartFile]:
     """Events that the store has, each once, in other parts than before."""
     table = table.combine_chunks()
-    return _pieces(root, table, marks(table["message_id"]), source)
+    of_ids = marks(table["message_id"])
+    order = _ordered(table, np.argsort(of_ids, kind="stable"))
+    return _pieces(root, table.take(order), of_ids[order], source)
 
 
 def _pieces(root: Path, table: pa.Table, of_ids: Marks, source: str) -> list[PartFile]:
-    order = _ordered(table.select(ORDER))
-    table, of_ids = table.take(order), of_ids[order]
     pieces = (slice(start, start + ROWS_A_PART) for start in range(0, table.num_rows, ROWS_A_PART))
     return [_write(root, table[piece], of_ids[piece], source) for piece in pieces]
 
@@ -95,9 +97,13 @@ def without(root: Path, part: PartFile, known: Sequence[PartFile]) -> Written:
     return write_parts(root, table, part.source, known)
 
 
-def _ordered(table: pa.Table) -> npt.NDArray[np.uint64]:
-    order = pc.sort_indices(table, [(name, "ascending") for name in ORDER])
-    return order.to_numpy()  # type: ignore[no-any-return]
+def _ordered(table: pa.Table, rows: Rows) -> Rows:
+    """Those that have name and time in common stay as they are: in the order of their marks."""
+    names = table["event"].combine_chunks().dictionary_encode()
+    ranks = np.argsort(np.argsort(np.asarray(names.dictionary.to_pylist(), object)))
+    codes = ranks[names.indices.to_numpy()[rows]]
+    times = table["happened_at"].cast(pa.int64()).to_numpy()[rows]
+    return rows[np.lexsort((times, codes))]
 
 
 def _unseen(
