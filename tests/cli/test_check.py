@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from django.conf import settings
+from jsonschema import Draft4Validator, FormatChecker
 
 from headway.cli import main
 from headway.coach.rules import BY_CODE
@@ -117,6 +118,25 @@ def test_sarif(headway, folder):
     place = location["physicalLocation"]
     assert place["artifactLocation"]["uri"].endswith("/goals.yml")
     assert place["region"] == {"startLine": 19}
+
+
+def test_sarif_is_what_its_schema_asks(headway, folder, acme):
+    """The schema of OASIS, as Microsoft publishes it in @microsoft/jest-sarif (MIT)."""
+    schema = json.loads((Path(__file__).parent / "sarif-2.1.0.json").read_text("utf-8"))
+    valid = Draft4Validator(schema, format_checker=FormatChecker())
+    found = json.loads(headway(folder, "--format", "sarif"))
+    assert list(valid.iter_errors(found)) == []
+    assert list(valid.iter_errors({**found, "version": "2.0.0"})), "it can fail"
+    (folder / "goals.yml").write_text(GOALS[: GOALS.index("    key_results")])
+    assert not list(valid.iter_errors(json.loads(headway(folder, "--format", "sarif", exits=1))))
+    acme.metrics.create(key="nps", name="NPS", level="kpi").definitions.create(
+        version=1, body={"kind": "count", "event": "never"}, at=moment(0)
+    )
+    without_lines = json.loads(headway("-w", "acme", "--format", "sarif"))
+    assert without_lines["runs"][0]["results"]
+    assert not list(valid.iter_errors(without_lines))
+    (folder / "goals.yml").write_text("nothing: here\n")
+    assert not list(valid.iter_errors(json.loads(headway(folder, "--format", "sarif", exits=1))))
 
 
 def test_sarif_of_files_that_cannot_be_read(headway, folder):
