@@ -129,8 +129,8 @@ bench: setup-dev
 	$(BIN)/python -m bench $(ARGS)
 
 lock:
-	$(LOCK) -o requirements.lock
-	$(LOCK) --group dev --all-extras -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group dev --all-extras -o requirements-dev.lock
+	$(LOCK) -c requirements-dev.lock -o requirements.lock
 
 migrations: setup
 	DJANGO_SETTINGS_MODULE=headway.config.settings $(BIN)/python -m django makemigrations
