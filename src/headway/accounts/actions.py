@@ -45,7 +45,7 @@ SETTINGS = frozenset(
 RESERVED = frozenset(
     {"accounts", "api", "invitation", "shared", "static", "unsubscribe"}
     | {"2", "array", "batch", "capture", "decide", "e", "engage", "flags", "groups", "httpapi"}
-    | {"i", "import", "in", "s", "track", "v1", "v2"}
+    | {"i", "import", "in", "s", "survey", "track", "v1", "v2"}
 )
 """First words of addresses, to some of which SDKs send: no workspace may take them."""
 

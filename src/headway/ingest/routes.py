@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from headway.ingest.dialects import DIALECTS
+from headway.ingest.dialects import SPOKEN
 from headway.ingest.dialects.dialect import Dialect
 
 PREFIX = "/in/"
@@ -38,7 +38,7 @@ def route(path: str) -> Route | None:
 
 def first_words() -> set[str]:
     """Of every address, so that no workspace takes one of them."""
-    paths = (path for d in DIALECTS.values() for path in (*d.paths, *d.asks))
+    paths = (path for d in SPOKEN.values() for path in (*d.paths, *d.asks))
     return {PREFIX.strip("/"), *(path.strip("/").partition("/")[0] for path in paths)}
 
 
@@ -62,7 +62,7 @@ def _fits(pattern: tuple[str, ...], words: list[str]) -> bool:
 def _sent_to() -> dict[str, Dialect]:
     """Of two dialects with one address, the first listed."""
     found: dict[str, Dialect] = {}
-    for dialect in DIALECTS.values():
+    for dialect in SPOKEN.values():
         for path in dialect.paths:
             found.setdefault(path.rstrip("/"), dialect)
     return found
@@ -72,6 +72,6 @@ def _sent_to() -> dict[str, Dialect]:
 def _asked_at() -> tuple[tuple[tuple[str, ...], Dialect], ...]:
     return tuple(
         (tuple(path.rstrip("/").split("/")), dialect)
-        for dialect in DIALECTS.values()
+        for dialect in SPOKEN.values()
         for path in dialect.asks
     )

@@ -9,6 +9,8 @@ from headway.ingest.dialects.posthog import POSTHOG
 from headway.ingest.dialects.rudder import RUDDER
 from headway.ingest.dialects.segment import SEGMENT
 from headway.ingest.dialects.snowplow import SNOWPLOW
+from headway.ingest.dialects.survey import SURVEY
+from headway.ingest.dialects.uptime import UPTIME
 
 DIALECTS: dict[str, Dialect] = {
     "segment": SEGMENT,
@@ -18,3 +20,8 @@ DIALECTS: dict[str, Dialect] = {
     "mixpanel": MIXPANEL,
     "snowplow": SNOWPLOW,
 }
+
+OWN: dict[str, Dialect] = {"survey": SURVEY, "uptime": UPTIME}
+"""What Headway itself sends: its script in the pages of others, and its worker."""
+
+SPOKEN = {**DIALECTS, **OWN}
