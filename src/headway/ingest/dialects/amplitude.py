@@ -13,7 +13,7 @@ from headway.engine.errors import InputError
 from headway.engine.event import GROUP, IDENTIFY
 from headway.ingest.dialects import answers, keys
 from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
-from headway.ingest.dialects.bodies import FIX, loaded
+from headway.ingest.dialects.bodies import FIX, holds_events, loaded
 from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
 from headway.ingest.dialects.properties import Flat, adopted, flat, keep
 from headway.ingest.dialects.saying import (
@@ -85,7 +85,8 @@ def opened(delivery: Delivery) -> Upload:
 
 
 def check(delivery: Delivery) -> None:
-    readable(opened(delivery).entries)
+    if not holds_events(delivery.body, "events"):
+        readable(opened(delivery).entries)
 
 
 def parse(delivery: Delivery) -> Parsed:
@@ -160,7 +161,7 @@ def _properties(entry: Entry) -> Flat:
 
 
 def key(delivery: Delivery) -> str:
-    return keys.inside(keys.read(delivery), "api_key") or keys.asked_for(delivery, "api_key")
+    return keys.beside(delivery, "api_key") or keys.asked_for(delivery, "api_key")
 
 
 def refused(status: int, message: str) -> Answer:

@@ -6,6 +6,8 @@ import base64
 import binascii
 from typing import Any
 
+import msgspec
+
 from headway.engine.errors import InputError
 from headway.ingest.dialects.bodies import loaded
 from headway.ingest.dialects.dialect import Delivery
@@ -41,6 +43,25 @@ def inside(values: Any, *names: str) -> str:
         return ""
     found = (values.get(name) for name in names)
     return next((text for text in found if isinstance(text, str) and text), "")
+
+
+class _Head(msgspec.Struct):
+    """Where SDKs put a key beside their events."""
+
+    writeKey: Any = None  # noqa: N815 - as Segment writes it
+    api_key: Any = None
+    token: Any = None
+
+
+head_of = msgspec.json.Decoder(_Head).decode
+
+
+def beside(delivery: Delivery, *names: str) -> str:
+    """From the body, of which the events are passed over."""
+    try:
+        return inside(msgspec.structs.asdict(head_of(delivery.body)), *names)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return inside(read(delivery), *names)
 
 
 def read(delivery: Delivery) -> Any:

@@ -14,7 +14,7 @@ from headway.engine.errors import InputError
 from headway.engine.event import ALIAS, GROUP, IDENTIFY
 from headway.ingest.dialects import answers, keys
 from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
-from headway.ingest.dialects.bodies import FIX, form, loaded, unwrapped
+from headway.ingest.dialects.bodies import FIX, form, holds_events, loaded, unwrapped
 from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
 from headway.ingest.dialects.properties import adopted
 from headway.ingest.dialects.saying import (
@@ -110,7 +110,8 @@ def _body(delivery: Delivery) -> Any:
 
 
 def check(delivery: Delivery) -> None:
-    readable(opened(delivery).entries)
+    if not holds_events(delivery.body, "batch"):
+        readable(opened(delivery).entries)
 
 
 def parse(delivery: Delivery) -> Parsed:
@@ -204,7 +205,12 @@ def _deeds(entry: Entry, values: Entry) -> Mapping[str, Any]:
 
 
 def key(delivery: Delivery) -> str:
-    return keys.bearer(delivery) or _key(delivery) or keys.asked_for(delivery, "token", "api_key")
+    return (
+        keys.bearer(delivery)
+        or keys.beside(delivery, "api_key", "token")
+        or _key(delivery)
+        or keys.asked_for(delivery, "token", "api_key")
+    )
 
 
 def _key(delivery: Delivery) -> str:

@@ -11,7 +11,7 @@ from headway.engine.errors import InputError
 from headway.engine.event import ALIAS, GROUP, IDENTIFY
 from headway.ingest.dialects import answers, keys
 from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
-from headway.ingest.dialects.bodies import FIX, loaded
+from headway.ingest.dialects.bodies import FIX, holds_events, loaded
 from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
 from headway.ingest.dialects.properties import Flat, adopted, as_text, flat, keep, scalar
 from headway.ingest.dialects.saying import (
@@ -73,7 +73,8 @@ def _type(path: str) -> str:
 
 
 def check(delivery: Delivery) -> None:
-    readable(opened(delivery).entries)
+    if not holds_events(delivery.body, "batch"):
+        readable(opened(delivery).entries)
 
 
 def parse(delivery: Delivery) -> Parsed:
@@ -198,7 +199,7 @@ def key(delivery: Delivery) -> str:
     return (
         keys.basic(delivery)
         or keys.asked_for(delivery, "writeKey")
-        or keys.inside(keys.read(delivery), "writeKey")
+        or keys.beside(delivery, "writeKey")
     )
 
 

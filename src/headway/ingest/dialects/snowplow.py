@@ -9,7 +9,7 @@ from typing import Any
 from headway.engine.errors import InputError
 from headway.ingest.dialects import answers
 from headway.ingest.dialects.batch import Entry, parsed, readable, unreadable
-from headway.ingest.dialects.bodies import FIX, loaded, unwrapped
+from headway.ingest.dialects.bodies import FIX, holds_events, loaded, unwrapped
 from headway.ingest.dialects.dialect import Answer, Delivery, Dialect, Parsed
 from headway.ingest.dialects.properties import Flat, as_text, flat, keep
 from headway.ingest.dialects.saying import (
@@ -80,7 +80,8 @@ def opened(delivery: Delivery) -> list[Any]:
 
 
 def check(delivery: Delivery) -> None:
-    readable(opened(delivery))
+    if not holds_events(delivery.body, "data"):
+        readable(opened(delivery))
 
 
 def parse(delivery: Delivery) -> Parsed:
