@@ -39,7 +39,7 @@ TOKEN_PREFIX = "hw_"  # noqa: S105  the public beginning of every token, not a s
 SETTINGS = frozenset(
     {"name", "notice", "vision", "strategy", "timezone", "week_starts", "currency", "rates"}
     | {"grain", "cadence_days", "on_track_within", "behind_within", "aspirational_success"}
-    | {"well_judged_from"}
+    | {"well_judged_from", "personal"}
     | {"edit_managed", "coach_off", "journey", "clock", "mail_day", "mail_hour"}
 )
 RESERVED = frozenset(
@@ -120,6 +120,7 @@ def _check_workspace(workspace: Workspace) -> None:
     _check_rates(workspace)
     _check_coach(workspace)
     _check_journey(workspace)
+    _check_personal(workspace)
     if not 0 <= workspace.on_track_within < workspace.behind_within <= 1:
         raise DefinitionError(
             "The thresholds of a status must rise between 0 and 1.",
@@ -166,6 +167,18 @@ def _check_journey(workspace: Workspace) -> None:
                     where="workspace.journey",
                     fix="Give each stage and capability its own key.",
                 )
+
+
+def _check_personal(workspace: Workspace) -> None:
+    """Names as SDKs write them, without regard to capital letters."""
+    for name, way in workspace.personal.items():
+        if way not in ("hash", "drop"):
+            raise DefinitionError(
+                f"`{way}` is nothing that can be done with a personal property.",
+                where=f"workspace.personal.{name}",
+                fix="Use hash or drop.",
+            )
+    workspace.personal = {n.strip().lower(): w for n, w in sorted(workspace.personal.items())}
 
 
 def _check_coach(workspace: Workspace) -> None:

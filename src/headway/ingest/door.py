@@ -21,6 +21,7 @@ from django.db import DatabaseError
 
 from headway.engine.errors import HeadwayError, InputError
 from headway.ingest.dialects.answers import denied
+from headway.ingest.dialects.cleaned import CLEANED, written
 from headway.ingest.dialects.dialect import HEADERS, Answer, Delivery, Dialect
 from headway.ingest.dialects.unpacking import TooLarge, unpacked
 from headway.ingest.inbox import MEGABYTE, Entry, Full, Inbox, Unavailable
@@ -104,7 +105,7 @@ class Door:
             found.dialect.check(delivery)
         except HeadwayError as error:
             raise Refused(400, f"{error.message} {error.fix}".strip()) from None
-        self._keep(key, found.dialect, delivery)
+        self._keep(key, *_discreet(key, found.dialect, delivery))
         return found.dialect.accepted(delivery)
 
     def _key(self, found: Route, delivery: Delivery) -> Known:
@@ -151,6 +152,19 @@ class Door:
         finally:
             with self._lock:
                 self._busy -= 1
+
+
+def _discreet(key: Known, dialect: Dialect, delivery: Delivery) -> tuple[Dialect, Delivery]:
+    """What is written down: where properties are personal, nothing but the cleaned events."""
+    if not key.discretion:
+        return dialect, delivery
+    try:
+        found = key.discretion.parsed(dialect.parse(delivery))
+    except Exception:
+        log.exception("A delivery of %s cannot be read, and is not kept", dialect.name)
+        raise Refused(400, "It cannot be read.") from None
+    body = written(found)
+    return CLEANED, Delivery(delivery.path, body, delivery.received_at)
 
 
 def _delivery(found: Route, environ: Environ) -> Delivery:

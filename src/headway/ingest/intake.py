@@ -12,6 +12,7 @@ from types import TracebackType
 import pyarrow as pa
 
 from headway.ingest.seen import Counting
+from headway.ingest.sieve import Sieve
 from headway.stores.parts import PartFile, Written, without, write_parts
 from headway.stores.reading import Reject
 
@@ -70,6 +71,7 @@ class Intake:
     source: str
     known_parts: list[PartFile]
     seen: Counting = field(default_factory=Counting)
+    sieve: Sieve = field(default_factory=Sieve)
     parts: list[PartFile] = field(default_factory=list)
     taken: int = 0
     added: int = 0
@@ -78,7 +80,7 @@ class Intake:
 
     def take(self, table: pa.Table) -> None:
         self.taken += table.num_rows
-        self._held.append(table)
+        self._held.append(self.sieve(table))
         if _rows(self._held) >= ROWS_A_PART or _bytes(self._held) >= BYTES_A_PART:
             self.finish()
 

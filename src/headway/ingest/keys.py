@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError
 
 from headway.ingest.models import WriteKey
+from headway.ingest.personal import NONE, Discretion
 
 FRESH_FOR = 2.0
 """Seconds after which a key that was revoked is refused in every process."""
@@ -21,6 +22,7 @@ RETRY_AFTER = 0.5
 class Known:
     id: int
     source_id: int
+    discretion: Discretion = NONE
 
 
 @dataclass
@@ -44,8 +46,8 @@ class Keys:
             return
         try:
             rows = WriteKey.objects.filter(revoked_at=None)
-            found = rows.values_list("value", "pk", "source_id")
-            self._known = {value: Known(pk, source) for value, pk, source in found}
+            found = rows.values_list("value", "pk", "source_id", "source__workspace__personal")
+            self._known = {v: Known(pk, source, Discretion(p)) for v, pk, source, p in found}
             self._read_at = time.monotonic()
         except DatabaseError:
             if self._read_at < 0:

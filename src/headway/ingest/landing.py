@@ -16,6 +16,7 @@ from headway.ingest.days import learnt_gap
 from headway.ingest.intake import Intake
 from headway.ingest.models import Part, Source
 from headway.ingest.seen import Counting, note
+from headway.ingest.sieve import Sieve
 from headway.ingest.store import part_file, root_of
 from headway.stores.local import PartFile
 
@@ -33,7 +34,8 @@ def manifest(workspace: Workspace) -> list[Part]:
 def intake_for(source: Source, known: Iterable[Part]) -> Intake:
     """Of events for the source, each of which goes in once. `known` is the manifest now."""
     own = [part for part in known if part.source_id == source.pk]
-    return Intake(root_of(source.workspace), source.key, files(own), Counting.of(source))
+    root, sieve = root_of(source.workspace), Sieve.of(source.workspace)
+    return Intake(root, source.key, files(own), Counting.of(source), sieve)
 
 
 def land(
@@ -106,6 +108,7 @@ def _serve(source: Source, intake: Intake, changes: Changes, now: datetime) -> N
         learn(source)
         note(source, intake.seen.entries, now)
     source.rows += intake.added
+    source.rejected += intake.sieve.kept_out
     source.save()
 
 

@@ -68,6 +68,15 @@ class Source(models.Model):
         return self.sort.is_table
 
     @property
+    def last_fetch(self) -> Fetch | None:
+        """None before the first one."""
+        return getattr(self, "fetch", None)
+
+    @property
+    def is_fetched(self) -> bool:
+        return self.sort.fetcher is not None
+
+    @property
     def asked_as(self) -> frozenset[str]:
         """What a metric may name to read it: a metric that names nothing reads no warehouse."""
         return frozenset([self.key] if self.is_warehouse else [self.key, ""])
@@ -178,6 +187,46 @@ class Report(models.Model):
         return self.words
 
 
+class Blocked(models.Model):
+    """An id, as a keyed hash, whose events are left out when they come in."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="blocked")
+    digest = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "digest"], name="blocked_once")]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Rewrite(models.Model):
+    """What was written down is written again: without a person, without what is personal, or
+    under another name. Once it is done nothing of it is personal, and it is the receipt.
+
+    `what` is needed until then: ids and whose they were, or names. `account` is what was done.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="rewrites")
+    kind = models.CharField(max_length=10)
+    digest = models.CharField(max_length=32, blank=True)
+    state = models.CharField(max_length=10, default="waiting")
+    what = models.JSONField(default=dict)
+    account = models.JSONField(default=dict)
+    blocks = models.BooleanField(default=False)
+    asked_by = models.CharField(max_length=200)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.digest[:8]}".strip()
+
+
 class WriteKey(models.Model):
     """Whoever has it may send events to the source, and nothing else; browsers show it to anybody.
 
@@ -242,6 +291,30 @@ class Refusal(models.Model):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class Fetch(models.Model):
+    """How far a source that is fetched has come, when it is fetched next, and what went wrong.
+
+    Whoever fetches holds it until `held_until`; `done_at` is when it was last known in full.
+    `failures` counts those since, and `note` says what is waited for.
+    """
+
+    source = models.OneToOneField(Source, models.CASCADE, related_name="fetch")
+    cursor = models.JSONField(default=dict)
+    due_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    added = models.BigIntegerField(default=0)
+    last_added = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(default=0)
+    problem = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return f"fetch of {self.source_id}"
 
 
 class Import(models.Model):

@@ -115,3 +115,22 @@ def _lacking(row: Seen, entry: Entry, now: datetime) -> None:
         if missing := entry.rows - (held.rows if held else 0):
             kept["lacking"] = kept.get("lacking", 0) + missing
             kept["lacked"] = now.isoformat()
+
+
+def rename_seen(workspace: Workspace, names: Mapping[str, str]) -> None:
+    """What was counted under a name is counted under the other; again, it does nothing."""
+    for row in Seen.objects.filter(source__workspace=workspace, name__in=names):
+        other = names[row.name]
+        into = row.source.seen.filter(name=other).first()
+        if into is None:
+            row.name = other
+            row.save(update_fields=["name"])
+            continue
+        into.rows += row.rows
+        into.first_at = min(into.first_at, row.first_at)
+        into.last_at = max(into.last_at, row.last_at)
+        for day, count in row.days.items():
+            into.days[day] = into.days.get(day, 0) + count
+        into.properties = {**row.properties, **into.properties}
+        into.save()
+        row.delete()

@@ -1,4 +1,4 @@
-"""What a table of events holds, by name: how many, on which days, with properties of which types."""
+"""What a table of events holds by name: how many, when, with properties of which types."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Entry:
     properties: dict[str, Property] = field(default_factory=dict)
 
 
-def census(table: pa.Table, sure: Sure = lambda event, name: False) -> dict[str, Entry]:
+def census(table: pa.Table, sure: Sure | None = None) -> dict[str, Entry]:
     """Costs one pass over each column; texts are looked into only where nobody is `sure`."""
     if not table.num_rows:
         return {}
@@ -79,14 +79,14 @@ def _days(table: pa.Table) -> dict[str, dict[str, int]]:
 
 
 def _properties(
-    table: pa.Table, row: dict[str, object], columns: Sequence[str], sure: Sure
+    table: pa.Table, row: dict[str, object], columns: Sequence[str], sure: Sure | None
 ) -> Iterator[tuple[str, Property]]:
     event = str(row["event"])
     for column in columns:
         count, name = row[column + WITH], column.removeprefix(PROPERTY)
         if isinstance(count, int) and count:
             type_ = type_of(table.schema.field(column).type)
-            if type_ == TEXT and not sure(event, name):
+            if type_ == TEXT and not (sure and sure(event, name)):
                 type_ = _looked_into(table, event, column)
             yield name, Property(type_, count)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headway.ingest.dialects.amplitude import AMPLITUDE
+from headway.ingest.dialects.cleaned import CLEANED
 from headway.ingest.dialects.dialect import Dialect
 from headway.ingest.dialects.mixpanel import MIXPANEL
 from headway.ingest.dialects.posthog import POSTHOG
@@ -21,7 +22,7 @@ DIALECTS: dict[str, Dialect] = {
     "snowplow": SNOWPLOW,
 }
 
-OWN: dict[str, Dialect] = {"survey": SURVEY, "uptime": UPTIME}
-"""What Headway itself sends: its script in the pages of others, and its worker."""
+OWN: dict[str, Dialect] = {"survey": SURVEY, "uptime": UPTIME, "cleaned": CLEANED}
+"""What Headway itself sends: its script in the pages of others, its worker, and its door."""
 
 SPOKEN = {**DIALECTS, **OWN}
