@@ -84,12 +84,12 @@ def _add(row: Seen, entry: Entry, now: datetime) -> None:
     for day, count in entry.days.items():
         row.days[day] = row.days.get(day, 0) + count
     row.days = dict(sorted(row.days.items())[-DAYS_KEPT:])
-    _lacking(row, entry, now)
     for name, one in entry.properties.items():
         kept = row.properties.get(name)
         if kept is None and len(row.properties) >= PROPERTIES_KEPT:
             continue
         row.properties[name] = _with(kept or _empty(entry), one.type, one.rows, entry)
+    _lacking(row, entry, now)
 
 
 def _empty(entry: Entry) -> dict[str, Any]:
