@@ -60,23 +60,24 @@ class Found:
 
 
 def read(deliveries: Sequence[Delivery]) -> Found:
-    plain = [i for i, one in enumerate(deliveries) if _is_plain(one)]
-    chosen = set(plain)
-    rest = tuple(Left(i, one) for i, one in enumerate(deliveries) if i not in chosen)
-    found = _read(deliveries, plain)
+    chosen = _plain(deliveries)
+    others = set(range(len(deliveries))).difference(chosen)
+    rest = tuple(Left(i, deliveries[i]) for i in sorted(others))
+    found = _read(deliveries, chosen)
     return Found(found.tables, (*found.left, *rest))
 
 
-def _is_plain(delivery: Delivery) -> bool:
+def _plain(deliveries: Sequence[Delivery]) -> list[int]:
     """Escapes may hold what no file of text can; line breaks would end a line."""
-    body = delivery.body
-    return (
-        delivery.path in PATHS
-        and body[:1] == b"{"
-        and b"\\u" not in body
-        and b"\n" not in body
-        and b"\r" not in body
-    )
+    batches = [i for i, d in enumerate(deliveries) if d.path in PATHS and d.body[:1] == b"{"]
+    whole = b"".join(deliveries[i].body for i in batches)
+    if not _is_odd(whole):
+        return batches
+    return [i for i in batches if not _is_odd(deliveries[i].body)]
+
+
+def _is_odd(body: bytes) -> bool:
+    return b"\\u" in body or b"\n" in body or b"\r" in body
 
 
 def _read(deliveries: Sequence[Delivery], chosen: list[int]) -> Found:
@@ -102,7 +103,8 @@ def _columns(rows: pa.Table, deliveries: Sequence[Delivery], chosen: list[int]) 
     sent = rows["sentAt"].combine_chunks() if "sentAt" in rows.column_names else None
     table, odd = _events(entries, parents, [deliveries[i] for i in chosen], sent)
     left = _left(deliveries, chosen, odd, parents, given(table["message_id"].combine_chunks()))
-    return Found((_without_empty(table.filter(pa.array(~odd))),), tuple(left))
+    plain = table.filter(pa.array(~odd)) if odd.any() else table
+    return Found((_without_empty(plain),), tuple(left))
 
 
 def _events(
