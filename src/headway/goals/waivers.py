@@ -80,6 +80,7 @@ def waive_kpi(
     metric: Metric, code: str, reason: str, *, by: Member | None, now: datetime
 ) -> Metric:
     """Kept in its definition, so that files and the API say it as they say everything of it."""
+    gate.require(by, "write", metric.workspace)
     check(metric, code, reason)
     waived = {**metric.definition.waived, code: reason.strip()}
     document = {**metric.document, "waived": waived}
@@ -87,6 +88,7 @@ def waive_kpi(
 
 
 def take_up_kpi(metric: Metric, code: str, *, by: Member | None, now: datetime) -> Metric:
+    gate.require(by, "write", metric.workspace)
     waived = dict(metric.definition.waived)
     if waived.pop(code, None) is None:
         raise NotFound(f"`{code}` is not waived for “{metric}”.", where="code")
