@@ -119,7 +119,7 @@ def test_status_of_bounds_that_are_kept(
     values: str, n: int, status: Status, share: float | None
 ) -> None:
     found = kept(values, n)
-    assert (found.status, found.share_inside, found.p) == (status, share, share)
+    assert (found.status, found.p) == (status, share)
 
 
 def test_bounds_are_inclusive_and_may_form_a_band() -> None:

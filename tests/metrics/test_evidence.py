@@ -14,7 +14,7 @@ from headway.engine.evidence import Evidence
 from headway.engine.period import Grain
 from headway.engine.series import PART
 from headway.metrics.actions import archive_metric
-from headway.metrics.evidence import Place, followed, inputs_at, place_of, point_at
+from headway.metrics.evidence import Place, followed, inputs_at, place_of, points_around
 from headway.metrics.models import Metric
 from headway.metrics.refresh import refresh
 from tests.metrics.conftest import Import, Save, at
@@ -62,7 +62,7 @@ def ids(found: tuple[Evidence, ...]) -> list[str]:
 
 def test_the_stored_number_and_the_counted_one_are_the_same(orders: Metric) -> None:
     place = week(orders)
-    stored = point_at(place)
+    stored = points_around(place).get(place.period.start)
     [found] = followed(place, by=None, now=NOW)
     assert stored is not None
     assert stored == found.point
@@ -92,7 +92,7 @@ def test_people_of_other_workspaces_see_nobody(orders: Metric, admin: Member) ->
 
 def test_a_segment_is_followed_by_itself(orders: Metric) -> None:
     place = week(orders, by="plan", segment="pro")
-    stored = point_at(place)
+    stored = points_around(place).get(place.period.start)
     [found] = followed(place, by=None, now=NOW)
     assert stored == found.point
     assert found.point.segment == "pro"
@@ -136,7 +136,7 @@ def test_silence_has_no_stored_zero(acme: Workspace, orders: Metric) -> None:
     later: datetime = at("2026-03-20")
     refresh(acme, now=later)
     place = week(orders, date(2026, 3, 9))
-    stored = point_at(place)
+    stored = points_around(place).get(place.period.start)
     [found] = followed(place, by=None, now=later)
     assert stored is not None
     assert stored.value is None

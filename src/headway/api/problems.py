@@ -13,25 +13,9 @@ from ninja.errors import AuthenticationError, HttpError
 from ninja.errors import ValidationError as Unfit
 
 from headway.api.answers import Problem
-from headway.engine.errors import (
-    Conflict,
-    DefinitionError,
-    HeadwayError,
-    InputError,
-    NotAllowed,
-    NotFound,
-    StoreError,
-)
+from headway.engine.errors import HeadwayError
 from headway.files.problems import DocumentError
 
-STATUS: dict[type[HeadwayError], int] = {
-    NotAllowed: 403,
-    NotFound: 404,
-    Conflict: 409,
-    DefinitionError: 422,
-    InputError: 422,
-    StoreError: 503,
-}
 SEE = "See /api/docs for the calls there are, and what they take."
 
 View = Callable[..., HttpResponse]
@@ -44,9 +28,8 @@ def answer(status: int, message: str, **more: Any) -> JsonResponse:
 
 
 def explained(_: HttpRequest, error: HeadwayError) -> HttpResponse:
-    status = next((s for kind, s in STATUS.items() if isinstance(error, kind)), 500)
     problems = [str(p) for p in error.problems] if isinstance(error, DocumentError) else []
-    return answer(status, error.message, where=error.where, fix=error.fix, problems=problems)
+    return answer(error.status, error.message, where=error.where, fix=error.fix, problems=problems)
 
 
 def without_token(_: HttpRequest, __: AuthenticationError) -> HttpResponse:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from headway.coach import lexicon
 from headway.coach.lexicon import bag
 from headway.coach.numbers import SMALL, TENS, quantity
-from headway.coach.words import Form, Words, is_english, is_one_of, singular, table, words
+from headway.coach.words import Form, Words, is_english, is_one_of, said, singular, table, words
 
 DEEDS = table(lexicon.DEEDS)
 MAKING = table(lexicon.MAKING)
@@ -47,7 +47,7 @@ def deed(text: str, *, result: bool = False) -> Deed | None:
     for n, part in enumerate(parts):
         if part and (_works(part, result) or _done(part)):
             others = [p for m, p in enumerate(parts) if m != n]
-            return Deed(_text(text, part), _result(text, others))
+            return Deed(said(text, part), _result(text, others))
     if found and (_is_name_of_work(found) or _is_effort(found)):
         return Deed(text.strip())
     return None
@@ -64,12 +64,8 @@ def _clauses(found: Words) -> list[Words]:
     return [p for p in parts if p]
 
 
-def _text(text: str, part: Words) -> str:
-    return text[part[0].at : part[-1].at + len(part[-1].text)]
-
-
 def _result(text: str, others: list[Words]) -> str:
-    return next((_text(text, p) for p in others if quantity(_text(text, p))), "")
+    return next((said(text, p) for p in others if quantity(said(text, p))), "")
 
 
 def _works(part: Words, result: bool) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from headway.coach import lexicon
 from headway.coach.measures import changes, compares, is_measure, phrase
 from headway.coach.numbers import quantity
-from headway.coach.words import Words, is_english, words
+from headway.coach.words import Words, is_english, said, words
 
 
 def two_results(text: str) -> tuple[str, str] | None:
@@ -16,7 +16,7 @@ def two_results(text: str) -> tuple[str, str] | None:
     for at, after in _joins(found):
         left, right = found[:at], found[after:]
         if left and right and not _is_list(left, right) and _both(text, left, right):
-            return _said(text, left), _said(text, right)
+            return said(text, left), said(text, right)
     return None
 
 
@@ -30,10 +30,6 @@ def _joins(found: Words) -> list[tuple[int, int]]:
         elif low[n : n + 3] == ["as", "well", "as"] or low[n : n + 3] == ["at", "the", "same"]:
             joins.append((n, n + 3))
     return joins
-
-
-def _said(text: str, part: Words) -> str:
-    return text[part[0].at : part[-1].at + len(part[-1].text)]
 
 
 def _is_list(left: Words, right: Words) -> bool:
@@ -51,11 +47,11 @@ def _both(text: str, left: Words, right: Words) -> bool:
         return changes(left) or _is_result(text, left)
     if not is_measure(phrase(right)):
         return False
-    if quantity(_said(text, right)) and quantity(_said(text, left)):
+    if quantity(said(text, right)) and quantity(said(text, left)):
         return True
     plain = not any(w.low in lexicon.PREPOSITIONS for w in left)
     return plain and is_measure(phrase(left))
 
 
 def _is_result(text: str, part: Words) -> bool:
-    return is_measure(phrase(part)) or bool(quantity(_said(text, part)))
+    return is_measure(phrase(part)) or bool(quantity(said(text, part)))

@@ -50,8 +50,9 @@ def words(text: str) -> list[Word]:
     return [Word(m.group(), m.start()) for m in TOKEN.finditer(text)]
 
 
-def lows(found: Words) -> list[str]:
-    return [word.low for word in found]
+def said(text: str, part: Words) -> str:
+    """The piece of a text from its first to its last word."""
+    return text[part[0].at : part[-1].at + len(part[-1].text)]
 
 
 def singular(word: str) -> str:

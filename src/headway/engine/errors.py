@@ -15,10 +15,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import ClassVar
 
 
 class HeadwayError(Exception):
-    """`where` names the file, line or field; `fix` says what to do."""
+    """`where` names the file, line or field; `fix` says what to do.
+
+    `status` is what HTTP calls it.
+    """
+
+    status: ClassVar[int] = 500
 
     def __init__(self, message: str, *, where: str = "", fix: str = "") -> None:
         super().__init__(message)
@@ -31,22 +37,28 @@ class HeadwayError(Exception):
         return f"{head} {self.fix}".rstrip()
 
 
-class DefinitionError(HeadwayError): ...
+class DefinitionError(HeadwayError):
+    status = 422
 
 
-class InputError(HeadwayError): ...
+class InputError(HeadwayError):
+    status = 422
 
 
-class StoreError(HeadwayError): ...
+class StoreError(HeadwayError):
+    status = 503
 
 
-class NotFound(HeadwayError): ...
+class NotFound(HeadwayError):
+    status = 404
 
 
-class NotAllowed(HeadwayError): ...
+class NotAllowed(HeadwayError):
+    status = 403
 
 
-class Conflict(HeadwayError): ...
+class Conflict(HeadwayError):
+    status = 409
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

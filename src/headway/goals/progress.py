@@ -132,10 +132,6 @@ class Progress:
     pace_reason: str = ""
     enough: str = "enough for an aspirational goal"
 
-    @property
-    def share_inside(self) -> float | None:
-        return self.inside / self.periods if self.periods else None
-
 
 def inclusive(first: date, last: date) -> Period:
     """The span between two days that people typed, both of which belong to it."""

@@ -66,11 +66,6 @@ def place_of(
     return Place(metric, grain, period, segment_by, segment)
 
 
-def point_at(place: Place) -> Point | None:
-    """The stored point."""
-    return points_around(place).get(place.period.start)
-
-
 def points_around(place: Place) -> dict[date, Point]:
     """The stored points of the period, the one before and the one after, by their first day."""
     calendar, start = place.metric.workspace.calendar, place.period.start

@@ -36,13 +36,13 @@ POLICY = "; ".join(
     )
 )
 
-ANSWERS: dict[type[HeadwayError], tuple[int, str]] = {
-    NotAllowed: (403, "You may not do this"),
-    NotFound: (404, "There is nothing here"),
-    Conflict: (409, "This does not fit with what is there"),
-    DefinitionError: (422, "The definition is not right yet"),
-    InputError: (422, "This cannot be read"),
-    StoreError: (503, "The event store cannot answer"),
+TITLES: dict[type[HeadwayError], str] = {
+    NotAllowed: "You may not do this",
+    NotFound: "There is nothing here",
+    Conflict: "This does not fit with what is there",
+    DefinitionError: "The definition is not right yet",
+    InputError: "This cannot be read",
+    StoreError: "The event store cannot answer",
 }
 
 
@@ -70,11 +70,12 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, HeadwayError):
             return None
-        status, title = ANSWERS.get(type(error), (500, "Something went wrong"))
-        return error_page(request, error, title, status)
+        titles = (t for kind, t in TITLES.items() if isinstance(error, kind))
+        title = next(titles, "Something went wrong")
+        return error_page(request, error, title)
 
 
-def error_page(request: HttpRequest, error: HeadwayError, title: str, status: int) -> HttpResponse:
+def error_page(request: HttpRequest, error: HeadwayError, title: str) -> HttpResponse:
     """Inside the workspace that the address names, for those who may see it; else alone."""
     key = request.path.split("/")[1]
     try:
@@ -82,11 +83,10 @@ def error_page(request: HttpRequest, error: HeadwayError, title: str, status: in
     except HeadwayError:
         here = None
     shown = {"error": error, "title": title, "here": here, "layout": LAYOUTS[here is not None]}
-    return render(request, "error.html", shown, status=status)
+    return render(request, "error.html", shown, status=error.status)
 
 
 def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
     """An address that leads nowhere."""
     error = NotFound("No page has this address.", fix="It may be misspelt, or from before.")
-    status, title = ANSWERS[NotFound]
-    return error_page(request, error, title, status)
+    return error_page(request, error, TITLES[NotFound])

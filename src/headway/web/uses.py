@@ -24,7 +24,7 @@ class Uses:
     def of(metric: Metric) -> Uses:
         above, below = around(metric)
         return Uses(
-            key_results=_key_results(metric),
+            key_results=key_results_of(metric),
             guarded=list(metric.guards.filter(archived_at=None)),
             read_by=above,
             reads=below,
@@ -36,6 +36,6 @@ class Uses:
         return not (self.key_results or self.guarded or self.read_by or self.outputs)
 
 
-def _key_results(metric: Metric) -> list[KeyResult]:
+def key_results_of(metric: Metric) -> list[KeyResult]:
     living = metric.key_results.filter(archived_at=None, objective__archived_at=None)
     return list(living.select_related("objective", "cycle", "metric"))

@@ -18,7 +18,6 @@ from headway.engine.errors import HeadwayError, NotFound
 from headway.engine.evidence import Evidence
 from headway.engine.period import written_day, written_grain
 from headway.engine.series import PART, WHOLE, Point, point_dict
-from headway.goals.models import KeyResult
 from headway.metrics.evidence import Input, Place, followed, inputs_at, place_of, points_around
 from headway.metrics.models import Entry, Metric
 from headway.web import trail
@@ -27,6 +26,7 @@ from headway.web.definition_text import as_yaml
 from headway.web.exports import data
 from headway.web.pages.kpi import metric_of
 from headway.web.proof import Proof
+from headway.web.uses import key_results_of
 
 PATIENCE = 10
 """So many seconds a page looks for the events behind a number."""
@@ -154,7 +154,7 @@ def page(here: Here, key: str, grain: str, start: str) -> HttpResponse:
         inputs=[(one, _down(here, asked, one)) for one in asked.inputs],
         typed=asked.typed,
         crumbs=trail.crumbs(here, asked.place),
-        key_results=_key_results(asked.metric),
+        key_results=key_results_of(asked.metric),
         yaml=as_yaml(asked.definition),
     )
 
@@ -225,8 +225,3 @@ def _down(here: Here, asked: Asked, found: Input) -> str:
     if found.point is None:
         return ""
     return trail.of_place(here, found.place, trail.further(here, asked.metric.key))
-
-
-def _key_results(metric: Metric) -> list[KeyResult]:
-    living = metric.key_results.filter(archived_at=None, objective__archived_at=None)
-    return list(living.select_related("objective", "cycle", "metric"))
