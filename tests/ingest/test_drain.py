@@ -12,7 +12,7 @@ from django.conf import settings
 from headway.accounts.models import Workspace
 from headway.cli.worker import run_pass
 from headway.engine.errors import Conflict
-from headway.ingest import actions, drain
+from headway.ingest import actions, drain, refusals
 from headway.ingest.drain import Drained
 from headway.ingest.models import Delivered, Part, Refusal, Source
 from headway.ingest.packing import packed
@@ -65,7 +65,7 @@ def test_what_waits_is_in_the_store_once(source: Source, now: datetime) -> None:
 def test_what_is_no_event_is_kept_with_its_reason(
     source: Source, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drain, "REFUSALS_KEPT", 3)
+    monkeypatch.setattr(refusals, "KEPT", 3)
     deliver(source, now, event("m1"), event("m2", event=""), "text", event("m3", type="dance"))
     assert drained(source, now) == Drained(1, 1, 3)
     deliver(source, now, event("m4", event=""))

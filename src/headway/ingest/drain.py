@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from headway.engine.errors import Conflict
 from headway.ingest.landing import intake_for, land, manifest
 from headway.ingest.models import Delivered, Refusal, Source
 from headway.ingest.reading import Read, read
+from headway.ingest.refusals import remember
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +22,10 @@ BYTES_AT_ONCE = 32 << 20
 """Bodies that become events together; in memory they take a few times as much."""
 
 ROWS_AT_ONCE = 8_000
+READ_AHEAD = 2
+"""Steps that are read while another one is written."""
+
 DELETED_AT_ONCE = 900
-REFUSALS_KEPT = 1_000
-LONGEST_TEXT = 1_000
 
 
 @dataclass(frozen=True)
@@ -67,24 +70,30 @@ def drain(
 def _steps(source: Source, now: datetime) -> Iterator[Drained]:
     """Until everything is in that waited when it began.
 
-    While a step is written and committed, the next one is read: both work mostly outside of
+    While a step is written and committed, the next ones are read: both work mostly outside of
     Python.
     """
     last = source.inbox.order_by("-pk").values_list("pk", flat=True).first() or 0
-    with ThreadPoolExecutor(1) as reader:
-        following = _next(source, 0, last, reader)
-        while following:
-            rows, read = following
-            found = read.result()
-            following = _next(source, rows[-1].pk, last, reader)
-            yield _take(source, rows, found, now)
+    with ThreadPoolExecutor(READ_AHEAD) as readers:
+        ahead: deque[tuple[list[Delivered], Future[Read]]] = deque()
+        for rows in _pieces(source, last):
+            ahead.append((rows, readers.submit(read, rows)))
+            if len(ahead) > READ_AHEAD:
+                yield _take(source, *_ready(ahead), now)
+        while ahead:
+            yield _take(source, *_ready(ahead), now)
 
 
-def _next(
-    source: Source, after: int, last: int, reader: ThreadPoolExecutor
-) -> tuple[list[Delivered], Future[Read]] | None:
-    rows = _some(source, after, last)
-    return (rows, reader.submit(read, rows)) if rows else None
+def _ready(ahead: deque[tuple[list[Delivered], Future[Read]]]) -> tuple[list[Delivered], Read]:
+    rows, found = ahead.popleft()
+    return rows, found.result()
+
+
+def _pieces(source: Source, last: int) -> Iterator[list[Delivered]]:
+    after = 0
+    while rows := _some(source, after, last):
+        yield rows
+        after = rows[-1].pk
 
 
 def _some(source: Source, after: int, last: int) -> list[Delivered]:
@@ -131,22 +140,15 @@ def _empty(source: Source, rows: Sequence[Delivered], problems: Mapping[int, str
 
 
 def _remember(source: Source, rows: Sequence[Delivered], read: Read) -> None:
-    """The newest of what was refused, and how much it was."""
-    if not read.refused:
-        return
-    Refusal.objects.bulk_create(
+    found = [
         Refusal(
             source=source,
             dialect=rows[index].dialect,
             received_at=rows[index].received_at,
             at=one.at,
-            reason=one.reason[:LONGEST_TEXT],
-            text=one.text[:LONGEST_TEXT],
+            reason=one.reason,
+            text=one.text,
         )
-        for index, one in read.refused[-REFUSALS_KEPT:]
-    )
-    newest = source.refusals.order_by("-pk").values_list("pk", flat=True)
-    if oldest := newest[REFUSALS_KEPT : REFUSALS_KEPT + 1].first():
-        source.refusals.filter(pk__lte=oldest).delete()
-    source.rejected += len(read.refused)
-    source.save(update_fields=["rejected"])
+        for index, one in read.refused
+    ]
+    remember(source, found)
