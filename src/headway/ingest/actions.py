@@ -16,6 +16,7 @@ from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict, DefinitionError
 from headway.ingest.changes import record_of
 from headway.ingest.definition import SourceDefinition
+from headway.ingest.fetch import again, elsewhere, start_anew
 from headway.ingest.intake import Intake, Progress, RejectFile
 from headway.ingest.kinds import KINDS, parse
 from headway.ingest.landing import intake_for, land, manifest
@@ -38,7 +39,7 @@ def save_source(
     """
     gate.require(by, "write", workspace)
     definition = parse({"key": key, **fields})
-    if KINDS[definition.kind].is_table:
+    if KINDS[definition.kind].is_theirs:
         gate.require(by, "administer", workspace)
     with transaction.atomic():
         source = workspace.sources.select_for_update().filter(key=key).first()
@@ -47,7 +48,7 @@ def save_source(
             source = Source.objects.create(workspace=workspace, key=key, **columns)
             record_of(source, "created", by=by, now=now)
             return source
-        if source.is_warehouse:
+        if source.sort.is_theirs:
             gate.require(by, "administer", workspace)
         _refuse_managed(source, managed)
         _refuse_move(source, definition)
@@ -60,6 +61,17 @@ def probe_again(source: Source, *, by: Member | None) -> None:
     """The next pass looks at its table, however short ago the last one did."""
     gate.require(by, "write", source.workspace)
     Source.objects.filter(pk=source.pk).update(probed_at=None)
+
+
+def fetch_now(source: Source, *, by: Member | None) -> None:
+    """The worker fetches it in its next pass, however short ago the last time was."""
+    gate.require(by, "write", source.workspace)
+    if not source.is_fetched:
+        raise Conflict(
+            f"Nothing is fetched for the source `{source.key}`.",
+            fix="Its events are sent, imported, or read where they are.",
+        )
+    again(source)
 
 
 def import_events(
@@ -196,6 +208,8 @@ def _change(source: Source, columns: dict[str, Any], by: Member | None, now: dat
             record_of(source, field, before=before, after=value, by=by, now=now)
         if field in ("kind", "body"):
             _forget_probe(source)
+        if field == "body" and elsewhere(before, value):
+            start_anew(source)
     source.save()
 
 

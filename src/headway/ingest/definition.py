@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -31,15 +31,18 @@ Gap = Annotated[int, Meta(ge=1, le=366)]
 class SourceDefinition(
     Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True
 ):
-    """Events that are sent or imported (`ingest`), or a table of a warehouse read as events.
+    """Events that are sent or imported (`ingest`), fetched from a tool, or read where they are.
 
-    The address of a warehouse is a secret, so that only `dsn_env` is written: the name of the
-    environment variable that holds it.
+    Addresses with passwords, keys and tokens are secrets, so that only the names of the environment
+    variables that hold them are written: `dsn_env`, `secret_env`, `webhook_env`.
     """
 
     key: Slug
     name: Annotated[str, Meta(max_length=120)] = ""
-    kind: Literal["ingest", "postgres", "clickhouse", "spark"] = "ingest"
+    kind: Literal[
+        "ingest", "postgres", "clickhouse", "spark",
+        "stripe", "desk", "prometheus", "sql", "file", "sheet",
+    ] = "ingest"  # fmt: skip
     usual_gap_days: Gap | None = None
     dsn_env: Variable = ""
     master: Annotated[str, Meta(max_length=200)] = ""
@@ -53,6 +56,14 @@ class SourceDefinition(
     properties: list[Column] | dict[str, Column] = []
     timeout: Duration = "30 s"
     every: Duration = "15 minutes"
+    url: Annotated[str, Meta(max_length=2000)] = ""
+    secret_env: Variable = ""
+    webhook_env: Variable = ""
+    changed: Column = ""
+    since: date | None = None
+    query: Annotated[str, Meta(max_length=4000)] = ""
+    step: Duration = "1 minute"
+    measure: Literal["availability", "latency", "value"] = "value"
 
     @property
     def columns(self) -> dict[str, str]:

@@ -22,14 +22,38 @@ def opened(source: SourceDefinition) -> Warehouse:
         raise StoreError(f"The source `{source.key}` is no warehouse.")
     if kind.address:
         return kind.open(source, _address(source))
-    _refuse_own_files(source)
+    _refuse_own_files(source, source.table)
     return kind.open(source, settings.SPARK_CONF)
 
 
-def _refuse_own_files(source: SourceDefinition) -> None:
+def secret_of(source: SourceDefinition) -> str:
+    """What a source is fetched with; "" where it needs none. Raises StoreError."""
+    kind = KINDS[source.kind]
+    if kind.address:
+        found = _address(source)
+        _refuse_own_files(source, re.sub(r"^sqlite[^:]*:", "sqlite:", found))
+        return found
+    if source.url and "://" not in source.url:
+        _refuse_own_files(source, f"file:{source.url}")
+    variable = getattr(source, kind.secret)
+    return variable_of(source, variable, "the key or token") if variable else ""
+
+
+def variable_of(source: SourceDefinition, name: str, holds: str) -> str:
+    found = os.environ.get(name, "").strip()
+    if not found:
+        raise StoreError(
+            f"The environment variable `{name}` is not set.",
+            where=f"source `{source.key}`",
+            fix=f"Set it to {holds}, for the worker and for the web.",
+        )
+    return found
+
+
+def _refuse_own_files(source: SourceDefinition, named: str) -> None:
     """Folders of files may be named; Headway's holds the events of every workspace."""
     own = [Path(folder).resolve() for folder in (settings.DATA, settings.STORE)]
-    for place in _places(source.table):
+    for place in _places(named):
         if any(place.is_relative_to(o) or o.is_relative_to(place) for o in own):
             raise StoreError(
                 f"{place} is where Headway keeps its own data.",
@@ -49,13 +73,7 @@ def _places(table: str) -> Iterator[Path]:
 
 
 def _address(source: SourceDefinition) -> str:
-    address = os.environ.get(source.dsn_env, "").strip()
-    if not address:
-        raise StoreError(
-            f"The environment variable `{source.dsn_env}` is not set.",
-            where=f"source `{source.key}`",
-            fix="Set it to the address of the database, for the worker and for the web.",
-        )
+    address = variable_of(source, source.dsn_env, "the address of the database")
     kind = KINDS[source.kind]
     if not re.match(kind.address, address):  # never shown: it may be another secret
         raise StoreError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,8 +11,9 @@ from django.db.models import Count, Max, Sum
 
 from headway.accounts.models import Workspace
 from headway.engine.ask import SourceState
+from headway.engine.definition import duration
 from headway.ingest.exchange import Exchange
-from headway.ingest.models import Part
+from headway.ingest.models import Part, Source
 from headway.stores.local import ORDERED_FROM, LocalStore, PartFile
 from headway.stores.memory import Memory
 
@@ -33,11 +35,22 @@ def sources_of(workspace: Workspace) -> dict[str, SourceState]:
     """By what metrics name; "" stands for all events that came to Headway itself."""
     states: dict[str, SourceState] = {}
     local: list[SourceState] = []
-    for source in workspace.sources.order_by("key"):
-        state = SourceState(source.first_event_at, source.last_event_at, source.gap_days)
+    for source in workspace.sources.select_related("fetch").order_by("key"):
+        state = SourceState(source.first_event_at, *_known_until(source))
         states[source.key] = state
         local += [state] if "" in source.asked_as else []
     return {"": _together(local), **states}
+
+
+def _known_until(source: Source) -> tuple[datetime | None, int]:
+    """And for how many days without news that holds. Where a fetch brings all that happened, what
+    it does not bring did not happen.
+    """
+    fetch, fetcher = source.last_fetch, source.sort.fetcher
+    if not (fetcher and fetcher.complete and fetch and fetch.done_at and source.last_event_at):
+        return source.last_event_at, source.gap_days
+    pause = -(-duration(source.definition.every) // timedelta(days=1))
+    return max(fetch.done_at, source.last_event_at), source.usual_gap_days or pause
 
 
 def _together(states: list[SourceState]) -> SourceState:
