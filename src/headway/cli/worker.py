@@ -111,20 +111,22 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     from headway.goals.restating import restate
     from headway.ingest.compaction import compact
     from headway.ingest.drain import drain
+    from headway.ingest.fetch import fetch
     from headway.ingest.health import watch
     from headway.metrics import refresh as metrics
 
     drained = drain(workspace, now=now, stopped=stop.is_set)
+    fetched = fetch(workspace, now=now, stopped=stop.is_set)
     compact(workspace, now=now, stopped=stop.is_set)
     watch(workspace, now=now)
     found = metrics.refresh(workspace, now=now)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
     if not stop.is_set():
         restate(workspace, now=now)
-    faults = {**drained.problems, **found.problems}
+    faults = {**fetched.problems, **drained.problems, **found.problems}
     problems = "; ".join(f"{key}: {why}" for key, why in faults.items())
     done = {
-        "events": drained.added,
+        "events": fetched.added + drained.added,
         "metrics": len(found.metrics),
         "points": found.points,
         "flips": flips,
