@@ -163,6 +163,17 @@ class Point(Schema):
     segment: str
 
 
+class Restated(Schema):
+    """A complete period that had another value before; `why`: identities, traits, events."""
+
+    start: date
+    end: date
+    before: float
+    after: float
+    why: list[str]
+    at: datetime
+
+
 class Series(Schema):
     """`steps` of a funnel and `cohorts` of a retention stand in `tables`."""
 
@@ -173,6 +184,7 @@ class Series(Schema):
     grain: str
     segment_by: str
     points: list[Point]
+    restated: list[Restated]
     tables: dict[str, list[dict[str, Any]]]
 
 
@@ -336,3 +348,44 @@ class NewToken(Token):
     """The token is in this answer and nowhere else."""
 
     token: str
+
+
+class SurveyComment(Schema):
+    """`who` is the id of the person, for those who may see people."""
+
+    at: datetime
+    text: str
+    score: int | None
+    who: str | None
+    page: str
+
+
+class SurveyResults(Schema):
+    """`distribution` counts the answers by score; comments come newest first."""
+
+    days: int
+    shown: int
+    dismissed: int
+    answered: int
+    response_rate: float | None
+    score: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    distribution: dict[str, int]
+    comments: list[SurveyComment]
+
+
+class Outage(Schema):
+    """Without `ended_at` it goes on; `looks` is how many looks in a row were bad."""
+
+    began_at: datetime
+    ended_at: datetime | None
+    reason: str
+    looks: int
+
+
+class MadeKpis(Schema):
+    """Keys of the metrics."""
+
+    metrics: list[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
@@ -26,6 +26,7 @@ from headway.metrics import actions
 from headway.metrics.models import Definition, Entry
 from headway.metrics.models import Metric as Row
 from headway.metrics.reading import grain_of, series
+from headway.metrics.restated import restated
 
 router = Router()
 GRAIN = Query("", description="day, week, month, quarter or year; empty: the usual one.")
@@ -92,8 +93,13 @@ def points(
         "grain": chosen.value,
         "segment_by": segment_by,
         "points": series(metric, chosen, segment_by, start, end).points,
+        "restated": [] if segment_by else restated(metric, chosen, start or date.min, _last(end)),
         "tables": {t.name: t.rows for t in metric.tables.filter(grain=chosen)},
     }
+
+
+def _last(end: date | None) -> date:
+    return end - timedelta(days=1) if end else date.max
 
 
 @router.get("/{key}/versions", summary="List its versions", response=list[answers.Version])

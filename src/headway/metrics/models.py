@@ -120,6 +120,30 @@ class Point(models.Model):
         return f"{self.metric} {self.start}: {self.value}"
 
 
+class Restated(models.Model):
+    """A complete period that has another value than before, since `at`.
+
+    `why` names its causes: `identities`, `traits`, `events`.
+    """
+
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="restated")
+    grain = models.CharField(max_length=7)
+    start = models.DateField()
+    end = models.DateField()
+    before = models.FloatField()
+    after = models.FloatField()
+    why = models.JSONField(default=list)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["metric", "grain", "start"], name="restated_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.start}: {self.before} → {self.after}"
+
+
 class Table(models.Model):
     """The table some kinds have beside their points: funnel steps, retention cohorts."""
 

@@ -16,7 +16,7 @@ from headway.engine.period import Calendar, Grain, Period
 from headway.ingest.models import ChangedDays
 from headway.ingest.store import sources_of
 from headway.metrics.definitions import closure, documents_of, parsed
-from headway.metrics.interest import Interest
+from headway.metrics.interest import USER, Interest
 from headway.metrics.models import Entry, Metric, Point
 
 DAY = timedelta(days=1)
@@ -136,6 +136,19 @@ class Present:
         for one in self._leaves(key):
             yield from ((day, day) for day, at in self.typed.get(one.key, ()) if at >= since)
 
+    def causes(self, key: str, first: date, end: date) -> list[str]:
+        """Why the metric has another value for these days: what changed of its events."""
+        return sorted(
+            {
+                _cause(change)
+                for change in self.changed
+                if any(self._hears(one, change, one.key != key) for one in self._leaves(key))
+                and _overlap(
+                    touched(self._local(change), key, self.definitions, self.today), first, end
+                )
+            }
+        )
+
     def _local(self, change: ChangedDays) -> Stretch:
         """The local days that the UTC days overlap."""
         first = datetime.combine(change.first, time(), UTC)
@@ -206,6 +219,16 @@ class Present:
     def _states(self, leaf: Definition) -> Iterable[SourceState]:
         named = self.sources.get(leaf.source or "")
         return [named] if named else self.sources.values()
+
+
+def _cause(change: ChangedDays) -> str:
+    if change.columns is None:
+        return "events"
+    return "identities" if USER in change.columns else "traits"
+
+
+def _overlap(stretch: Stretch, first: date, end: date) -> bool:
+    return stretch[0] < end and first <= stretch[1]
 
 
 def periods_of(

@@ -23,6 +23,7 @@ from headway.ingest.store import store_for
 from headway.metrics.models import Metric, Point
 from headway.metrics.pool import Pool
 from headway.metrics.present import DAY, Present, Stretch, periods_of
+from headway.metrics.restated import keep
 from headway.metrics.rows import Edit, stored_points
 
 Known = Mapping[str, tuple[str, ...]]
@@ -67,6 +68,7 @@ class _Found:
     def write(self, present: Present) -> None:
         for edit in self.edits:
             edit.write()
+            keep(edit, present)
             _settle(edit.metric, present)
         for key, problem in self.problems.items():
             _complain(present.metrics[key], problem, 0)

@@ -43,6 +43,20 @@ Stored = Mapping[Slot, tuple[Any, ...]]
 """Stored points of one grain and segmentation: slot → (pk, *VALUES)."""
 
 
+VALUE, COMPLETE = VALUES.index("value"), VALUES.index("complete")
+
+
+@dataclass(frozen=True)
+class Other:
+    """A complete period with another value than before."""
+
+    grain: Grain
+    start: date
+    end: date
+    before: float
+    after: float
+
+
 @dataclass
 class Edit:
     """What one pass changes of one metric: nothing until `write`."""
@@ -52,6 +66,7 @@ class Edit:
     stale: list[int] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
+    restated: list[Other] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -67,6 +82,8 @@ class Edit:
             old = left.pop((segment, point.start), None)
             if old is None or not _same(old[1:], _values(point)):
                 self.points.append(_row(self.metric, grain, segment_by, segment, point))
+                if old is not None and not segment_by:
+                    self.restated += _other(grain, point, old[1 + VALUE], old[1 + COMPLETE])
         self.stale += [row[0] for row in left.values()]
 
     def merge(
@@ -98,6 +115,13 @@ class Edit:
         for table in self.tables:
             table.save()
         Table.objects.filter(pk__in=self.dropped).delete()
+
+
+def _other(grain: Grain, point: EnginePoint, before: Any, complete: bool) -> Iterator[Other]:
+    if not complete or before is None or point.value is None:
+        return
+    if not _close(float(before), point.value):
+        yield Other(grain, point.start, point.end, before, point.value)
 
 
 def stored_points(

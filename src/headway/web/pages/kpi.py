@@ -14,9 +14,10 @@ from headway.engine.definition import Definition
 from headway.engine.errors import NotFound
 from headway.engine.period import STORED_GRAINS, Grain, written_day, written_grain
 from headway.engine.series import PART, Point, Series, point_dict
-from headway.metrics.models import Metric
+from headway.metrics.models import Metric, Restated
 from headway.metrics.picture import REACH, picture
 from headway.metrics.reading import grain_of, series
+from headway.metrics.restated import reasons, restated
 from headway.metrics.tree import Verified, finding, verified
 from headway.web import remarks
 from headway.web.context import Here, inside
@@ -31,6 +32,7 @@ from headway.web.uses import Uses
 
 MOST_LINES = 6
 MOST_PERIODS = 12
+MOST_RESTATED = 12
 MOST_NUMBERS = 53
 """So many rows of numbers stand on a page: a year of weeks."""
 
@@ -100,6 +102,30 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Restatement:
+    """Which of the numbers shown had another value before, and why."""
+
+    rows: list[Restated]
+    reasons: str
+    grain: Grain
+
+    @staticmethod
+    def of(asked: Asked) -> Restatement | None:
+        rows = restated(asked.metric, asked.grain, asked.first, asked.last)
+        return Restatement(rows, reasons(rows), asked.grain) if rows else None
+
+    @property
+    def finding(self) -> str:
+        many = f"{len(self.rows)} {self.grain}s" if len(self.rows) > 1 else f"1 {self.grain}"
+        verb = "have" if len(self.rows) > 1 else "has"
+        return f"{many} {verb} another value than before, because {self.reasons}."
+
+    @property
+    def newest(self) -> list[Restated]:
+        return self.rows[:MOST_RESTATED]
+
+
+@dataclass(frozen=True)
 class Tree:
     """What a metric's tree makes of its drivers, beside what was measured."""
 
@@ -140,6 +166,7 @@ def page(here: Here, key: str) -> HttpResponse:
         yaml=as_yaml(asked.definition),
         grids=_grids(metric, asked.grain),
         tree=Tree.of(asked),
+        restatement=Restatement.of(asked),
         manual=asked.definition.kind == "manual",
         coach=remarks.of_metric(here, metric, asked.definition),
     )
