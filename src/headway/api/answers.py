@@ -389,3 +389,44 @@ class MadeKpis(Schema):
     """Keys of the metrics."""
 
     metrics: list[str]
+
+
+class SurveyComment(Schema):
+    """`who` is the id of the person, for those who may see people."""
+
+    at: datetime
+    text: str
+    score: int | None
+    who: str | None
+    page: str
+
+
+class SurveyResults(Schema):
+    """`distribution` counts the answers by score; comments come newest first."""
+
+    days: int
+    shown: int
+    dismissed: int
+    answered: int
+    response_rate: float | None
+    score: float | None
+    low: float | None
+    high: float | None
+    unit: str
+    distribution: dict[str, int]
+    comments: list[SurveyComment]
+
+
+class Outage(Schema):
+    """Without `ended_at` it goes on; `looks` is how many looks in a row were bad."""
+
+    began_at: datetime
+    ended_at: datetime | None
+    reason: str
+    looks: int
+
+
+class MadeKpis(Schema):
+    """Keys of the metrics."""
+
+    metrics: list[str]

@@ -120,6 +120,40 @@ class Source(Written):
     state = SourceState
 
 
+class SurveyState(State):
+    """Of the last 30 days; `score` with its 95 % interval, in the unit of the catalogue's KPI."""
+
+    shown: int
+    answered: int
+    response_rate: float | None
+    score: float | None
+    low: float | None
+    high: float | None
+
+
+class CheckState(State):
+    """`state` is up, down, unknown or paused; availability is of the time that is known."""
+
+    state: str
+    reason: str
+    looked_at: datetime | None
+    since: datetime | None
+    milliseconds: int
+    status: int
+    availability_day: float | None
+    availability_month: float | None
+
+
+class Survey(Written):
+    struct = document.Survey
+    state = SurveyState
+
+
+class Check(Written):
+    struct = document.Check
+    state = CheckState
+
+
 class Team(Written):
     struct = document.Team
     state = State

@@ -36,6 +36,7 @@ def command() -> None:
     stop_on_signals(stop)
     django.ready(log_level="INFO")
     _warm()
+    _watch(stop)
     undrawn: set[str] = set()
     seen: set[str] = set()
     while not stop.is_set():
@@ -56,6 +57,13 @@ def _warm() -> None:
         from headway.stores.warm import warm
 
         threading.Thread(target=warm, name="warm", daemon=True).start()
+
+
+def _watch(stop: threading.Event) -> None:
+    """Uptime checks have their own pace, however long a pass takes."""
+    from headway.uptime.rounds import Rounds
+
+    Rounds().start(stop)
 
 
 def changed(row: Row) -> bool:
@@ -109,16 +117,20 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     """`events` came in, `flips` are statuses that changed; what cannot be done is a problem."""
     from headway.goals import refresh as goals
     from headway.goals.restating import restate
+    from headway.ingest import tracking
     from headway.ingest.compaction import compact
     from headway.ingest.drain import drain
     from headway.ingest.fetch import fetch
     from headway.ingest.health import watch
+    from headway.ingest.rewriting import rewrite
     from headway.metrics import refresh as metrics
 
     drained = drain(workspace, now=now, stopped=stop.is_set)
     fetched = fetch(workspace, now=now, stopped=stop.is_set)
+    rewrite(workspace, now=now, stopped=stop.is_set)
     compact(workspace, now=now, stopped=stop.is_set)
     watch(workspace, now=now)
+    tracking.watch(workspace, now=now)
     found = metrics.refresh(workspace, now=now)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
     if not stop.is_set():

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -40,6 +41,8 @@ SETTINGS = {
     "later, with 429; `2000`.",
     "HEADWAY_INBOX_REQUESTS": "How many deliveries a web process takes at the same time before "
     "further ones are told to come back, with 429; `24`.",
+    "HEADWAY_CHECK_NETWORKS": "Inner networks into which uptime checks may look, separated by "
+    "spaces: `10.0.0.0/8 127.0.0.1`. Otherwise they reach public addresses only.",
     "HEADWAY_LOG_LEVEL": "`DEBUG`, `INFO`, `WARNING` or `ERROR`; `INFO` for servers, else "
     "`WARNING`.",
     "HEADWAY_STORE_ADDRESS": "Where `headway measure --store` finds its PostgreSQL, folder "
@@ -50,6 +53,7 @@ SETTINGS = {
 }
 """Every environment variable that is read, and what it means."""
 
+Network = IPv4Network | IPv6Network
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 SMTP_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 MEMORY_UNITS = {"GB": 10**9, "MB": 10**6}
@@ -105,6 +109,18 @@ def whole_number(name: str, default: int, environ: Mapping[str, str] = os.enviro
     if not text.isdecimal():
         raise DefinitionError(f"`{text}` is not a whole number.", where=name)
     return int(text)
+
+
+def networks(name: str, environ: Mapping[str, str] = os.environ) -> tuple[Network, ...]:
+    found = []
+    for text in (environ.get(name) or "").replace(",", " ").split():
+        try:
+            found.append(ip_network(text, strict=False))
+        except ValueError:
+            raise DefinitionError(
+                f"`{text}` is no network.", where=name, fix="Write for example `10.0.0.0/8`."
+            ) from None
+    return tuple(found)
 
 
 def memory(environ: Mapping[str, str] = os.environ) -> int:

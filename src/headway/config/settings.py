@@ -13,6 +13,7 @@ from headway.config.environment import (
     database,
     email,
     memory,
+    networks,
     secret_key,
     whole_number,
 )
@@ -38,6 +39,8 @@ INSTALLED_APPS = [
     "headway.feed",
     "headway.ingest",
     "headway.metrics",
+    "headway.surveys",
+    "headway.uptime",
     "headway.goals",
     "headway.notify",
     "headway.web",
@@ -135,6 +138,7 @@ UPLOAD_MEGABYTES = whole_number("HEADWAY_UPLOAD_MEGABYTES", 100)
 DELIVERY_MEGABYTES = whole_number("HEADWAY_DELIVERY_MEGABYTES", 20)
 INBOX_MEGABYTES = whole_number("HEADWAY_INBOX_MEGABYTES", 2000)
 INBOX_REQUESTS = whole_number("HEADWAY_INBOX_REQUESTS", 24)
+CHECK_NETWORKS = networks("HEADWAY_CHECK_NETWORKS")
 
 USE_TZ = True
 TIME_ZONE = "UTC"

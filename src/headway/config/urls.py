@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 
 from headway.api.root import api
-from headway.web.pages import invitation, mails, shared
+from headway.web.pages import invitation, mails, shared, survey_script
 
 # Of allauth only what Headway uses, under the names by which its own views find one another.
 sign_in = [
@@ -40,6 +40,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invitation/<str:raw>/", invitation.accept, name="invitation"),
     path("shared/<str:raw>/", shared.page, name="shared"),
     path("unsubscribe/<str:raw>/", mails.unsubscribe, name="unsubscribe"),
+    path("survey.js", survey_script.code, name="survey_script"),
+    path("survey.json", survey_script.offers, name="survey_offers"),
     path("api/", api.urls),
     path("", include("headway.web.urls")),
 ]

@@ -20,6 +20,7 @@ from headway.engine.plain import plain
 from headway.feed.record import record
 from headway.files import closes
 from headway.files.document import (
+    Check,
     Close,
     Cycle,
     Document,
@@ -27,6 +28,7 @@ from headway.files.document import (
     Objective,
     Output,
     Source,
+    Survey,
     Team,
 )
 from headway.files.plan import Step, plan
@@ -39,18 +41,24 @@ from headway.goals.retelling import retell
 from headway.goals.waivers import settle
 from headway.ingest import actions as ingest
 from headway.metrics import actions as metrics
+from headway.surveys import actions as surveys
+from headway.uptime import actions as uptime
 
 ARCHIVE: dict[str, Callable[..., Any]] = {
     "metric": metrics.archive_metric,
     "objective": goals.archive_objective,
     "key_result": goals.archive_key_result,
     "output": outputs.archive_output,
+    "survey": surveys.archive_survey,
+    "check": uptime.archive_check,
 }
 RESTORE: dict[str, Callable[..., Any]] = {
     "metric": metrics.restore_metric,
     "objective": goals.restore_objective,
     "key_result": goals.restore_key_result,
     "output": outputs.restore_output,
+    "survey": surveys.restore_survey,
+    "check": uptime.restore_check,
 }
 
 
@@ -153,6 +161,12 @@ class Hand:
 
     def _save_source(self, _: str, item: Source) -> None:
         ingest.save_source(self.workspace, **msgspec.structs.asdict(item), **self._managed)
+
+    def _save_survey(self, _: str, item: Survey) -> None:
+        surveys.save_survey(self.workspace, **item.written(), **self._managed)
+
+    def _save_check(self, _: str, item: Check) -> None:
+        uptime.save_check(self.workspace, **item.written(), **self._managed)
 
     def _save_team(self, key: str, item: Team) -> None:
         accounts.save_team(
@@ -309,6 +323,8 @@ class Hand:
 
 def _items(document: Document) -> dict[str, Any]:
     found: dict[str, Any] = {f"source:{s.key}": s for s in document.sources}
+    found |= {f"survey:{s.key}": s for s in document.surveys}
+    found |= {f"check:{c.key}": c for c in document.checks}
     found |= {f"team:{t.key}": t for t in document.teams}
     found |= {f"cycle:{c.key}": c for c in document.cycles}
     found |= {f"metric:{m.key}": m for m in document.metrics}

@@ -11,6 +11,8 @@ from headway.engine.definition import WAIVED, Duration
 from headway.goals.audience import Audience
 from headway.goals.stages import Stage
 from headway.ingest.definition import SLUG, Slug, SourceDefinition
+from headway.surveys.definition import SurveyDefinition
+from headway.uptime.definition import CheckDefinition
 
 SLUG_WORDS = "a key of small letters, digits, - and _"
 LongSlug = Annotated[str, Meta(pattern=SLUG, max_length=80, description=SLUG_WORDS)]
@@ -76,6 +78,8 @@ class Workspace(Item, frozen=True, kw_only=True):
 
 
 Source = SourceDefinition
+Survey = SurveyDefinition
+Check = CheckDefinition
 
 
 class Team(Item, frozen=True, kw_only=True):
@@ -255,6 +259,8 @@ class Close(Item, frozen=True, kw_only=True):
 class Document(Item, frozen=True, kw_only=True):
     workspace: Workspace | None = None
     sources: list[Source] = []
+    surveys: list[Survey] = []
+    checks: list[Check] = []
     teams: list[Team] = []
     metrics: list[Any] = []
     cycles: list[Cycle] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds import KINDS, parse
 from headway.engine.shape import Fault, Path, allowed, faults, shape_of, shown, unknown_field
 from headway.files.document import (
+    Check,
     Close,
     Cycle,
     Document,
@@ -21,13 +22,18 @@ from headway.files.document import (
     Objective,
     Output,
     Source,
+    Survey,
     Team,
     Workspace,
 )
 from headway.ingest.kinds import faults_of as source_faults
+from headway.surveys.definition import faults_of as survey_faults
+from headway.uptime.definition import faults_of as check_faults
 
 SECTIONS: dict[str, type[Struct]] = {
     "sources": Source,
+    "surveys": Survey,
+    "checks": Check,
     "teams": Team,
     "metrics": Definition,
     "cycles": Cycle,
@@ -35,6 +41,13 @@ SECTIONS: dict[str, type[Struct]] = {
     "outputs": Output,
     "closes": Close,
 }
+
+CHECKED: dict[str, Callable[[Mapping[str, Any]], list[Fault]]] = {
+    "sources": source_faults,
+    "surveys": survey_faults,
+    "checks": check_faults,
+}
+"""Sections whose room says itself what is wrong with an item."""
 
 
 @dataclass
@@ -122,8 +135,8 @@ class Draft:
 
 
 def _item_faults(name: str, item: Any, path: Path) -> Iterator[Fault]:
-    if name == "sources" and isinstance(item, dict):
-        yield from (replace(f, path=(*path, *f.path)) for f in source_faults(item))
+    if name in CHECKED and isinstance(item, dict):
+        yield from (replace(f, path=(*path, *f.path)) for f in CHECKED[name](item))
         return
     yield from faults(item, shape_of(SECTIONS[name]), path)
 

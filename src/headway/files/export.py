@@ -19,13 +19,13 @@ from headway.files.sheet import SUFFIXES
 from headway.files.state import Fields, kept, setting
 
 FILES = {
-    "workspace.yml": ("workspace", "sources", "teams", "cycles"),
+    "workspace.yml": ("workspace", "sources", "surveys", "checks", "teams", "cycles"),
     "metrics.yml": ("metrics",),
     "objectives.yml": ("objectives", "outputs"),
     "closes.yml": ("closes",),
 }
 ALWAYS = ("name", "timezone", "week_starts", "currency")
-SECTIONS = ("source", "team", "cycle", "metric", "output", "close")
+SECTIONS = ("source", "survey", "check", "team", "cycle", "metric", "output", "close")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 DAYS = (
     *("starts", "ends", "due", "done", "planned", "launched"),

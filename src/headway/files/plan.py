@@ -18,6 +18,8 @@ Action = Literal["create", "change", "restore", "archive", "release"]
 ORDER = (
     "workspace",
     "source",
+    "survey",
+    "check",
     "team",
     "cycle",
     "metric",

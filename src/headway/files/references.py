@@ -66,6 +66,9 @@ class References:
         yield from self._settings()
         for section in SECTIONS:
             yield from _twice(self.draft.keys[section])
+        for section in ("surveys", "checks"):
+            for path, item in self.draft.items[section]:
+                yield from self._names(path, source=("sources", item.source))
         for path, team in self.draft.items["teams"]:
             yield from self._names(path, parent=("teams", team.parent))
         for path, cycle in self.draft.items["cycles"]:

@@ -51,6 +51,8 @@ def wanted(document: Document, known: Known) -> dict[str, Fields]:
     ends = {key: str(days[1]) for key, days in known.cycles.items()}
     ends |= {c.key: str(c.ends) for c in document.cycles}
     found = {f"source:{s.key}": s.written() for s in document.sources}
+    found |= {f"survey:{s.key}": s.written() for s in document.surveys}
+    found |= {f"check:{c.key}": c.written() for c in document.checks}
     found |= {f"team:{t.key}": _team(t) for t in document.teams}
     found |= {f"cycle:{c.key}": plain(c) for c in document.cycles}
     found |= {f"metric:{m.key}": _metric(m) for m in document.metrics}
@@ -199,6 +201,18 @@ def _sources(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
         yield source.key, Kept(source.definition.written(), source.managed_in_code)
 
 
+def _surveys(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    for row in workspace.surveys.select_related("source").order_by("key"):
+        kept_ = Kept(row.definition.written(), row.managed_in_code, row.archived_at is not None)
+        yield row.key, kept_
+
+
+def _checks(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    for row in workspace.checks.select_related("source").order_by("key"):
+        kept_ = Kept(row.definition.written(), row.managed_in_code, row.archived_at is not None)
+        yield row.key, kept_
+
+
 def _teams(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
     rows = workspace.teams.select_related("parent").prefetch_related("people__person")
     for team in rows.order_by("key"):
@@ -247,6 +261,8 @@ def _closes(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
 
 READERS: dict[str, Callable[[Workspace], Iterator[tuple[str, Kept]]]] = {
     "source": _sources,
+    "survey": _surveys,
+    "check": _checks,
     "team": _teams,
     "cycle": _cycles,
     "metric": _metrics,

@@ -84,7 +84,8 @@ def of_key_result(key_result: KeyResult) -> Q:
 def url(here: Here, subject: str) -> str:
     """The page of what changed; empty for what has none."""
     noun, _, key = subject.partition(":")
-    same = {noun: noun for noun in ("objective", "key_result", "pack", "output", "source")}
+    named = ("objective", "key_result", "pack", "output", "source", "survey", "check")
+    same = {noun: noun for noun in named}
     pages = {**same, "metric": "kpi", "close": "review"}
     keys = key.split("/")
     return here.url(pages[noun], *keys) if noun in pages and all(keys) else ""
