@@ -128,6 +128,10 @@ build/sdks/.stamp: tests/sdks/package.json tests/sdks/package-lock.json | node
 bench: setup-dev
 	$(BIN)/python -m bench $(ARGS)
 
+# How fast events come in; beside Redis and InfluxDB where these are installed.
+bench-ingest: setup-dev
+	$(BIN)/python -m bench.ingest $(ARGS)
+
 lock:
 	$(LOCK) --group dev --all-extras -o requirements-dev.lock
 	$(LOCK) -c requirements-dev.lock -o requirements.lock
