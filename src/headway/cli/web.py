@@ -13,7 +13,7 @@ from headway.cli import django
 from headway.cli.lifeline import lifeline_option
 from headway.engine.errors import Conflict
 
-THREADS = 32
+THREADS = 64
 """Of which HEADWAY_INBOX_REQUESTS may wait for the disk with deliveries of SDKs."""
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
