@@ -38,9 +38,9 @@ SETTINGS = {
     "HEADWAY_DELIVERY_MEGABYTES": "Largest delivery of an SDK, packed or unpacked; a larger one is "
     "answered with 413. `20`.",
     "HEADWAY_INBOX_MEGABYTES": "How much may wait for the worker before SDKs are told to come back "
-    "later, with 429; `2000`.",
+    "later, with 429; unpacked, on disk it is about a fifth. `10000`.",
     "HEADWAY_INBOX_REQUESTS": "How many deliveries a web process takes at the same time before "
-    "further ones are told to come back, with 429; `24`.",
+    "further ones are told to come back, with 429; `48`.",
     "HEADWAY_CHECK_NETWORKS": "Inner networks into which uptime checks may look, separated by "
     "spaces: `10.0.0.0/8 127.0.0.1`. Otherwise they reach public addresses only.",
     "HEADWAY_LOG_LEVEL": "`DEBUG`, `INFO`, `WARNING` or `ERROR`; `INFO` for servers, else "
