@@ -42,6 +42,7 @@ NODE = ("segment-node", "rudder-node", "posthog-node", "amplitude-node", "mixpan
         "snowplow-node")  # fmt: skip
 BROWSER = ("segment-web", "rudder-web", "posthog-web", "amplitude-web", "mixpanel-web",
            "snowplow-web")  # fmt: skip
+BUSY = "busy"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     environ = {k: v for k, v in os.environ.items() if not k.startswith(("HEADWAY_", "DJANGO_"))}
     environ |= {"HEADWAY_DATA": str(data), "HEADWAY_WORKER_SECONDS": "1"}
     environ |= {"HEADWAY_PASSWORD": "three vans and a depot", "HEADWAY_DELIVERY_MEGABYTES": "1"}
-    make = [sys.executable, "-c", MAKE, *PYTHON, *NODE, *BROWSER]
+    make = [sys.executable, "-c", MAKE, *PYTHON, *NODE, *BROWSER, BUSY]
     made = subprocess.run(
         make, env=environ, check=True, timeout=120, capture_output=True, text=True
     )

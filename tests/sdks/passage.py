@@ -9,6 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from headway.ingest.routes import route
+
 HOP = frozenset(("connection", "keep-alive", "transfer-encoding", "content-length", "host"))
 
 
@@ -16,11 +18,13 @@ HOP = frozenset(("connection", "keep-alive", "transfer-encoding", "content-lengt
 class Passage:
     """A client that was not answered sends again: here each does, and the second answer counts.
 
-    `answers` are the status of each answer, by the path that was asked.
+    The first `busy` deliveries do not come through: they are asked to come back, in the words of
+    the door. `answers` are the status of each other answer, by the path that was asked.
     """
 
     target: str
     twice: bool = True
+    busy: int = 0
     answers: list[tuple[str, int]] = field(default_factory=list)
 
     def __enter__(self) -> Passage:
@@ -60,6 +64,8 @@ class Passage:
         return f"http://127.0.0.1:{self.port}"
 
     def carry(self, asked: BaseHTTPRequestHandler, body: bytes | None, times: int) -> None:
+        if self._is_turned_away(asked):
+            return
         for _ in range(times):
             answer, content = self._ask(asked, body)
         if asked.command != "OPTIONS":
@@ -71,6 +77,22 @@ class Passage:
         asked.send_header("Content-Length", str(len(content)))
         asked.end_headers()
         asked.wfile.write(content)
+
+    def _is_turned_away(self, asked: BaseHTTPRequestHandler) -> bool:
+        found = route(urlsplit(asked.path).path)
+        delivers = asked.command != "OPTIONS" and found and found.dialect and not found.asks
+        if not delivers or self.busy <= 0:
+            return False
+        self.busy -= 1
+        answer = found.dialect.refused(429, "Too many deliveries at once.")
+        asked.send_response(answer.status)
+        asked.send_header("Retry-After", "1")
+        asked.send_header("Access-Control-Allow-Origin", asked.headers.get("Origin", "*"))
+        asked.send_header("Access-Control-Allow-Credentials", "true")
+        asked.send_header("Content-Length", str(len(answer.body)))
+        asked.end_headers()
+        asked.wfile.write(answer.body)
+        return True
 
     def _ask(
         self, asked: BaseHTTPRequestHandler, body: bytes | None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.sdks.conftest import Told
+from tests.sdks.conftest import BUSY, House, Told
 from tests.sdks.passage import Passage
 from tests.sdks.story import PLAN, WRONG, Expected, Who
 
@@ -175,3 +177,56 @@ def test_snowplow(sdk: str, told: Told) -> None:
     nothing = Expected(traits=False, alias=False, group=False, company_name=False)
     story = told(sdk, tell, nothing)
     assert story.named("page")[0].properties["context.page.title"] == "Home"
+
+
+def _segment(url: str, key: str) -> None:
+    from segment.analytics.client import Client
+
+    client = Client(key, host=url)
+    client.track("ada", "Came Back")
+    client.shutdown()
+
+
+def _rudder(url: str, key: str) -> None:
+    from rudderstack.analytics.client import Client
+
+    client = Client(key, host=url)
+    client.track("ada", "Came Back")
+    client.shutdown()
+
+
+def _posthog(url: str, key: str) -> None:
+    from posthog import Posthog
+
+    client = Posthog(key, host=url)
+    client.capture("Came Back", distinct_id="ada")
+    client.shutdown()
+
+
+def _amplitude(url: str, key: str) -> None:
+    from amplitude import Amplitude, BaseEvent, Config
+
+    client = Amplitude(key, Config(server_url=f"{url}/2/httpapi", min_id_length=1))
+    client.track(BaseEvent("Came Back", user_id="ada"))
+    client.flush()
+    time.sleep(1)  # it keeps what was turned away for its next turn
+    client.shutdown()
+
+
+def _snowplow(url: str, key: str) -> None:
+    from snowplow_tracker import Emitter, StructuredEvent, Tracker
+
+    emitter = Emitter(url, batch_size=1)
+    Tracker("story", emitter, app_id=key).track(StructuredEvent("site", "Came Back"))
+    emitter.flush()
+
+
+@pytest.mark.parametrize("send", [_segment, _rudder, _posthog, _amplitude, _snowplow])
+def test_who_is_turned_away_comes_back(send: Callable[[str, str], None], house: House) -> None:
+    with Passage(house.url, twice=False, busy=1) as passage:
+        send(passage.url, house.keys[BUSY])
+        until = time.monotonic() + 10
+        while not passage.answers and time.monotonic() < until:
+            time.sleep(0.1)
+    assert passage.busy == 0
+    assert [status for _, status in passage.answers] == [200]

@@ -179,7 +179,8 @@ def test_equal_messages_without_a_time_are_two_events_and_with_one_they_are_one(
     "body",
     [b"", b"  ", b"{", b"[1", b"nonsense", b"\xff\xfe", b"7", b'"x"', b"[" * 100_000,
      b"[1, 2]",
-     b'{"batch":[{"a":"\xff"}],"events":[{"a":"\xff"}],"data":[{"a":"\xff"}]}', b'{"n": ' + b"9" * 5000 + b"}x"],
+     b'{"batch":[{"a":"\xff"}],"events":[{"a":"\xff"}],"data":[{"a":"\xff"}]}',
+     b'{"n": ' + b"9" * 5000 + b"}x"],
 )  # fmt: skip
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
 def test_where_nothing_can_be_read_the_sdk_is_told(dialect: Dialect, body: bytes) -> None:
