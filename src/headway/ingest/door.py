@@ -19,7 +19,7 @@ import msgspec
 from django.conf import settings
 from django.db import DatabaseError
 
-from headway.engine.errors import HeadwayError, InputError
+from headway.engine.errors import HeadwayError, InputError, StoreError
 from headway.ingest.dialects.answers import denied
 from headway.ingest.dialects.cleaned import CLEANED, written
 from headway.ingest.dialects.dialect import HEADERS, Answer, Delivery, Dialect
@@ -28,6 +28,7 @@ from headway.ingest.inbox import MEGABYTE, Entry, Full, Inbox, Unavailable
 from headway.ingest.keys import Keys, Known
 from headway.ingest.packing import packed
 from headway.ingest.routes import Route, route
+from headway.ingest.signing import verified
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +103,11 @@ class Door:
             return found.dialect.asked(delivery)
         key = self._key(found, delivery)
         try:
+            delivery = verified(key.source_id, found.dialect, delivery)
             found.dialect.check(delivery)
+        except (StoreError, DatabaseError) as error:
+            log.warning("A signature cannot be checked: %s", error)
+            raise Refused(503, "The signature cannot be checked for now.", LATER) from None
         except HeadwayError as error:
             raise Refused(400, f"{error.message} {error.fix}".strip()) from None
         self._keep(key, *_discreet(key, found.dialect, delivery))

@@ -10,6 +10,7 @@ from headway.ingest.dialects.posthog import POSTHOG
 from headway.ingest.dialects.rudder import RUDDER
 from headway.ingest.dialects.segment import SEGMENT
 from headway.ingest.dialects.snowplow import SNOWPLOW
+from headway.ingest.dialects.stripe import STRIPE
 from headway.ingest.dialects.survey import SURVEY
 from headway.ingest.dialects.uptime import UPTIME
 
@@ -25,4 +26,7 @@ DIALECTS: dict[str, Dialect] = {
 OWN: dict[str, Dialect] = {"survey": SURVEY, "uptime": UPTIME, "cleaned": CLEANED}
 """What Headway itself sends: its script in the pages of others, its worker, and its door."""
 
-SPOKEN = {**DIALECTS, **OWN}
+TOOLS: dict[str, Dialect] = {"stripe": STRIPE}
+"""What tools send by themselves when something happens in them."""
+
+SPOKEN = {**DIALECTS, **TOOLS, **OWN}

@@ -58,6 +58,8 @@ class Dialect:
 
     `asks` are the addresses at which an SDK asks at its start, before it sends anything (`*` stands
     for one piece; GET and POST), and `asked` answers, whatever the key; None: not asked here.
+
+    `signed` raises InputError for a delivery that was not signed with a secret; None: none is.
     """
 
     name: str
@@ -70,3 +72,4 @@ class Dialect:
     refused: Callable[[int, str], Answer]
     asks: tuple[str, ...] = ()
     asked: Callable[[Delivery], Answer] | None = None
+    signed: Callable[[Delivery, str], None] | None = None
