@@ -1,0 +1,235 @@
+"""What customers were worth so far, by cohort, and what they will be: of those who never cancel.
+
+The past is counted. The future is BG/NBD (how often) times gamma–gamma (for how much), and its
+interval holds three things: the parameters are not known for certain, people are not averages, and
+the model is off by as much as it was when it was asked earlier.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from scipy.stats import norm
+
+from headway.engine.period import Calendar, Grain
+from headway.stats import repeat, spend
+from headway.stats.buyers import WEEK, Buyers, Floats, Ints, Purchases
+from headway.stats.history import CannotTell
+from headway.stats.repeat import Repeat, repeat_of
+from headway.stats.spend import Spend, spend_of
+
+FEWEST, FEWEST_BACK = 100, 30
+"""Customers, and customers who came back, from whom something is learnt."""
+FURTHEST = 2.0
+"""How many times as far ahead as was seen of the past."""
+DRAWS = 200
+CUTS = (0.5, 0.6, 0.67, 0.75)
+"""After which part of the time the model is asked what came next."""
+TIED = 0.3
+"""A correlation of how often and how much beyond which the model's assumption is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """The mean per customer up to an age in days, with its 95 % interval."""
+
+    age: int
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Customers who first bought in one period; `worth` at ages that all of them have reached."""
+
+    start: date
+    size: int
+    worth: tuple[Worth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Per customer: what was paid so far, and what is still to come, with its interval."""
+
+    start: date | None
+    size: int
+    so_far: float
+    ahead: float
+    low: float
+    high: float
+
+    @property
+    def lifetime(self) -> float:
+        return self.so_far + self.ahead
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Asked on `day`, the model expected so many purchases until now; so many there were."""
+
+    day: date
+    weeks: float
+    expected: float
+    happened: int
+
+
+@dataclass(frozen=True)
+class Projection:
+    """`alive` is the share of customers who will ever buy again; `purchases` are everybody's."""
+
+    weeks: float
+    everybody: Ahead
+    cohorts: tuple[Ahead, ...]
+    purchases: float
+    alive: float
+    repeat: Repeat
+    spend: Spend
+    checks: tuple[Check, ...]
+    caution: str
+    rests_on: str
+
+
+def observed(
+    purchases: Purchases, calendar: Calendar, grain: Grain = Grain.month, step: int = 30
+) -> tuple[Cohort, ...]:
+    """Every `step` days of age: what each cohort's customers had paid on average by then."""
+    starts, cohort = _cohorts(purchases, calendar, grain)
+    watched = purchases.until - purchases.days[purchases.firsts]
+    found = []
+    for i, start in enumerate(starts):
+        rows = np.flatnonzero(cohort == i)
+        ages = range(step, int(watched[rows].min()) + 1, step)
+        worth = tuple(_worth(purchases, rows, age) for age in ages)
+        found.append(Cohort(start, len(rows), worth))
+    return tuple(found)
+
+
+def project(
+    purchases: Purchases,
+    weeks: float,
+    calendar: Calendar,
+    *,
+    grain: Grain = Grain.month,
+    seed: int = 7,
+) -> Projection | CannotTell:
+    """The weeks ahead of `purchases.until`. The same seed gives the same interval."""
+    buyers = Buyers.of(purchases)
+    if reason := _too_little(buyers, weeks):
+        return CannotTell(reason)
+    how_often, how_much = repeat.fitted(buyers), spend.fitted(buyers)
+    if how_often is None or how_much is None:
+        what = "come back" if how_often is None else "spend"
+        return CannotTell(f"How people {what} does not settle the model.")
+    often, much = repeat_of(how_often.values), spend_of(how_much.values)
+    checks = tuple(check for cut in CUTS if (check := _check(purchases, cut)))
+    if not checks:
+        return CannotTell("The model could not be tried on the past: too few had bought by then.")
+    rng = np.random.default_rng(seed)
+    pairs = zip(how_often.draws(rng, DRAWS), how_much.draws(rng, DRAWS), strict=True)
+    futures = [_future(buyers, weeks, repeat_of(a), spend_of(b), rng) for a, b in pairs]
+    off = _off(checks, weeks) * rng.standard_t(len(checks), DRAWS)
+    number, money = often.ahead(buyers, weeks), much.expected(buyers)
+    table = _Table(purchases, np.asarray(futures) * np.exp(off)[:, None], number * money)
+    starts, cohort = _cohorts(purchases, calendar, grain)
+    return Projection(
+        weeks, table.of(None, np.arange(len(buyers))),
+        tuple(table.of(start, np.flatnonzero(cohort == i)) for i, start in enumerate(starts)),
+        float(number.sum()), float(often.alive(buyers).mean()), often, much, checks,
+        _caution(buyers), _rests_on(buyers, checks),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Table:
+    """`futures` has a row a draw and a column a customer; `expected` is their middle."""
+
+    purchases: Purchases
+    futures: Floats
+    expected: Floats
+
+    def of(self, start: date | None, rows: Ints) -> Ahead:
+        sums = np.bincount(self.purchases.subject, self.purchases.amounts)
+        low, high = np.quantile(self.futures[:, rows].mean(axis=1), (0.025, 0.975))
+        so_far, ahead = float(sums[rows].mean()), float(self.expected[rows].mean())
+        return Ahead(start, len(rows), so_far, ahead, float(low), float(high))
+
+
+def _future(
+    buyers: Buyers, weeks: float, often: Repeat, much: Spend, rng: np.random.Generator
+) -> Floats:
+    return much.drawn(buyers, often.drawn(buyers, weeks, rng), rng)
+
+
+def _worth(purchases: Purchases, rows: Ints, age: int) -> Worth:
+    young = purchases.ages < age
+    sums = np.bincount(purchases.subject, purchases.amounts * young)[rows]
+    spread = float(sums.std(ddof=1)) / math.sqrt(len(rows)) if len(rows) > 1 else math.inf
+    mean, half = float(sums.mean()), float(norm.ppf(0.975)) * spread
+    return Worth(age, mean, mean - half, mean + half)
+
+
+def _cohorts(
+    purchases: Purchases, calendar: Calendar, grain: Grain
+) -> tuple[tuple[date, ...], Ints]:
+    """The periods in which somebody first bought, and whose is which."""
+    days, place = np.unique(purchases.days[purchases.firsts], return_inverse=True)
+    starts = [calendar.period(date.fromordinal(int(day)), grain).start for day in days]
+    ordered = sorted(set(starts))
+    return tuple(ordered), np.array([ordered.index(start) for start in starts])[place]
+
+
+def _check(purchases: Purchases, cut: float) -> Check | None:
+    """Fits what was known on an earlier day, and counts what those customers did since."""
+    first = int(purchases.days.min())
+    day = first + int(cut * (purchases.until - first))
+    known = purchases.before(day)
+    buyers, weeks = Buyers.of(known), (purchases.until - day) / WEEK
+    if _too_little(buyers, 0) or (found := repeat.fitted(buyers)) is None:
+        return None
+    expected = float(repeat_of(found.values).ahead(buyers, weeks).sum())
+    there = np.isin(purchases.subject, purchases.subject[purchases.days < day])
+    happened = int((there & (purchases.days >= day)).sum())
+    return Check(date.fromordinal(day), weeks, expected, happened)
+
+
+def _off(checks: tuple[Check, ...], weeks: float) -> float:
+    """By how much the model was off, as a logarithm; grows with the root of how far it looks."""
+    errors = [
+        math.log(max(check.happened, 1) / max(check.expected, 1)) ** 2 * weeks / check.weeks
+        for check in checks
+    ]
+    return math.sqrt(sum(errors) / len(errors))
+
+
+def _too_little(buyers: Buyers, weeks: float) -> str:
+    back, seen = int((buyers.repeats > 0).sum()), float(buyers.age.max()) if len(buyers) else 0.0
+    if len(buyers) < FEWEST:
+        return f"{len(buyers)} customers; {FEWEST} are the least."
+    if back < FEWEST_BACK:
+        return f"{back} customers came back; {FEWEST_BACK} are the least."
+    if weeks > FURTHEST * seen:
+        return f"{weeks:.0f} weeks are more than twice the {seen:.0f} that were seen."
+    return ""
+
+
+def _caution(buyers: Buyers) -> str:
+    back = buyers.only(buyers.repeats > 0)
+    tie = float(np.corrcoef(back.repeats, back.spend)[0, 1])
+    if not abs(tie) > TIED:
+        return ""
+    who = "more" if tie > 0 else "less"
+    return f"Those who come often spend {who} each time (r = {tie:.2f}); the model does not know."
+
+
+def _rests_on(buyers: Buyers, checks: tuple[Check, ...]) -> str:
+    back = int((buyers.repeats > 0).sum())
+    off = ", ".join(f"{check.happened / max(check.expected, 1) - 1:+.0%}" for check in checks)
+    weeks = f"over {buyers.age.max():.0f} weeks"
+    return (
+        f"{len(buyers):,} customers, of whom {back:,} came back, {weeks}. "
+        f"Asked {len(checks)} times in the past, what came was off by {off}."
+    )
