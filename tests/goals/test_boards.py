@@ -10,14 +10,14 @@ import pytest
 
 from headway.accounts.actions import save_settings
 from headway.accounts.models import Workspace
-from headway.engine.errors import DefinitionError
+from headway.engine.errors import DefinitionError, NotFound
 from headway.engine.period import Grain
 from headway.goals import actions, journey
 from headway.goals.funnel import funnel
 from headway.goals.models import Cycle, Objective
 from headway.goals.outputs import save_output
 from headway.goals.value_map import scaled, value_map
-from headway.metrics.models import Metric, Point
+from headway.metrics.models import Definition, Metric, Point
 from tests.goals.conftest import make_metric, moment, put
 
 TODAY = date(2026, 4, 1)
@@ -170,6 +170,32 @@ def test_the_value_map(acme: Workspace, kpi: Kpi, cycle: Cycle) -> None:
     assert (before.creation, before.capture) == (55, 10), "the week of 16 March"
     late = value_map(acme, date(2027, 1, 1), []).products[0].now
     assert (late.creation, late.capture) == (None, None), "what is long past says nothing of now"
+
+
+def test_the_value_map_by_segment(acme: Workspace, kpi: Kpi) -> None:
+    """Of rates and means only: the orders of a plan have no goal of their own."""
+    speed = kpi("speed", "creation/operation", floor=0, goal=50)
+    paid = kpi("paid", "capture/monetization", floor=0, goal=1)
+    orders = kpi("orders", "capture/monetization", floor=0, goal=10)
+    share = {"kind": "share", "event": "order", "where": {"paid": True}, "segments": ["plan"]}
+    count = {"kind": "count", "event": "order", "segments": ["plan", "country"]}
+    for metric, body in ((speed, share), (paid, share), (orders, count)):
+        Definition.objects.filter(metric=metric).update(body=body)
+    for metric, segment, value, n in (
+        (speed, "pro", 40.0, 9), (speed, "free", 10.0, 90), (paid, "pro", 0.9, 9),
+        (orders, "pro", 5.0, 9),
+    ):  # fmt: skip
+        Point.objects.create(
+            metric=metric, grain=Grain.week, start=date(2026, 3, 23), end=date(2026, 3, 30),
+            value=value, n=n, complete=True, segment_by="plan", segment=segment,
+        )  # fmt: skip
+    assert value_map(acme, TODAY, []).splits == ["plan"]
+    found = value_map(acme, TODAY, [], "plan")
+    dots = {p.name: (p.now.creation, p.now.capture) for p in found.products}
+    assert dots == {"free": (20, None), "pro": (80, 90)}
+    assert [row["by"] for row in found.rows()] == ["plan", "plan"]
+    with pytest.raises(NotFound, match="cannot be split by `country`"):
+        value_map(acme, TODAY, [], "country")
 
 
 def test_the_scale_ends_at_floor_and_goal() -> None:

@@ -56,6 +56,7 @@ def test_boards_with_numbers(measured: Workspace, member: Member, enter: Enter) 
     drawn = text(client, "/acme/boards/value-map")
     assert "Acme creates 95 and captures 40 of 100: “Loved, not paid”." in drawn
     assert "left out" in drawn
+    assert client.get("/acme/boards/value-map?by=plan").status_code == 404
     assert client.get("/acme/boards/value-map?format=json").json()[0]["capture"] == 0.4 * 100
     api = api_of(member)
     assert api("GET", "/boards/value-map")[0]["unknown"] == 1

@@ -20,6 +20,7 @@ from headway.goals.models import Cycle
 
 outcomes, launches, alignment, boards = Router(), Router(), Router(), Router()
 SINCE = Query(None, description="Empty: three months ago.")
+BY = Query("", description="A property: one dot per segment of it instead of per product.")
 CYCLE = Query("", description="Key of a cycle; empty: all.")
 
 
@@ -110,10 +111,11 @@ class Funnel(Schema):
 
 class Dot(Schema):
     """Indices from 0 to 100, null where no KPI is known; `kpis` count for it, `unknown` of them
-    do not.
+    do not. With `by`, `product` is a segment of that property.
     """
 
     product: str
+    by: str
     when: str
     day: date
     creation: float | None
@@ -164,10 +166,12 @@ def show_funnel(request: HttpRequest, workspace: Path[str], cycle: str = CYCLE) 
 
 
 @boards.get("/value-map", summary="Read the value map", response=list[Dot])
-def show_value_map(request: HttpRequest, workspace: Path[str]) -> list[dict[str, Any]]:
+def show_value_map(
+    request: HttpRequest, workspace: Path[str], by: str = BY
+) -> list[dict[str, Any]]:
     who = caller(request, workspace)
     cycles = list(who.workspace.cycles.all())
-    return list(values.value_map(who.workspace, _today(who), cycles).rows())
+    return list(values.value_map(who.workspace, _today(who), cycles, by).rows())
 
 
 def _today(who: Caller) -> date:

@@ -74,7 +74,8 @@ def funnel(here: Here) -> HttpResponse:
 
 @inside
 def values(here: Here) -> HttpResponse:
-    found = value_map(here.workspace, here.today, here.cycles)
+    asked = here.request.GET.get("by", "")
+    found = value_map(here.workspace, here.today, here.cycles, asked)
     return exports.data(here.request, "value-map", found.rows()) or here.show(
         "boards_values.html",
         title="Value map",
