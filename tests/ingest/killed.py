@@ -82,14 +82,19 @@ class Running:
             self.kill(name)
 
     def wait(self, seconds: float = 60) -> None:
+        """Until it answers; one that was just killed may still take connections."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
+                connection.request("GET", "/in/nobody/nowhere")
+                connection.getresponse().read()
+            except (OSError, http.client.HTTPException):
                 time.sleep(0.05)
             else:
                 return
+            finally:
+                connection.close()
         raise AssertionError((self.folder / "web.log").read_text())
 
     def send(self, ids: list[str], timeout: float = 20) -> tuple[int, str]:

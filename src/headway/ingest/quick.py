@@ -246,7 +246,8 @@ def _context(context: pa.Array, odd: Odd) -> dict[str, pa.Array]:
     """What of the context is kept, as text."""
     found: dict[str, pa.Array] = {}
     for key, fields in CONTEXT.items():
-        for path in [(key, name) for name in fields] or [(key,)]:
+        paths: list[tuple[str, ...]] = [(key, name) for name in fields]
+        for path in paths or [(key,)]:
             values = member(context, *path)
             if pa.types.is_null(values.type):
                 continue
