@@ -32,8 +32,15 @@ def run(acme: Workspace, member: Member) -> Run:
     acme.clock, acme.timezone = NOW, "UTC"
     acme.save()
     team = Team.objects.create(workspace=acme, key="growth", name="Growth")
-    year = {"starts": date(2026, 1, 1), "ends": date(2026, 12, 31)}
-    cycle = actions.save_cycle(acme, key="2026", name="", **year, by=None, now=NOW)
+    cycle = actions.save_cycle(
+        acme,
+        key="2026",
+        name="",
+        starts=date(2026, 1, 1),
+        ends=date(2026, 12, 31),
+        by=None,
+        now=NOW,
+    )
     grow = actions.save_objective(acme, title="Grow", team=team, cycle=cycle, by=None, now=NOW)
     orders, spend = make_metric(acme, "orders"), make_metric(acme, "spend")
     revenue = make_metric(acme, "revenue", kind="sum")

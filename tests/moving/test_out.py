@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from headway.moving.opening import File
 from headway.moving.out import as_csv, as_json, everything
 
 NOW = datetime(2026, 8, 10, 12, tzinfo=UTC)
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "sources": [{"key": "shop", "name": "Shop"}],
     "teams": [
         {"key": "company", "name": "Company"},
@@ -138,7 +139,7 @@ def test_all_that_surrounds_goals_goes_out_and_closes_come_back(
     goals.archive_objective(full.objectives.get(key="north"), by=None, now=NOW)
     close = closing.start(full.teams.get(key="growth"), calls.cycle, by=None, now=later)
     choices = {k.key: {"choice": "carry_over"} for k in loved.key_results.exclude(key="keep")}
-    told = {"learnt": "Calls.", "score": 0.9, "score_reason": "So.", "key_results": choices}
+    told: Any = {"learnt": "Calls.", "score": 0.9, "score_reason": "So.", "key_results": choices}
     closing.answer(close, "loved", told, by=None, now=later)
     closing.close(close, learnt="Ask.", by=None, now=later)
     document = everything(full, now=later)

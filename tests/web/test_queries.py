@@ -40,7 +40,7 @@ QUERIES = {
     "board_journey": 8,
     "board_journey_edit": 6,
     "board_funnel": 11,
-    "board_values": 8,
+    "board_values": 7,
     "outcomes": 10,
     "launches": 11,
     "output_new": 9,
