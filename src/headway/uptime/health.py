@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -91,7 +91,7 @@ def _stretches(checks: Sequence[Check], now: datetime, span: timedelta) -> dict[
     return {check.pk: _stretch(check, found.get(check.pk), now, span) for check in checks}
 
 
-def _stretch(check: Check, row: dict[str, Any] | None, now: datetime, span: timedelta) -> Stretch:
+def _stretch(check: Check, row: Mapping[str, Any] | None, now: datetime, span: timedelta) -> Stretch:
     """Nothing was to be known before there was a check."""
     whole = round(min(span, now - check.created_at).total_seconds())
     if row is None:
