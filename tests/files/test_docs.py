@@ -29,6 +29,8 @@ def test_the_example_is_right() -> None:
     [
         document.Workspace,
         document.Source,
+        document.PlannedEvent,
+        document.PlannedProperty,
         document.Team,
         document.Cycle,
         document.Objective,

@@ -27,6 +27,7 @@ from headway.files.document import (
     KeyResult,
     Objective,
     Output,
+    PlannedEvent,
     Source,
     Survey,
     Team,
@@ -40,6 +41,7 @@ from headway.goals import outputs
 from headway.goals.retelling import retell
 from headway.goals.waivers import settle
 from headway.ingest import actions as ingest
+from headway.ingest import planning
 from headway.metrics import actions as metrics
 from headway.surveys import actions as surveys
 from headway.uptime import actions as uptime
@@ -167,6 +169,11 @@ class Hand:
 
     def _save_check(self, _: str, item: Check) -> None:
         uptime.save_check(self.workspace, **item.written(), **self._managed)
+
+    def _save_event(self, key: str, item: PlannedEvent) -> None:
+        fields = plain(item)
+        fields.pop("event")
+        planning.declare(self.workspace, key, **fields, **self._managed)
 
     def _save_team(self, key: str, item: Team) -> None:
         accounts.save_team(
@@ -325,6 +332,7 @@ def _items(document: Document) -> dict[str, Any]:
     found: dict[str, Any] = {f"source:{s.key}": s for s in document.sources}
     found |= {f"survey:{s.key}": s for s in document.surveys}
     found |= {f"check:{c.key}": c for c in document.checks}
+    found |= {f"event:{e.key}": e for e in document.tracking}
     found |= {f"team:{t.key}": t for t in document.teams}
     found |= {f"cycle:{c.key}": c for c in document.cycles}
     found |= {f"metric:{m.key}": m for m in document.metrics}

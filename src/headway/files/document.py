@@ -43,6 +43,7 @@ RATES = Meta(
 )
 
 
+PERSONAL = Meta(description="Personal properties, hashed or dropped: `{email: hash}`.")
 OFF = Meta(description="Codes of the coach's rules that are switched off.")
 PHASES = Meta(description="What is expected by which day: `{2026-10-31: 250}`.")
 
@@ -74,6 +75,7 @@ class Workspace(Item, frozen=True, kw_only=True):
     edit_managed: bool | UnsetType = UNSET
     journey: list[Stage] | UnsetType = UNSET
     coach_off: Annotated[list[str], OFF] | UnsetType = UNSET
+    personal: Annotated[dict[str, Literal["hash", "drop"]], PERSONAL] | UnsetType = UNSET
     clock: Moment | UnsetType | None = UNSET
 
 
@@ -256,9 +258,30 @@ class Close(Item, frozen=True, kw_only=True):
         return f"{self.cycle}/{self.team}"
 
 
+class PlannedProperty(Item, frozen=True, kw_only=True):
+    """Without a type, any is right; `required`: each event must have it."""
+
+    type: Literal["text", "number", "boolean", "time"] | None = None
+    required: bool = False
+
+
+class PlannedEvent(Item, frozen=True, kw_only=True):
+    """An event of the tracking plan; what comes in under the names of `also` is read as it."""
+
+    event: Annotated[str, Meta(min_length=1, max_length=150)]
+    description: str = ""
+    also: list[str] = []
+    properties: dict[str, PlannedProperty] = {}
+
+    @property
+    def key(self) -> str:
+        return self.event
+
+
 class Document(Item, frozen=True, kw_only=True):
     workspace: Workspace | None = None
     sources: list[Source] = []
+    tracking: list[PlannedEvent] = []
     surveys: list[Survey] = []
     checks: list[Check] = []
     teams: list[Team] = []

@@ -21,6 +21,7 @@ from headway.files.document import (
     KeyResult,
     Objective,
     Output,
+    PlannedEvent,
     Source,
     Survey,
     Team,
@@ -32,6 +33,7 @@ from headway.uptime.definition import faults_of as check_faults
 
 SECTIONS: dict[str, type[Struct]] = {
     "sources": Source,
+    "tracking": PlannedEvent,
     "surveys": Survey,
     "checks": Check,
     "teams": Team,
@@ -48,6 +50,9 @@ CHECKED: dict[str, Callable[[Mapping[str, Any]], list[Fault]]] = {
     "checks": check_faults,
 }
 """Sections whose room says itself what is wrong with an item."""
+
+KEYS = {"tracking": "event"}
+"""What the key of an item is called, where it is not `key`."""
 
 
 @dataclass
@@ -95,8 +100,9 @@ class Draft:
             return
         for n, item in enumerate(value):
             path: Path = (name, n)
-            if isinstance(item, dict) and isinstance(item.get("key"), str):
-                self.keys[name].append((path, item["key"]))
+            key = item.get(KEYS.get(name, "key")) if isinstance(item, dict) else None
+            if isinstance(key, str):
+                self.keys[name].append((path, key))
             self._take(name, path, item)
 
     def _take(self, name: str, path: Path, item: Any) -> None:

@@ -20,12 +20,16 @@ from headway.files.state import Fields, kept, setting
 
 FILES = {
     "workspace.yml": ("workspace", "sources", "surveys", "checks", "teams", "cycles"),
+    "tracking.yml": ("tracking",),
     "metrics.yml": ("metrics",),
     "objectives.yml": ("objectives", "outputs"),
     "closes.yml": ("closes",),
 }
 ALWAYS = ("name", "timezone", "week_starts", "currency")
-SECTIONS = ("source", "survey", "check", "team", "cycle", "metric", "output", "close")
+SECTIONS = ("source", "event", "survey", "check", "team", "cycle", "metric", "output", "close")
+NAMES = {"event": "tracking"}
+"""What a section is called that is no plural."""
+
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 DAYS = (
     *("starts", "ends", "due", "done", "planned", "launched"),
@@ -48,13 +52,13 @@ def export(workspace: Workspace) -> dict[str, Any]:
             objective["key_results"].append(_without_usual_due(fields, ends[cycle]))
         elif noun in sections:
             sections[noun].append(fields)
-    document = {f"{noun}s": items for noun, items in sections.items()}
+    document = {NAMES.get(noun, f"{noun}s"): items for noun, items in sections.items()}
     document["objectives"] = [_filled(o) for o in objectives.values()]
     return {"workspace": _workspace(workspace), **_filled(document)}
 
 
 def write(workspace: Workspace, folder: Path) -> list[Path]:
-    """Writes up to four files and returns those that there was something for."""
+    """Writes up to five files and returns those that there was something for."""
     _refuse_strangers(folder)
     folder.mkdir(parents=True, exist_ok=True)
     document = export(workspace)

@@ -18,6 +18,7 @@ Action = Literal["create", "change", "restore", "archive", "release"]
 ORDER = (
     "workspace",
     "source",
+    "event",
     "survey",
     "check",
     "team",
@@ -28,7 +29,7 @@ ORDER = (
     "output",
     "close",
 )
-STAYS = ("source", "team", "cycle")
+STAYS = ("source", "event", "team", "cycle")
 """Other things hang on these, so they are not archived: they stay, and the web may edit them."""
 
 

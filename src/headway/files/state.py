@@ -20,7 +20,7 @@ from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.kinds import parse, to_document
 from headway.engine.plain import plain
 from headway.files import closes
-from headway.files.document import Cycle, Document, KeyResult, Objective, Output
+from headway.files.document import Cycle, Document, KeyResult, Objective, Output, PlannedEvent
 from headway.files.document import Milestone as MilestoneItem
 from headway.files.document import Team as TeamItem
 from headway.files.document import Workspace as WorkspaceItem
@@ -53,6 +53,7 @@ def wanted(document: Document, known: Known) -> dict[str, Fields]:
     found = {f"source:{s.key}": s.written() for s in document.sources}
     found |= {f"survey:{s.key}": s.written() for s in document.surveys}
     found |= {f"check:{c.key}": c.written() for c in document.checks}
+    found |= {f"event:{e.key}": _event(e) for e in document.tracking}
     found |= {f"team:{t.key}": _team(t) for t in document.teams}
     found |= {f"cycle:{c.key}": plain(c) for c in document.cycles}
     found |= {f"metric:{m.key}": _metric(m) for m in document.metrics}
@@ -76,10 +77,14 @@ def settings_of(item: WorkspaceItem) -> Fields:
 def setting(value: Any) -> Any:
     """In one spelling: the same moment may be written in several time zones."""
     if isinstance(value, dict):
-        return {c: {str(day): float(r) for day, r in v.items()} for c, v in value.items()}
+        return {name: _rates(one) if isinstance(one, dict) else one for name, one in value.items()}
     if isinstance(value, list):
         return [plain(one) if isinstance(one, msgspec.Struct) else one for one in value]
     return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+
+
+def _rates(by_day: Mapping[Any, Any]) -> dict[str, float]:
+    return {str(day): float(rate) for day, rate in by_day.items()}
 
 
 def title_of(key: str) -> str:
@@ -213,6 +218,27 @@ def _checks(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
         yield row.key, kept_
 
 
+def _events(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    for row in workspace.events.order_by("key"):
+        item = msgspec.convert(
+            {
+                "event": row.key,
+                "description": row.description,
+                "also": row.also,
+                "properties": row.properties,
+            },
+            PlannedEvent,
+        )
+        yield row.key, Kept(_event(item), row.managed_in_code)
+
+
+def _event(item: PlannedEvent) -> Fields:
+    """Its order does not matter: properties are in that of their names."""
+    properties = dict(sorted(item.properties.items()))
+    also = sorted(set(item.also))
+    return plain(msgspec.structs.replace(item, also=also, properties=properties))
+
+
 def _teams(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
     rows = workspace.teams.select_related("parent").prefetch_related("people__person")
     for team in rows.order_by("key"):
@@ -261,6 +287,7 @@ def _closes(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
 
 READERS: dict[str, Callable[[Workspace], Iterator[tuple[str, Kept]]]] = {
     "source": _sources,
+    "event": _events,
     "survey": _surveys,
     "check": _checks,
     "team": _teams,
