@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from headway.ingest.models import WriteKey
 from headway.ingest.personal import NONE, Discretion
@@ -53,4 +53,5 @@ class Keys:
             if self._read_at < 0:
                 raise
         finally:
+            connection.close()  # no request ends here, so that nobody else would
             self._lock.release()
