@@ -11,7 +11,7 @@ LOCK := uv pip compile pyproject.toml --no-config --universal --generate-hashes 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help demo serve setup setup-dev test lint docs test-pure test-fast \
-	test-browser test-slow screenshots test-duckdb15 chromium postgres java node sdks bench lock \
+	test-browser test-slow screenshots test-duckdb15 chromium postgres prometheus java node sdks bench lock \
 	migrations
 
 help:
@@ -62,7 +62,7 @@ test-pure: setup-dev postgres
 	$(PYTEST) -p no:django -p tests.no_django -W ignore::pytest.PytestConfigWarning \
 		-n auto --dist loadfile -m "not slow" $(PURE)
 
-test-fast: setup-dev postgres
+test-fast: setup-dev postgres prometheus
 	$(PYTEST) -n auto --dist loadfile -m "not browser and not slow" $(PURE:%=--ignore=%) tests
 
 # Spark, its cluster, the SDKs of others, and what else takes its time.
@@ -99,6 +99,11 @@ postgres:
 		|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
 		&& apt-get update -qq && apt-get install -y -qq postgresql; } \
 		|| { echo "The tests of PostgreSQL need its server: apt install postgresql"; exit 1; }
+
+prometheus:
+	@command -v prometheus >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -y -qq --no-install-recommends prometheus; } \
+		|| { echo "The tests of Prometheus need its server: apt install prometheus"; exit 1; }
 
 # Shows in which order the disk and a client hear of a delivery; without it, two tests are skipped.
 strace:

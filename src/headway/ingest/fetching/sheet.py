@@ -6,6 +6,7 @@ with 0 for its numbers, so that a stock loses it.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
@@ -65,8 +66,13 @@ def _rows(definition: SourceDefinition, path: Path) -> tuple[dict[str, Row], lis
                 lines = piece.numbers.tolist()
                 for line, row in zip(lines, piece.table.to_pylist(), strict=True):
                     _take(definition, found, refused, line, row)
-    except InputError as error:
-        raise StoreError(error.message.replace(str(path), "The table"), fix=error.fix) from None
+        if not found and not refused:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                _check(columns, next(csv.reader(file), []))
+    except (InputError, UnicodeDecodeError) as error:
+        told = getattr(error, "message", "It is not in UTF-8.")
+        fix = getattr(error, "fix", "Publish it as comma-separated values.")
+        raise StoreError(told.replace(str(path), "The table"), fix=fix) from None
     return found, refused
 
 

@@ -25,6 +25,7 @@ OVERLAP = timedelta(hours=1)
 """Read again by each fetch where the column is a time: a row of a transaction that ended late may
 lie before others that came earlier. What is known does not come in twice."""
 
+TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 Row = Mapping[str, Any]
 
 
@@ -47,7 +48,7 @@ def fetch(
 def words(cursor: Cursor) -> str:
     if "value" not in cursor:
         return "No row was read yet."
-    return f"All rows up to {cursor['value']}."
+    return f"All rows up to {str(cursor['value']).replace('T', ' ')}."
 
 
 def _growing(definition: SourceDefinition) -> str:
@@ -135,31 +136,41 @@ def _some(
     """The next rows, in the order of the column that grows and of their ids."""
     import sqlalchemy as sa
 
-    grows, own = table.c[_growing(definition)], table.c[definition.id]
-    query: Select[Any] = sa.select(*(table.c[name] for name in _columns(definition)))
+    columns = {name: _plain(connection, table.c[name]) for name in _columns(definition)}
+    grows, own = columns[_growing(definition)], columns[definition.id]
+    query: Select[Any] = sa.select(*(column.label(name) for name, column in columns.items()))
     query = query.where(grows.is_not(None)).order_by(grows, own).limit(ROWS_AT_ONCE)
     if definition.since:
-        query = query.where(table.c[definition.at] >= _like(definition.since, table, definition.at))
+        happened = columns[definition.at]
+        query = query.where(happened >= _like(definition.since, happened))
     if after:
         value, identity = after
         if identity is None:
-            query = query.where(grows >= _like(value, table, grows.name))
+            query = query.where(grows >= _like(value, grows))
         else:
             query = query.where(sa.or_(grows > value, sa.and_(grows == value, own > identity)))
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _like(value: Any, table: Table, name: str) -> Any:
+def _plain(connection: Connection, column: Any) -> Any:
+    """SQLite keeps times as text in any spelling, and only the very same one is equal."""
+    import sqlalchemy as sa
+
+    if connection.dialect.name == "sqlite" and isinstance(column.type, sa.DateTime | sa.Date):
+        return sa.type_coerce(column, sa.String)
+    return column
+
+
+def _like(value: Any, column: Any) -> Any:
     """A time from a cursor, of the type that the column has: with a zone, without, or text."""
     import sqlalchemy as sa
 
-    type_ = table.c[name].type
-    if isinstance(type_, sa.DateTime) and isinstance(value, str | date):
+    if isinstance(column.type, sa.DateTime) and isinstance(value, str | date):
         found = instant(value)
-        return found if type_.timezone else found.replace(tzinfo=None)
-    if isinstance(type_, sa.Date) and isinstance(value, str | date):
+        return found if column.type.timezone else found.replace(tzinfo=None)
+    if isinstance(column.type, sa.Date) and isinstance(value, str | date):
         return instant(value).date()
-    return value.isoformat() if isinstance(value, date) and isinstance(type_, sa.String) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _after(cursor: Cursor) -> tuple[Any, Any] | None:
@@ -172,10 +183,17 @@ def _state(after: tuple[Any, Any] | None, cursor: Cursor, *, resting: bool) -> C
     if after is None or after[1] is None:
         return cursor
     value = after[0]
-    begins = value
-    if resting and isinstance(value, datetime):
-        begins = value - OVERLAP
-    return {"value": _kept(value), "from": _kept(begins)}
+    return {"value": _kept(value), "from": _kept(_earlier(value) if resting else value)}
+
+
+def _earlier(value: Any) -> Any:
+    """Of a time, also one in text; anything else stays."""
+    if isinstance(value, datetime):
+        return value - OVERLAP
+    if not isinstance(value, str) or not TIME.match(value):
+        return value
+    found = instant(value) - OVERLAP
+    return found.replace(tzinfo=None).isoformat("T" if value[10] == "T" else " ")
 
 
 def _kept(value: Any) -> Any:
