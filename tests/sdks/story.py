@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from headway.engine.event import ALIAS, GROUP, IDENTIFY, MARKERS, PROPERTY, Event
 from tests.ingest.dialects.captured import claims_of, person
+from tests.ingest.dialects.counted import people_in
 
 WRONG = "no-source-has-this-key"
 PATIENCE = 30.0
@@ -128,6 +129,7 @@ class Expected:
     def holds(self, story: Heard, who: Who) -> None:
         assert story.counts() == self.counts
         assert len(story.people()) == 1, story.people()
+        assert people_in(story.events) == 1
         assert story.own("Signed Up") == [PAID]
         assert _types(story.own("Signed Up")[0]) == _types(PAID)
         emails = {e.properties.get("email") for e in story.named(IDENTIFY)} - {None}

@@ -14,6 +14,7 @@ import pytest
 from headway.engine.event import GROUP, IDENTIFY, MARKERS
 from headway.ingest.dialects import DIALECTS
 from tests.ingest.dialects.captured import NAMES, claims_of, deliveries, events_of, person
+from tests.ingest.dialects.counted import people_in
 
 Row = tuple[str, str, str, str, dict[str, object]]
 
@@ -104,6 +105,7 @@ def test_everybody_in_a_story_is_one_person(name: str) -> None:
     found = claims_of(events)
     deeds = [e for e in events if e.event not in MARKERS]
     assert len({person(e, found) for e in deeds}) == 1
+    assert people_in(events) == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
