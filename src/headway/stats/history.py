@@ -31,6 +31,9 @@ class Bound(StrEnum):
     share = "share"
 
 
+LIMITS = {Bound.none: (-np.inf, np.inf), Bound.zero: (0.0, np.inf), Bound.share: (0.0, 1.0)}
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A launch or incident: from its day on (`step`), or until its `end` and no longer (`pulse`).
@@ -118,6 +121,12 @@ class Line:
     def place(self, day: date) -> int:
         """Of the first period that starts on that day or later."""
         return sum(start < day for start in self.starts)
+
+
+def filled(values: Floats) -> Floats:
+    """Straight across what is missing, and on as it was at the end."""
+    known = np.flatnonzero(np.isfinite(values))
+    return np.asarray(np.interp(np.arange(len(values)), known, values[known]))
 
 
 def trouble(line: Line) -> str:

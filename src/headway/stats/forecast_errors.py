@@ -1,0 +1,138 @@
+"""How far a forecast errs, step by step and along the way, from the errors of its backtest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import nnls
+from scipy.stats import norm, t
+
+from headway.stats.history import Floats, Ints
+
+LEVELS = np.arange(0.05, 1.0, 0.05)
+"""Shares of errors whose sizes are read from the backtest; beyond, the tail of Student's t."""
+
+KNOTS = np.linspace(0.0, 4.0, 41)
+"""Standard normal errors whose place is worked out; those between are read off straight."""
+
+GRID = 16
+"""Over so many steps, at most, errors are held against each other."""
+
+TRUST = 20.0
+"""So many separate errors weigh as much as the normal shape."""
+
+FREEDOM = 1.5
+"""Of the tails, at least: with fewer degrees they have no end."""
+
+OPTIMISM = 0.35
+"""The models were chosen on the same errors; with few of them that flatters."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The errors' size at each step, on the forecast's scale, and how they hang together.
+
+    An error is noise of its own, a level that stays off, a walk away from it, and a slope that
+    is wrong: `shares` are the variances of the four at step 1. `stretch` makes the sizes right
+    at LEVELS, and `freedom` is that of the tails, by step.
+    """
+
+    sizes: Floats
+    shares: Floats
+    stretch: Floats
+    freedom: Floats
+
+    def margin(self, level: float) -> Floats:
+        """Half the width of the interval that holds so large a share, by step."""
+        return self.sizes * self._reach(np.full(len(self.sizes), level))
+
+    def error(self, normal: Floats) -> Floats:
+        """The errors in the place of standard normal ones, path by step."""
+        sure = 2 * norm.cdf(KNOTS) - 1
+        found = np.empty_like(normal)
+        for step, size in enumerate(self.sizes):
+            usual = t.ppf((1 + sure) / 2, self.freedom[step])
+            reach = size * usual * np.interp(sure, LEVELS, self.stretch)
+            found[:, step] = np.sign(normal[:, step]) * np.interp(
+                np.abs(normal[:, step]), KNOTS, reach
+            )
+        return found
+
+    def _reach(self, level: Floats) -> Floats:
+        usual = t.ppf((1 + level) / 2, self.freedom)
+        return np.asarray(usual * np.interp(level, LEVELS, self.stretch))
+
+    def paths(self, draws: int, seed: int) -> Floats:
+        """Whole courses of errors, path by step."""
+        rng = np.random.default_rng(seed)
+        steps = np.arange(1, len(self.sizes) + 1)
+        noise, level, walk, slope = np.sqrt(self.shares)
+        normal = noise * rng.standard_normal((draws, len(steps)))
+        normal += level * rng.standard_normal((draws, 1))
+        normal += walk * np.cumsum(rng.standard_normal((draws, len(steps))), axis=1)
+        normal += slope * rng.standard_normal((draws, 1)) * steps
+        total = np.sqrt(variances(self.shares, steps))
+        return self.error(np.divide(normal, total, out=np.zeros_like(normal), where=total > 0))
+
+
+def variances(shares: Floats, steps: Ints) -> Floats:
+    noise, level, walk, slope = shares
+    return np.asarray(noise + level + walk * steps + slope * steps**2)
+
+
+def spread(errors: Floats) -> Spread:
+    """From errors of origin by step, NaN where nothing is known."""
+    steps = np.arange(1, errors.shape[1] + 1)
+    shares = _shares(errors)
+    sizes = np.sqrt(variances(shares, steps))
+    apart = _apart(errors, shares, steps)
+    return Spread(sizes, shares, _stretch(errors, sizes, apart), np.maximum(apart, FREEDOM))
+
+
+def _shares(errors: Floats) -> Floats:
+    """The four variances whose sums come closest to the products of errors of one origin."""
+    at = np.unique(np.linspace(0, errors.shape[1] - 1, GRID).astype(int))
+    seen = np.nan_to_num(errors[:, at])
+    there = np.isfinite(errors[:, at]).astype(float)
+    counts = there.T @ there
+    products = np.divide(seen.T @ seen, counts, out=np.zeros_like(counts), where=counts > 0)
+    i, j = np.nonzero(np.triu(counts) > 0)
+    first, second = at[i] + 1.0, at[j] + 1.0
+    columns = [i == j, np.ones(len(i)), np.minimum(first, second), first * second]
+    usual = np.sqrt(np.maximum(np.diag(products), 1e-300))
+    weight = np.sqrt(counts[i, j]) / (usual[i] * usual[j]) * np.where(i == j, 3.0, 1.0)
+    if not np.diag(products).any():
+        return np.zeros(4)
+    matrix = np.stack(columns, axis=1).astype(float) * weight[:, None]
+    scale = np.linalg.norm(matrix, axis=0)
+    found, _ = nnls(matrix / scale, products[i, j] * weight)
+    return np.asarray(found / scale)
+
+
+def _apart(errors: Floats, shares: Floats, steps: Ints) -> Floats:
+    """How many errors there are at each step that do not repeat each other."""
+    known = np.isfinite(errors).sum(axis=0)
+    total = variances(shares, steps)
+    lasting = 1 - np.divide(shares[0], total, out=np.ones(len(steps)), where=total > 0)
+    return np.asarray(known / (1 + lasting * (steps - 1)))
+
+
+def _stretch(errors: Floats, sizes: Floats, apart: Floats) -> Floats:
+    """By which the normal sizes have to be multiplied so that each level holds its share.
+
+    Conformal calibration: the k-th smallest of m errors, k = ⌈level · (m + 1)⌉, bounds a new one
+    (Vovk, Gammerman, Shafer: Algorithmic Learning in a Random World, 2005); errors of all steps
+    are pooled after dividing by their size, and drawn towards the normal shape where few.
+    """
+    sized = np.abs(errors) / np.where(sizes > 0, sizes, np.inf)
+    pool = np.sort(sized[np.isfinite(sized)])
+    few = max(float(apart.max()), 1.0)
+    if not len(pool) or not pool[-1] > 0:
+        return np.ones(len(LEVELS))
+    places = np.minimum(np.ceil(LEVELS * (len(pool) + 1)).astype(int), len(pool)) - 1
+    ratio = pool[places] / norm.ppf((1 + LEVELS) / 2)
+    drawn = (ratio * few + TRUST) / (few + TRUST)
+    drawn *= 1 + OPTIMISM / np.sqrt(few)
+    reached = np.maximum.accumulate(drawn * norm.ppf((1 + LEVELS) / 2))
+    return np.asarray(reached / norm.ppf((1 + LEVELS) / 2))
