@@ -17,7 +17,10 @@ from headway.moving.rows import Place
 
 MARK = "headway"
 VERSION = 1
-SECTIONS = ("sources", "surveys", "checks", "teams", "cycles", "metrics", "objectives", "outputs", "closes")
+SECTIONS = (
+    *("sources", "surveys", "checks", "teams"),
+    *("cycles", "metrics", "objectives", "outputs", "closes"),
+)
 PEOPLE = ("owner", "delegate")
 
 
