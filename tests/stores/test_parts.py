@@ -49,6 +49,25 @@ def test_of_two_rows_with_one_message_id_the_first_counts(tmp_path: Path) -> Non
     assert pq.read_table(tmp_path / written.parts[0].path)["p:n"].to_pylist() == [1]
 
 
+def test_names_that_differ_only_in_case_are_one_property(tmp_path: Path) -> None:
+    """A database would see the first of two such columns, and lose the other."""
+    table = events(
+        "a", "b", "c", Plan=["x", None, None], plan=[None, "y", None], PLAN=[None, None, 7]
+    )
+    table = table.append_column("p:Price", pa.array([1, None, None]))
+    table = table.append_column("p:price", pa.array([None, 2.5, None]))
+    [part] = write_parts(tmp_path, table, "shop", ()).parts
+    rows = pq.read_table(tmp_path / part.path).sort_by("message_id")
+    assert [name for name in rows.column_names if name.startswith(PROPERTY)] == [
+        "p:Plan",
+        "p:Price",
+    ]
+    assert rows["p:Plan"].to_pylist() == ["x", "y", "7"]
+    assert rows["p:Price"].to_pylist() == [1.0, 2.5, None]
+    assert LocalStore(tmp_path, [part]).properties == ["Plan", "Price"]
+    assert LocalStore.of_table(table).properties == ["Plan", "Price"]
+
+
 def test_an_event_counts_once_over_parts_and_sources(tmp_path: Path) -> None:
     first = write_parts(tmp_path, events("a", "b"), "shop", ())
     second = write_parts(tmp_path, events("b", "c"), "app", first.parts)

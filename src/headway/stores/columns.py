@@ -59,6 +59,27 @@ def _text(value: Any) -> str | None:
     return msgspec.json.encode(value).decode()
 
 
+def one_spelling(table: pa.Table) -> pa.Table:
+    """Columns whose names differ only in case are one: to databases they have the same name.
+
+    The first spelling has the values of all; values of several types become text.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in table.column_names:
+        alike.setdefault(name.lower(), []).append(name)
+    if len(alike) == table.num_columns:
+        return table
+    return pa.table({n[0]: _merged([table[name] for name in n]) for n in alike.values()})
+
+
+def _merged(columns: list[pa.ChunkedArray]) -> pa.ChunkedArray:
+    kinds = {column.type for column in columns}
+    if len(kinds) > 1:
+        wider = DOUBLE if kinds <= {INT, DOUBLE} else TEXT
+        columns = [column.cast(wider) for column in columns]
+    return pc.coalesce(*columns)
+
+
 def plain(table: pa.Table) -> pa.Table:
     """A Parquet file's columns in the four types, times as they are; structs as dotted columns."""
     while any(pa.types.is_struct(field.type) for field in table.schema):

@@ -20,6 +20,7 @@ from headway.engine.identity import Claim, Link, claims
 from headway.engine.sql.duckdb import DUCKDB
 from headway.engine.sql.text import literal
 from headway.engine.statistics import Custom, Statistic
+from headway.stores.columns import one_spelling
 from headway.stores.memory import Memory
 from headway.stores.parts import PartFile, Written, write_parts
 from headway.stores.soundness import fault
@@ -66,7 +67,7 @@ class LocalStore:
     @classmethod
     def of_table(cls, table: pa.Table) -> LocalStore:
         """A store over events in memory, in the store's columns, each message_id once."""
-        store = cls(Path(), ())
+        store, table = cls(Path(), ()), one_spelling(table)
         store._table, store._given, store._links = table, frozenset(table.column_names), True
         return store
 

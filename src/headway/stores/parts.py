@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from headway.engine.errors import StoreError
 from headway.engine.event import MARKERS
+from headway.stores.columns import one_spelling
 from headway.stores.durable import make_folder, settle
 from headway.stores.marks import Marks, distinct, held, load, marks, save
 
@@ -67,7 +68,7 @@ def write_parts(root: Path, table: pa.Table, source: str, known: Sequence[PartFi
     A part is served once its row is in the manifest; the file is on disk, synced, before this
     returns. Running again after a crash writes the same files under the same names.
     """
-    table = table.combine_chunks()
+    table = one_spelling(table).combine_chunks()
     of_ids = marks(table["message_id"])
     fresh = _ordered(table, _unseen(root, table["message_id"], of_ids, known))
     new = table.take(fresh)
@@ -77,7 +78,7 @@ def write_parts(root: Path, table: pa.Table, source: str, known: Sequence[PartFi
 
 def rewritten(root: Path, table: pa.Table, source: str) -> list[PartFile]:
     """Events that the store has, each once, in other parts than before."""
-    table = table.combine_chunks()
+    table = one_spelling(table).combine_chunks()
     of_ids = marks(table["message_id"])
     order = _ordered(table, np.argsort(of_ids, kind="stable"))
     return _pieces(root, table.take(order), of_ids[order], source)
