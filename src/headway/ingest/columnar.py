@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.json as pj
 
-from headway.ingest.dialects.properties import DEEPEST, LARGEST, LONGEST_NAME, LONGEST_TEXT, MOST
+from headway.ingest.dialects.properties import DEEPEST, LARGEST, LONGEST_NAME, LONGEST_TEXT
 from headway.stores.columns import BOOL, DOUBLE, INT, TEXT
 
 Odd = npt.NDArray[np.bool_]
@@ -58,16 +58,18 @@ def given(values: pa.Array) -> Odd:
     return found
 
 
-def properties(values: pa.Array, odd: Odd) -> dict[str, pa.Array]:
-    """As `flat` of the dialects does it; rows in which that would be otherwise become odd."""
+def properties(values: pa.Array, most: int, odd: Odd) -> dict[str, pa.Array]:
+    """As `flat` of the dialects does it; rows in which that would be otherwise become odd, and so
+    do those that have more than `most`.
+    """
     found: dict[str, pa.Array] = {}
     for name, column in _leaves(values, "", 1, odd):
         if name in found or not _is_name(name) or not _settled(column, odd):
             odd |= given(column)
         elif not pa.types.is_null(column.type):
             found[name] = column
-    if len(found) > MOST:
-        odd |= sum(given(column).astype(np.int32) for column in found.values()) > MOST
+    if len(found) > most:
+        odd |= sum(given(column).astype(np.int32) for column in found.values()) > most
     return found
 
 

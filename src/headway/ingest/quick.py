@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from headway.engine.event import PROPERTY
 from headway.ingest.columnar import Odd, given, member, objects, properties
 from headway.ingest.dialects.dialect import Delivery
+from headway.ingest.dialects.properties import MOST
 from headway.ingest.dialects.saying import LONGEST_EVENT, LONGEST_ID, NOBODY, STRETCH
 from headway.ingest.dialects.segment import CONTEXT, NAMES, opened
 from headway.ingest.dialects.times import AHEAD, EARLIEST, EPOCH, JITTER
@@ -116,14 +117,11 @@ def _events(
     odd = ~_is(entries, "type", "track")
     for name in ELSEWHERE:
         odd |= given(member(entries, name))
-    context = member(entries, "context")
-    odd |= given(member(context, "groupId"))
     received, off = _clocks(sent_with, sent)
     at = _times(entries, received[parents], off[parents], odd)
     message_id = _text(member(entries, "messageId"), LONGEST_ID, odd)
-    odd |= ~given(message_id)
     event = _text(member(entries, "event"), LONGEST_EVENT, odd)
-    odd |= ~given(event)
+    odd |= ~(given(message_id) & given(event))
     user, anonymous = (_who(member(entries, name), odd) for name in ("userId", "anonymousId"))
     odd |= _links(user, anonymous, at)
     columns = {
@@ -134,13 +132,17 @@ def _events(
         "account_id": pa.nulls(len(entries), TEXT),
         "received_at": pa.array(received[parents]).cast(INSTANT),
     }
+    return pa.table(columns | _properties(entries, odd)), odd
+
+
+def _properties(entries: pa.Array, odd: Odd) -> dict[str, pa.Array]:
+    context = member(entries, "context")
+    odd |= given(member(context, "groupId"))
     said = _context(context, odd)
-    own = properties(member(entries, "properties"), odd)
+    own = properties(member(entries, "properties"), MOST - len(said), odd)
     for name in set(said) & set(own):
-        odd |= given(own[name])
-        del own[name]
-    both = {PROPERTY + name: column for name, column in {**said, **own}.items()}
-    return pa.table(columns | both), odd
+        odd |= given(own.pop(name))
+    return {PROPERTY + name: column for name, column in {**said, **own}.items()}
 
 
 def _is(entries: pa.Array, name: str, wanted: str) -> Odd:
