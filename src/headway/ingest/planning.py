@@ -16,7 +16,7 @@ from headway.feed.record import record
 from headway.ingest.models import PlannedEvent, Report
 from headway.ingest.oddities import MISSING, MISSPELT, SILENT, TYPE, UNKNOWN
 from headway.ingest.rewriting import ask_rename
-from headway.ingest.tracking import as_declared, came_as
+from headway.ingest.tracking import as_declared, came_as, rows
 from headway.stores.census import TYPES
 
 ACCEPTED, RENAMED, IGNORED = "accepted", "renamed", "ignored"
@@ -65,6 +65,20 @@ def declare(
         event.managed_in_code = event.managed_in_code or managed
         event.save()
     return event
+
+
+def declare_seen(workspace: Workspace, *, by: Member | None, now: datetime) -> int:
+    """Everything that came in so far becomes the plan; how many events that is."""
+    gate.require(by, "write", workspace)
+    new = [
+        row
+        for row in rows(workspace)
+        if row.planned is None and not row.read_as and row.name not in MARKERS
+    ]
+    with transaction.atomic():
+        for row in new:
+            declare(workspace, row.name, properties=as_declared(row.seen), by=by, now=now)
+    return len(new)
 
 
 def undeclare(event: PlannedEvent, *, by: Member | None, now: datetime) -> None:

@@ -35,6 +35,7 @@ from headway.web.pages import (
     output,
     output_form,
     packs,
+    people,
     point,
     promote,
     review,
@@ -49,6 +50,7 @@ from headway.web.pages import (
     sources,
     survey_form,
     surveys,
+    tracking,
     workspaces,
 )
 
@@ -217,6 +219,13 @@ urlpatterns = [
     path("<slug:workspace>/uptime/<slug:key>", checks.page, name="check"),
     path("<slug:workspace>/uptime/<slug:key>/edit", check_form.edit, name="check_edit"),
     path("<slug:workspace>/uptime/<slug:key>/change", checks.change, name="check_change"),
+    path("<slug:workspace>/tracking", tracking.page, name="tracking"),
+    path("<slug:workspace>/tracking/event", tracking.event, name="tracking_event"),
+    path("<slug:workspace>/tracking/start", tracking.start, name="tracking_start"),
+    path("<slug:workspace>/tracking/personal", tracking.personal, name="tracking_personal"),
+    path("<slug:workspace>/tracking/reports/<int:number>", tracking.settle, name="tracking_settle"),
+    path("<slug:workspace>/settings/people", people.page, name="people"),
+    path("<slug:workspace>/settings/people/<int:number>", people.receipt, name="receipt"),
     path("<slug:workspace>/coach", coach.page, name="coach"),
     path("<slug:workspace>/coach/objective", coach.objective, name="coach_objective"),
     path(

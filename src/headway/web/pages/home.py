@@ -13,7 +13,10 @@ from django.utils import timezone
 
 from headway.charts import formats
 from headway.goals.models import KeyResult
+from headway.goals.resting import NOTHING, Resting, resting
 from headway.goals.rhythm import WORST_FIRST
+from headway.ingest.models import Report
+from headway.ingest.oddities import SILENT
 from headway.web.context import Here, inside
 from headway.web.history import happenings
 from headway.web.readings import SHOWN, Reading, glances
@@ -55,6 +58,7 @@ def page(here: Here) -> HttpResponse:
         since=since,
         happenings=happenings(here, Q(at__gt=since) if since else Q(), RECENT),
         next=_next(here, due, off_pace, kpis),
+        silent=_silent(here),
         any_metric=here.workspace.metrics.exists(),
         any_objective=bool(mine) or here.workspace.objectives.filter(archived_at=None).exists(),
     )
@@ -84,6 +88,13 @@ def _to_look_at(here: Here) -> list[Reading]:
     kpis = here.workspace.metrics.filter(level="kpi", archived_at=None, profile__has_key="healthy")
     found = glances(here, kpis.only(*SHOWN).order_by("name"))
     return [r for health in ("out of range", "unknown") for r in found if r.health == health]
+
+
+def _silent(here: Here) -> list[tuple[Report, Resting]]:
+    """Events that used to come and do not any more, with what rests on them."""
+    reports = list(here.workspace.reports.filter(code=SILENT, settled_at=None)[:MOST])
+    rests = resting(here.workspace, [r.event for r in reports]) if reports else {}
+    return [(report, rests.get(report.event, NOTHING)) for report in reports]
 
 
 def _last_visit(here: Here) -> datetime | None:
