@@ -15,6 +15,7 @@ from headway.ingest.compaction import GRACE, compact
 from headway.ingest.models import ChangedDays, Part, Replaced, Source
 from headway.ingest.store import store_for
 from headway.stores.merging import FAN, worth_merging
+from headway.stores.ordered.build import build
 from headway.stores.parts import PartFile
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def test_parts_are_put_together_and_old_files_go_a_day_later(
         imported(source, tmp_path, now, number)
     assert compact(source.workspace, now=now) == 0
     imported(source, tmp_path, now, FAN - 1)
-    before = store_for(source.workspace)
+    before = store_for(source.workspace).local
     ChangedDays.objects.all().delete()
     assert compact(source.workspace, now=now) == FAN
     [part] = source.parts.all()
@@ -57,7 +58,11 @@ def test_parts_are_put_together_and_old_files_go_a_day_later(
     assert imported(source, tmp_path, now, 0) == 0  # each event is known still
     assert compact(source.workspace, now=now) == 0
     assert len(files(source)) == FAN + 1
+    root = settings.STORE / "acme"
+    old = build(root, before.parts, "user")
+    new = build(root, store_for(source.workspace).local.parts, "user")
     compact(source.workspace, now=now + GRACE + timedelta(seconds=1))
+    assert (old.path.exists(), new.path.exists()) == (False, True)
     assert files(source) == {Path(part.path).name}
     assert not Replaced.objects.exists()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +18,7 @@ from headway.ingest.landing import row_of
 from headway.ingest.models import Part, Replaced, Source
 from headway.ingest.store import part_file, root_of
 from headway.stores.merging import merged, worth_merging
+from headway.stores.ordered.ledger import FOLDER, Ledger
 from headway.stores.parts import PartFile
 
 log = logging.getLogger(__name__)
@@ -41,10 +44,25 @@ def compact(
 
 def sweep(workspace: Workspace, *, now: datetime) -> None:
     """Removes the files of parts that were replaced a day ago."""
-    for old in Replaced.objects.filter(source__workspace=workspace, at__lt=now - GRACE):
+    found = list(Replaced.objects.filter(source__workspace=workspace, at__lt=now - GRACE))
+    for old in found:
         if not Part.objects.filter(path=old.path).exists():
             remove(settings.STORE / old.path)
         old.delete()
+    if found:
+        _sweep_ledgers(workspace)
+
+
+def _sweep_ledgers(workspace: Workspace) -> None:
+    """Those of parts that are gone: nobody opens them any more."""
+    root = root_of(workspace)
+    rows = (m.objects.filter(source__workspace=workspace) for m in (Part, Replaced))
+    paths = chain.from_iterable(row.values_list("path", flat=True) for row in rows)
+    known = {path.partition("/")[2] for path in paths}
+    for folder in (root / FOLDER).glob("[!.]*-*"):
+        ledger = Ledger.open(folder)
+        if ledger and not known.issuperset(ledger.parts):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def remove(part: Path) -> None:
