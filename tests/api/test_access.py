@@ -12,6 +12,8 @@ from headway.accounts import actions
 from headway.accounts.models import Member, Person, Workspace
 from headway.api import teams
 from headway.api.root import api as description
+from headway.surveys.actions import save_survey
+from headway.uptime.actions import save_check
 from tests.api.conftest import NOW, Api, api_of
 from tests.conftest import PASSWORD
 
@@ -67,12 +69,21 @@ def test_a_viewer_changes_nothing(viewers: Api, goals: Api, method: str, path: s
         goals("PUT", "/metrics/start", {"kind": "manual"})
         goals("PUT", "/outputs/start", {"name": "Guided setup"})
         goals("PUT", "/sources/start", {})
+        asked_and_looked_at()
         if made := MADE.get(path.rpartition("/")[0].rpartition("/")[2]):
             there, body = made
             number = goals("POST", there, body, status=201)["id"]
             path = path.removesuffix("1") + str(number)
         answer = viewers.ask(method, path, body_for(path))
     assert "may not" in problem(answer, 403)["message"]
+
+
+def asked_and_looked_at() -> None:
+    """A survey and an uptime check, so that a viewer finds them."""
+    home = Workspace.objects.get(key="acme")
+    texts = {"en": {"question": "Well?"}}
+    save_survey(home, "start", kind="nps", source="start", texts=texts, by=None, now=NOW)
+    save_check(home, "start", url="https://example.org", source="start", by=None, now=NOW)
 
 
 PAGE = "objectives/start"
@@ -97,6 +108,8 @@ def body_for(path: str) -> dict[str, Any]:
         "comments": {"text": "Hm."},
         "links": {"page": PAGE},
         "keys": {"name": "shop"},
+        "reports": {"way": "ignored"},
+        "deletions": {"id": "u1"},
     }
     *_, before, last = ("", *path.split("/"))
     return bodies.get(last) or bodies.get(before, {})

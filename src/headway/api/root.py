@@ -35,11 +35,13 @@ from headway.api import (
     objectives,
     outputs,
     packs,
+    people,
     reviews,
     sources,
     surveys,
     teams,
     tokens,
+    tracking,
     workspaces,
 )
 from headway.api.answers import Problem
@@ -59,6 +61,8 @@ ROUTERS = {
     "workspaces/{workspace}/sources": sources.router,
     "workspaces/{workspace}/surveys": surveys.router,
     "workspaces/{workspace}/checks": checks.router,
+    "workspaces/{workspace}/tracking": tracking.router,
+    "workspaces/{workspace}/people": people.router,
     "workspaces/{workspace}/catalogue": catalogue.router,
     "workspaces/{workspace}/packs": packs.router,
     "workspaces/{workspace}/metrics": metrics.router,

@@ -25,6 +25,9 @@ GROUPS = {
     "Bring in and define": {
         "catalogue": ("catalogue", "KPIs that are ready to be used, and starter packs of them."),
         "source-key": ("source_key", "Keys with which SDKs send events."),
+        "fetch": ("fetch", "Sources that Headway fetches: how far they are, and fetch now."),
+        "tracking": ("tracking", "Which events come in, which should, and what is odd?"),
+        "person": ("person", "Export or delete the events of one person."),
         "import": ("import_", "Bring in events from CSV, Parquet or NDJSON."),
         "check": ("check", "Can everything that is defined be measured?"),
         "plan": ("plan", "Show what applying definition files would change."),
@@ -37,6 +40,8 @@ GROUPS = {
     "Look and check in": {
         "okrs": ("okrs", "Objectives and key results: are we on course?"),
         "kpis": ("kpis", "KPIs: is the product healthy?"),
+        "surveys": ("surveys", "What people say inside the product."),
+        "uptime": ("uptime", "Is everything up that is looked at?"),
         "show": ("show", "One KPI, objective, key result or output in detail."),
         "drivers": ("drivers", "What moved a metric between two periods?"),
         "check-in": ("check_in", "How does a key result go?"),
