@@ -123,14 +123,7 @@ def _too_far(steps: int) -> str:
 
 def _best(line: Line, history: History, seasons: tuple[int, ...], steps: int) -> Trial:
     found = scales(line.values, line.weights, history.bound, counted=history.counts is not None)
-    return min((trial(line, scale, seasons, steps) for scale in found), key=_cost)
-
-
-def _cost(found: Trial) -> float:
-    """Close and sure: the error of its middle times the width of its interval, in real values."""
-    margin = spread(found.errors).margin(0.8)
-    high, low = (found.scale.back(found.middle + side * margin) for side in (1, -1))
-    return found.score * float(np.mean(high - low))
+    return min((trial(line, scale, seasons, steps) for scale in found), key=lambda t: t.score)
 
 
 def _told(

@@ -76,7 +76,7 @@ class Odds:
         return np.clip((share * (self._usual + 1) - 0.5) / self._usual, 0.0, 1.0)
 
 
-FEW = 200.0
+FEW = 50.0
 """Of how many a share is taken to be one, where nobody says."""
 
 
