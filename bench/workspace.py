@@ -24,6 +24,8 @@ from headway.metrics.actions import enter_value, save_metric
 from headway.metrics.catalogue import templates
 from headway.metrics.choice import with_inputs
 from headway.metrics.models import Metric, Point, Table
+from headway.surveys.actions import save_survey
+from headway.uptime.actions import save_check
 
 NOW = datetime(2026, 6, 10, 9, 30, tzinfo=UTC)
 TODAY, DAY = NOW.date(), timedelta(days=1)
@@ -143,6 +145,13 @@ def _events(workspace: Workspace, by: Member, size: Size) -> None:
     source = save_source(workspace, "product", name="Product", by=by, now=NOW)
     import_events(source, path, by=by, now=NOW)
     path.unlink()
+    for n in range(size.teams):
+        texts = {"en": {"question": "Would you recommend us?"}}
+        save_survey(
+            workspace, f"survey-{n}", kind="nps", source="product", texts=texts, by=by, now=NOW
+        )
+        url = f"https://example.org/{n}"
+        save_check(workspace, f"check-{n}", url=url, source="product", by=None, now=NOW)
 
 
 def _metrics(workspace: Workspace, members: Sequence[Member], size: Size) -> list[Metric]:

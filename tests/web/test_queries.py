@@ -83,6 +83,14 @@ QUERIES = {
     "check_new": 7,
     "check": 11,
     "check_edit": 8,
+    "surveys": 7,
+    "survey_new": 7,
+    "survey": 10,
+    "survey_edit": 8,
+    "checks": 9,
+    "check_new": 7,
+    "check": 11,
+    "check_edit": 8,
     "settings_coach": 6,
     "settings": 7,
     "settings_members": 8,
@@ -123,6 +131,7 @@ NO_PAGES = {
     *("output_archive", "output_restore", "key_result_milestone"),
     *("kpi_archive", "kpi_preview", "coach_silence", "source_again", "source_rejects"),
     *("source_keys", "source_send", "source_aside"),
+    *("survey_kpi", "survey_archive", "survey_restore", "check_change"),
     *("survey_kpi", "survey_archive", "survey_restore", "check_change"),
 }
 """What only answers buttons, and the file of what an import refused."""

@@ -96,14 +96,14 @@ function textsOf(s) {
 const DARK = "--b:#1d2126;--t:#f0f2f4;--s:#b3bac3;--l:#8a929c;--a:#9dbcff;--o:#10131a;color-scheme:dark";
 const CSS = `:host{all:initial}
 section{--b:#fff;--t:#1a1d21;--s:#565d66;--l:#7b828c;--a:#1d4fd8;--o:#fff;box-sizing:border-box;position:fixed;z-index:2147483000;
-inset:auto 16px 16px auto;width:min(580px,100vw - 32px);max-height:calc(100vh - 32px);overflow:auto;padding:16px;color:var(--t);background:var(--b);
+inset:auto 16px 16px auto;width:min(580px,100vw - 32px);max-height:calc(100vh - 32px);overflow:auto;padding:12px;color:var(--t);background:var(--b);
 border:1px solid var(--l);border-radius:10px;box-shadow:0 8px 30px #0004;font:16px/1.4 system-ui,sans-serif;color-scheme:light}
 section.in{position:static;width:auto;box-shadow:none}
 @media(prefers-color-scheme:dark){section:not(.light){${DARK}}}
 section.dark{${DARK}}
 @media(prefers-reduced-motion:no-preference){section:not(.in){animation:i .2s ease-out}@keyframes i{from{opacity:0;transform:translateY(8px)}}}
 fieldset{border:0;margin:0;padding:0;min-width:0}legend,.q{padding:0 48px 12px 0;margin:0;font-weight:600;display:block}
-.r{display:grid;grid-template-columns:repeat(auto-fit,minmax(46px,1fr));gap:2px}
+.r{display:grid;grid-template-columns:repeat(auto-fit,minmax(46px,1fr));gap:1px}
 .r label{position:relative;display:grid;place-items:center;min-height:46px;border:1px solid var(--l);border-radius:6px;cursor:pointer}
 .r input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
 .r label:has(:checked){background:var(--a);color:var(--o);border-color:var(--a);font-weight:600}
