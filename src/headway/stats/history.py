@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +43,6 @@ class Known:
 
     start: date
     end: date | None = None
-
-    @property
-    def kind(self) -> Literal["step", "pulse"]:
-        return "step" if self.end is None else "pulse"
 
 
 @dataclass(frozen=True, slots=True)
