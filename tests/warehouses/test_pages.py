@@ -62,7 +62,7 @@ def test_a_kind_is_picked_and_its_fields_appear(
         assert [field for field in FIELDS if f'name="{field}"' in form] == [
             field for field in FIELDS if field in ("name", "key", *kind.fields)
         ]
-        assert ('value="test"' in form) == kind.is_table
+        assert ('value="test"' in form) == kind.is_theirs
     assert said(client, "/acme/sources/new/oracle", status=404)
 
 

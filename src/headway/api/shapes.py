@@ -55,14 +55,33 @@ class WorkspaceState(Schema):
     role: str
 
 
+class FetchState(Schema):
+    """How far a source that is fetched has come: `reached` in words. It is fetched again at
+    `due_at` (null: in the next pass), and was last known in full at `done_at`.
+    """
+
+    reached: str
+    tried_at: datetime | None
+    done_at: datetime | None
+    due_at: datetime | None
+    added: int
+    last_added: int
+    refused: int
+    failures: int
+    problem: str
+    note: str
+
+
 class SourceState(State):
     """After `gap_days` without an event, days are unknown instead of zero.
 
-    `problem` is why the table of a warehouse could not be read at `probed_at`.
+    `problem` is why the table of a warehouse could not be read at `probed_at`; `fetch` is null
+    where nothing is fetched.
     """
 
     problem: str
     probed_at: datetime | None
+    fetch: FetchState | None
     gap_days: int
     rows: int
     rejected: int

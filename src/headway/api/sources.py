@@ -20,7 +20,7 @@ from headway.engine.errors import InputError, NotFound
 from headway.files.state import Kept
 from headway.ingest import actions
 from headway.ingest.actions import import_events
-from headway.ingest.models import Import, Refusal, WriteKey
+from headway.ingest.models import Fetch, Import, Refusal, WriteKey
 from headway.ingest.models import Source as Row
 from headway.ingest.upload import on_disk
 from headway.stores.mapping import Mapping
@@ -32,7 +32,7 @@ MEGABYTE = 1_000_000
 @router.get("", summary="List sources", response=list[Source])
 def index(request: HttpRequest, workspace: Path[str]) -> list[Shown]:
     who = caller(request, workspace)
-    rows = {row.key: row for row in who.workspace.sources.all()}
+    rows = {row.key: row for row in who.workspace.sources.select_related("fetch")}
     return [_shown(item, rows[key]) for key, item in live(who, "source").items()]
 
 
@@ -48,6 +48,14 @@ def put(request: HttpRequest, workspace: Path[str], key: str, body: Source) -> S
     """What is left out gets its default."""
     save(caller(request, workspace), "sources", keyed(body, key))
     return show(request, workspace, key)
+
+
+@router.post("/{key}/fetch", summary="Fetch a source now", response={202: Source})
+def fetch(request: HttpRequest, workspace: Path[str], key: str) -> Status[Shown]:
+    """The worker fetches it in its next pass."""
+    who = caller(request, workspace)
+    actions.fetch_now(_source(who, key), by=who.member)
+    return Status(202, show(request, workspace, key))
 
 
 @router.get("/{key}/imports", summary="List imports", response=list[answers.Import])
@@ -142,7 +150,17 @@ def _shown(item: Kept, row: Row) -> Shown:
         "first_event_at",
         "last_event_at",
     )
-    return shown(item, **{name: getattr(row, name) for name in names})
+    return shown(item, fetch=_fetch(row), **{name: getattr(row, name) for name in names})
+
+
+def _fetch(row: Row) -> dict[str, Any] | None:
+    fetcher = row.sort.fetcher
+    if fetcher is None:
+        return None
+    found = row.last_fetch or Fetch()
+    names = ("tried_at", "done_at", "due_at", "added", "last_added", "refused", "failures")
+    state = {name: getattr(found, name) for name in (*names, "problem", "note")}
+    return {"reached": fetcher.words(found.cursor), **state}
 
 
 def _refuse_large(file: UploadedFile) -> None:

@@ -41,17 +41,31 @@ class Arrivals:
     @property
     def state(self) -> str:
         """`unreadable`, `receiving`, `silent` or `empty`."""
-        if self.source.problem:
+        if self.source.problem or self._fetch_problem:
             return "unreadable"
         if self.source.last_event_at is None:
             return "empty"
+        if self._is_known_to_be_quiet:
+            return "receiving"
         return "silent" if self.silent_for > self.source.gap_days else "receiving"
+
+    @property
+    def _fetch_problem(self) -> str:
+        return self.source.last_fetch.problem if self.source.last_fetch else ""
+
+    @property
+    def _is_known_to_be_quiet(self) -> bool:
+        """A fetch brings all that happened: when it was done, nothing more had happened."""
+        fetch, fetcher = self.source.last_fetch, self.source.sort.fetcher
+        return bool(fetcher and fetcher.complete and fetch and fetch.done_at)
 
     @property
     def words(self) -> str:
         gap = f"{self.source.gap_days} day{'s' if self.source.gap_days != 1 else ''}"
         if self.state == "unreadable":
             what = "Its table cannot be read" if self.source.is_warehouse else "A file is damaged"
+            if self._fetch_problem and not self.source.problem:
+                what = "It could not be fetched"
             return f"{what}. Metrics that need it keep the numbers they have."
         if self.state == "empty":
             return self._empty_words
@@ -60,10 +74,15 @@ class Arrivals:
                 f"Silent for {self.silent_for} days, longer than its usual gap of {gap}: "
                 "later days are unknown, not zero."
             )
+        if self._is_known_to_be_quiet:
+            return "Each fetch brings all that happened: what is not there counts as zero."
         return f"A quiet stretch of up to {gap} is usual here and counts as zero."
 
     @property
     def _empty_words(self) -> str:
+        if self.source.is_fetched:
+            done = self.source.last_fetch and self.source.last_fetch.done_at
+            return "There is nothing yet." if done else "The worker has not fetched it yet."
         if not self.source.is_warehouse:
             return "Nothing has come in yet."
         if self.source.probed_at is None:
@@ -86,7 +105,7 @@ class Arrivals:
         return {
             "key": source.key,
             "kind": source.kind,
-            "problem": source.problem,
+            "problem": source.problem or self._fetch_problem,
             "rows": source.rows,
             "rejected": source.rejected,
             "first_event_at": _iso(source.first_event_at),

@@ -141,7 +141,7 @@ def test_it_goes_on_where_it_was_and_doubles_nothing(
     state.refresh_from_db()
     assert (state.problem, state.failures, state.cursor["step"]) == ("", 0, "live")
     assert state.done_at == later + timedelta(minutes=1)
-    assert "All that happened until 2026-02-15 00:00 UTC" in words(state.cursor)
+    assert "the newest event is of 2026-02-15 00:00 UTC" in words(state.cursor)
     with store_for(acme) as store:
         counted = dict(store.names)
     assert counted == {

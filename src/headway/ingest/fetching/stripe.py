@@ -31,6 +31,7 @@ A_PAGE = 100
 BACK = ("events", "customers", "subscriptions", "invoices")
 """What a first fetch reads, in this order; then it is `live`."""
 
+EVERYTHING = "Everything; nothing happened since."
 GONE = "No such event"
 
 
@@ -63,7 +64,7 @@ def words(cursor: Cursor) -> str:
         return "Nothing was fetched yet."
     if step == "live":
         at = cursor.get("newest_at")
-        return f"All that happened until {said(at_second(at))}." if at else "No event happened yet."
+        return f"Everything; the newest event is of {said(at_second(at))}." if at else EVERYTHING
     return f"Reading the past: {step}, part {BACK.index(step) + 1} of {len(BACK)}."
 
 

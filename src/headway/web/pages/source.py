@@ -9,15 +9,19 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import NotFound
-from headway.ingest.actions import probe_again
+from headway.ingest.actions import fetch_now, probe_again
 from headway.ingest.dialects import DIALECTS
-from headway.ingest.models import Source
+from headway.ingest.models import Seen, Source
+from headway.metrics.models import Metric
+from headway.metrics.resting import resting
 from headway.web.arrivals import arrivals
 from headway.web.context import Here, inside
 from headway.web.exports import data
+from headway.web.fetches import Health, webhook
 from headway.web.source_fields import may_change
 
 IMPORTS_SHOWN = 20
@@ -39,10 +43,19 @@ def page(here: Here, key: str) -> HttpResponse:
         arrivals=found,
         imports=imports,
         names=source.names[:NAMES_SHOWN],
+        seen=_seen(here, source),
         **({} if source.is_warehouse else _sending(source)),
+        **(_fetching(source) if source.is_fetched else {}),
         may_edit=may_change(here, source.kind),
         sees_people=gate.allows(here.member, "see people"),
     )
+
+
+def _seen(here: Here, source: Source) -> list[tuple[Seen, list[Metric]]]:
+    """The events that came through it, the most frequent first, with the metrics that use them."""
+    rows = list(source.seen.order_by("-rows", "name")[:NAMES_SHOWN])
+    uses = resting(here.workspace) if rows else {}
+    return [(row, uses.get(row.name, [])) for row in rows]
 
 
 def _sending(source: Source) -> dict[str, Any]:
@@ -60,6 +73,11 @@ def _sending(source: Source) -> dict[str, Any]:
     }
 
 
+def _fetching(source: Source) -> dict[str, Any]:
+    keys = list(source.write_keys.filter(revoked_at=None)[:1])
+    return {"health": Health(source, timezone.now()), **webhook(source, keys)}
+
+
 def _curl(key: str) -> str:
     event = {"type": "track", "event": "signed_up", "userId": "u1"}
     body = json.dumps({"batch": [event]})
@@ -68,9 +86,12 @@ def _curl(key: str) -> str:
 
 @inside
 def again(here: Here, key: str) -> HttpResponse:
-    """Has the worker look at the table in its next pass."""
+    """Has the worker look at the table, or fetch, in its next pass."""
     source = _source(here, key)
-    if here.request.method == "POST":
+    if here.request.method == "POST" and source.is_fetched:
+        fetch_now(source, by=here.member)
+        messages.success(here.request, "The worker fetches it in its next pass.")
+    elif here.request.method == "POST":
         probe_again(source, by=here.member)
         messages.success(here.request, "The worker looks at the table in its next pass.")
     return here.go("source", key)
@@ -88,7 +109,7 @@ def rejects(here: Here, key: str, number: int) -> HttpResponseBase:
 
 
 def _source(here: Here, key: str) -> Source:
-    source = here.workspace.sources.filter(key=key).first()
+    source = here.workspace.sources.select_related("fetch").filter(key=key).first()
     if source is None:
         raise NotFound(f"There is no source `{key}` in {here.workspace}.", where=key)
     return source

@@ -13,6 +13,7 @@ from headway.ingest.definition import SourceDefinition
 from headway.ingest.kinds import KINDS, parse
 from headway.ingest.models import Source
 from headway.ingest.probe import Glance, glance
+from headway.ingest.trying import tried
 from headway.web.context import Here, inside
 from headway.web.forms import attempt
 from headway.web.source_fields import SourceForm, may_change
@@ -47,11 +48,11 @@ def edit(here: Here, key: str) -> HttpResponse:
 def _page(
     here: Here, form: SourceForm, *, title: str, source: Source | None = None
 ) -> HttpResponse:
-    verb: gate.Verb = "administer" if KINDS[form.kind].is_table else "write"
+    verb: gate.Verb = "administer" if KINDS[form.kind].is_theirs else "write"
     gate.require(here.member, verb, here.workspace)
     found: Glance | None = None
     if here.request.POST.get("do") == "test":
-        found = attempt(form, lambda: glance(_definition(form)))
+        found = attempt(form, lambda: _looked(_definition(form)))
     elif here.request.method == "POST" and (saved := attempt(form, lambda: _save(here, form))):
         messages.success(here.request, f"{saved} is saved.{_next(saved)}")
         return here.go("source", saved.key)
@@ -65,6 +66,12 @@ def _page(
         names=found.names[:NAMES_SHOWN] if found else (),
         status=422 if form.errors else 200,
     )
+
+
+def _looked(definition: SourceDefinition) -> Glance:
+    if KINDS[definition.kind].fetcher:
+        return tried(definition, now=timezone.now())
+    return glance(definition)
 
 
 def _definition(form: SourceForm) -> SourceDefinition:
@@ -83,4 +90,6 @@ def _save(here: Here, form: SourceForm) -> Source:
 
 
 def _next(saved: Source) -> str:
+    if saved.is_fetched:
+        return " The worker fetches it in its next pass."
     return " The worker looks at its table in its next pass." if saved.is_warehouse else ""

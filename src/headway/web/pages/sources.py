@@ -75,7 +75,7 @@ class Importing(forms.Form):
 
 @inside
 def page(here: Here) -> HttpResponse:
-    found = arrivals(here, here.workspace.sources.order_by("name", "key"))
+    found = arrivals(here, here.workspace.sources.select_related("fetch").order_by("name", "key"))
     return data(here.request, "sources", [a.row for a in found]) or here.show(
         "sources.html", title="Sources", found=found, tab="sources"
     )
