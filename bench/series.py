@@ -45,7 +45,7 @@ class Named:
 
 
 def everything(folder: Path | None) -> list[Named]:
-    found = [*_statsmodels(), *_cdnow(), *_parcel(7), *_parcel(8)]
+    found = [*_statsmodels(), *_cdnow(), *parcel(7), *parcel(8)]
     return found + (list(_files(folder)) if folder else [])
 
 
@@ -130,7 +130,7 @@ PARCEL: dict[str, Callable[[Any], Any]] = {
 STOCKS = {"mrr", "customers", "open tickets"}
 
 
-def _parcel(seed: int) -> Iterator[Named]:
+def parcel(seed: int) -> Iterator[Named]:
     """Two years of the generated company, with its launches and incidents as known."""
     truth = generate.draw(end=PARCEL_END, events=200_000, seed=seed).truth
     known = [

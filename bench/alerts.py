@@ -1,0 +1,151 @@
+"""Which alerts would have been raised: `python -m bench.alerts [--data FOLDER]`.
+
+On Parcel's two years, in which both incidents are known, and on series of FOLDER whose unusual
+windows are labelled in labels/combined_windows.json, by file name, as the Numenta benchmark does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from bench import report
+from bench.series import PARCEL_END, Named, parcel
+from headway.demo.parcel.truth import INCIDENTS
+from headway.engine.period import Grain
+from headway.stats.alerts import replayed
+from headway.stats.history import Bound, History
+
+QUARTER = 91
+SEED = 7
+TOUCHED = {
+    "courier-strike": ("on time by day", "on time by week"),
+    "database-outage": ("available by day", "available by week", "sessions by day"),
+}
+"""What of Parcel shows an incident, by its simulation."""
+
+FIRST = date(2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """`windows` are days in which something was wrong, the last one included."""
+
+    name: str
+    history: History
+    windows: tuple[tuple[date, date], ...]
+    seasons: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    watched: Watched
+    raised: tuple[date, ...]
+
+    @property
+    def found(self) -> int:
+        return sum(any(self._in(day, w) for day in self.raised) for w in self.watched.windows)
+
+    @property
+    def false(self) -> int:
+        return sum(not any(self._in(day, w) for w in self.watched.windows) for day in self.raised)
+
+    def _in(self, day: date, window: tuple[date, date]) -> bool:
+        end = self.watched.history.calendar.after(day, self.watched.history.grain)
+        return day <= window[1] and end > window[0]
+
+    @property
+    def quarters(self) -> float:
+        days = {Grain.day: 1, Grain.week: 7}[self.watched.history.grain]
+        return len(self.watched.history.starts) * days / QUARTER
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("python -m bench.alerts", description=__doc__)
+    parser.add_argument("--data", type=Path, help="a folder with labelled series")
+    asked = parser.parse_args()
+    watched = [*_parcel(), *(_labelled(asked.data) if asked.data else [])]
+    print(report.markdown(list(_table([_outcome(one) for one in watched]))))
+
+
+def _outcome(one: Watched) -> Outcome:
+    found = replayed(one.history, seasons=one.seasons)
+    return Outcome(one, tuple(alert.since for alert in found))
+
+
+def _parcel() -> Iterator[Watched]:
+    for named in parcel(SEED):
+        if named.history.grain in (Grain.day, Grain.week):
+            launches = tuple(k for k in named.history.known if k.end is None)
+            history = replace(named.history, known=launches)
+            yield Watched(named.name, history, tuple(_incidents(named)))
+
+
+def _incidents(named: Named) -> Iterator[tuple[date, date]]:
+    """An incident has to be found in its first two periods."""
+    for incident in INCIDENTS:
+        if any(named.name.endswith(name) for name in TOUCHED[incident.key]):
+            start = incident.day(PARCEL_END)
+            yield start, start + timedelta(max(incident.length - 1, 1))
+
+
+def _labelled(folder: Path) -> Iterator[Watched]:
+    labels = folder / "labels" / "combined_windows.json"
+    if not labels.exists():
+        return
+    for name, windows in json.loads(labels.read_text()).items():
+        file = folder / name
+        if file.exists():
+            frame = pd.read_csv(file, parse_dates=["timestamp"]).set_index("timestamp")["value"]
+            yield from _by_day_and_hour(file.stem, frame, windows)
+
+
+def _by_day_and_hour(
+    name: str, values: pd.Series[float], windows: Sequence[Sequence[str]]
+) -> Iterator[Watched]:
+    how = "sum" if bool((values == values.round()).all()) else "mean"
+    for rule, title, seasons in (("D", "day", None), ("h", "hour", (24,))):
+        grouped = getattr(values.resample(rule), how)().iloc[1:-1]
+        starts = [FIRST + timedelta(i) for i in range(len(grouped))]
+        numbers = [None if pd.isna(v) else float(v) for v in grouped]
+        history = History(starts, numbers, Grain.day, Bound.zero)
+        step = pd.Timedelta(1, rule)
+        spans = tuple(
+            (_place(first, grouped, step), _place(last, grouped, step)) for first, last in windows
+        )
+        yield Watched(f"{name} by {title}", history, spans, seasons)
+
+
+def _place(moment: str, grouped: pd.Series[float], step: pd.Timedelta) -> date:
+    """The stand-in date of the period in which the moment lies."""
+    return FIRST + timedelta(int((datetime.fromisoformat(moment) - grouped.index[0]) // step))
+
+
+def _table(found: Sequence[Outcome]) -> Iterator[report.Row]:
+    yield ("", "periods", "windows", "found", "false alarms", "a quarter")
+    for one in found:
+        yield _row(one.watched.name, [one])
+    for part in ("parcel", "by day", "by week", "by hour"):
+        yield _row(f"all: {part}", [one for one in found if part in one.watched.name])
+
+
+def _row(name: str, found: Sequence[Outcome]) -> report.Row:
+    false, quarters = sum(o.false for o in found), sum(o.quarters for o in found)
+    return (
+        name,
+        str(sum(len(o.watched.history.starts) for o in found)),
+        str(sum(len(o.watched.windows) for o in found)),
+        str(sum(o.found for o in found)),
+        str(false),
+        f"{false / quarters:.2f}" if quarters else "–",
+    )
+
+
+if __name__ == "__main__":
+    main()
