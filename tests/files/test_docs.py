@@ -10,6 +10,7 @@ import pytest
 
 from headway.files import document
 from headway.files.reading import reads
+from headway.surveys.definition import Texts
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "definitions.md").read_text(encoding="utf-8")
 
@@ -22,6 +23,20 @@ def test_the_example_is_right() -> None:
         "happy",
         "sales",
     ]
+
+
+@pytest.mark.parametrize(
+    ("item", "page"),
+    [(document.Survey, "surveys.md"), (Texts, "surveys.md"), (document.Check, "uptime.md")],
+)
+def test_every_field_is_on_its_page(item: type[msgspec.Struct], page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    example = re.search(r"```yaml\n(.+?)```", text, re.DOTALL)
+    assert example is not None
+    names = [field.encode_name for field in msgspec.structs.fields(item)]
+    assert [name for name in names if f"{name}:" not in example[1]] == []
+    source = "uptime" if page == "uptime.md" else "app"
+    assert reads(f"sources: [{{key: {source}}}]\n{example[1]}")
 
 
 @pytest.mark.parametrize(

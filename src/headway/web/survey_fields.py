@@ -36,6 +36,11 @@ class TextsForm(forms.Form):
     close = forms.CharField(max_length=60, required=False, label="Name of the ×")
     thanks = forms.CharField(max_length=300, required=False)
 
+    def __init__(self, *args: Any, first: bool = False, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for name in ("language", "question"):
+            self.fields[name].required = first
+
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
         if found.get("question") and not found.get("language"):
@@ -175,7 +180,7 @@ def _languages(posted: QueryDict | None, known: SurveyDefinition | None) -> list
     """One for each language there is, and one more to fill in."""
     if posted is not None:
         count = sum(f"t{n}-question" in posted for n in range(MOST_LANGUAGES + 1))
-        return [TextsForm(posted, prefix=f"t{n}") for n in range(count)]
+        return [TextsForm(posted, prefix=f"t{n}", first=n == 0) for n in range(count)]
     blank = {"send": USUAL.send, "close": USUAL.close, "thanks": USUAL.thanks}
     there: list[dict[str, Any]] = [] if known is None else [
         {"language": tag, **{n: getattr(texts, n) for n in texts.__struct_fields__}}
@@ -184,4 +189,6 @@ def _languages(posted: QueryDict | None, known: SurveyDefinition | None) -> list
     first = {"language": "en", "low": "Not at all likely", "high": "Very likely"}
     first |= {"question": "How likely are you to recommend us?", "comment": "What is the reason?"}
     shown = [*there, {}] if there else [first]
-    return [TextsForm(prefix=f"t{n}", initial=blank | one) for n, one in enumerate(shown)]
+    return [
+        TextsForm(prefix=f"t{n}", initial=blank | one, first=n == 0) for n, one in enumerate(shown)
+    ]
