@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "headway"
 PURE = [
     *("engine", "stores", "charts", "coach", "stats"),
-    *("goals/progress.py", "goals/scoring.py", "ingest/dialects"),
+    *("goals/progress.py", "goals/scoring.py", "ingest/dialects", "ingest/fetching"),
 ]
 
 EVENTS = """\

@@ -31,7 +31,6 @@ TYPES = (
     "customer.subscription.deleted",
     "customer.subscription.paused",
     "customer.subscription.resumed",
-    "customer.subscription.trial_will_end",
     "invoice.paid",
 )
 """The types of Stripe's own events that say something here."""
