@@ -84,8 +84,8 @@ def settle(here: Here, number: int) -> HttpResponse:
     posted = here.request.POST
     if here.request.method == "POST":
         way = posted.get("do", "")
-        settled = {"to": posted.get("to", ""), "past": bool(posted.get("past"))}
-        if _tried(here, lambda: planning.settle(report, way, **settled, **_who(here))):
+        to, past = posted.get("to", ""), bool(posted.get("past"))
+        if _tried(here, lambda: planning.settle(report, way, to=to, past=past, **_who(here))):
             messages.success(here.request, DONE[way])
     return here.go("tracking")
 
