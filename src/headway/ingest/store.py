@@ -44,12 +44,12 @@ def sources_of(workspace: Workspace) -> dict[str, SourceState]:
 
 def _known_until(source: Source) -> tuple[datetime | None, int]:
     """And for how many days without news that holds. Where a fetch brings all that happened, what
-    it does not bring did not happen.
+    it does not bring did not happen, until one fails.
     """
     fetch, fetcher = source.last_fetch, source.sort.fetcher
     if not (fetcher and fetcher.complete and fetch and fetch.done_at and source.last_event_at):
         return source.last_event_at, source.gap_days
-    pause = -(-duration(source.definition.every) // timedelta(days=1))
+    pause = 0 if fetch.problem else -(-duration(source.definition.every) // timedelta(days=1))
     return max(fetch.done_at, source.last_event_at), source.usual_gap_days or pause
 
 

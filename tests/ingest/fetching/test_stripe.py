@@ -191,6 +191,28 @@ def test_one_worker_fetches_at_a_time(acme: Workspace, source: Source, stripe: S
     assert fetch(acme, now=NOW + timedelta(minutes=1)).added > 0, "who held it was killed"
 
 
+def test_quiet_days_are_zero_while_fetches_succeed_and_unknown_when_they_fail(
+    acme: Workspace, admin: Member, source: Source, stripe: Server
+) -> None:
+    payments = {"key": "payments", "kind": "count", "event": "payment_received"}
+    save_metric(acme, payments, by=admin, now=NOW)
+
+    def last(days: int) -> list[float | None]:
+        at = NOW + timedelta(days=days)
+        fetch(acme, now=at)
+        refresh(acme, now=at)
+        points = {p.start: p.value for p in series(acme.metrics.get(), "day").points}
+        return [points[(at - timedelta(days=back)).date()] for back in (4, 3, 2, 1)]
+
+    assert last(0) == [0, 0, 0, 0]
+    assert last(20) == [0, 0, 0, 0], "three weeks without news, and each fetch was good"
+    stripe.next = [Answer(401)] * 9
+    assert last(21) == [0, 0, 0, 0]
+    assert last(24) == [0, None, None, None], "who knows what happened since"
+    stripe.next = []
+    assert last(25) == [0, 0, 0, 0]
+
+
 @pytest.mark.parametrize(
     ("smallest", "currency", "expected"),
     [(1999, "usd", 19.99), (1999, "jpy", 1999), (1999, "KWD", 1.999), (500, "isk", 5)],
