@@ -41,10 +41,13 @@ def list_(workspace: str | None, format: str) -> None:
 
 @command.command(name="now", epilog="Example: headway fetch now billing")
 @click.argument("source")
+@click.option("--take-over", is_flag=True, help="Also from a worker that was killed over it.")
 @workspace_option
 @as_option
 @format_option
-def now(source: str, workspace: str | None, email: str | None, format: str) -> None:
+def now(
+    source: str, take_over: bool, workspace: str | None, email: str | None, format: str
+) -> None:
     """Fetch a source here and now, until there is no more. Exit code 1 when it cannot be."""
     django.ready()
     from headway.ingest import actions
@@ -56,7 +59,7 @@ def now(source: str, workspace: str | None, email: str | None, format: str) -> N
         keys = home.sources.values_list("key", flat=True)
         raise NotFound(f"There is no source `{source}`.", fix=nearest(source, keys))
     actions.fetch_now(found, by=django.member_named(home, email))
-    state = fetch_source(found, now=datetime.now(UTC))
+    state = fetch_source(found, now=datetime.now(UTC), take_over=take_over)
     found.fetch = state
     show([_row(found)], format=format, empty="", layout=LAYOUT)
     if state.problem:

@@ -73,13 +73,18 @@ def fetch(
     return done
 
 
-def fetch_source(source: Source, *, now: datetime) -> Fetch:
-    """All of it, now, however long it takes. Raises Conflict while somebody else fetches it."""
+def fetch_source(source: Source, *, now: datetime, take_over: bool = False) -> Fetch:
+    """All of it, now, however long it takes. Raises Conflict while somebody else fetches it, unless
+    it is taken over: whoever had it keeps nothing more.
+    """
     again(source)
+    if take_over:
+        Fetch.objects.filter(source=source).update(held_until=None)
     row = _claimed(source, now)
     if row is None:
         raise Conflict(
-            f"`{source.key}` is being fetched by a worker.", fix="Try again when it is done."
+            f"`{source.key}` is being fetched by a worker.",
+            fix="Try again when it is done, or with --take-over when the worker was killed.",
         )
     _fetched(_Run(source, row), now, float("inf"), lambda: False)
     row.refresh_from_db()
