@@ -1,4 +1,4 @@
-"""Which alerts would have been raised: `python -m bench.alerts [--data FOLDER]`.
+"""Which alerts would have been raised: `python -m bench.alerts [--data FOLDER] [--hours]`.
 
 On Parcel's two years, in which both incidents are known, and on series of FOLDER whose unusual
 windows are labelled in labels/combined_windows.json, by file name, as the Numenta benchmark does.
@@ -69,9 +69,16 @@ class Outcome:
 def main() -> None:
     parser = argparse.ArgumentParser("python -m bench.alerts", description=__doc__)
     parser.add_argument("--data", type=Path, help="a folder with labelled series")
+    parser.add_argument("--hours", action="store_true", help="also labelled series by hour")
+    parser.add_argument("--only", default="", help="series whose name holds this")
     asked = parser.parse_args()
     watched = [*_parcel(), *(_labelled(asked.data) if asked.data else [])]
-    print(report.markdown(list(_table([_outcome(one) for one in watched]))))
+    found = [
+        _outcome(one)
+        for one in watched
+        if asked.only in one.name and (asked.hours or "by hour" not in one.name)
+    ]
+    print(report.markdown(list(_table(found))))
 
 
 def _outcome(one: Watched) -> Outcome:

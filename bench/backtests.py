@@ -43,7 +43,8 @@ class Backtest:
 @dataclass(frozen=True)
 class Judged:
     """`inside`: the share of periods in the interval of each level; `late` those of the second
-    half at 80 %. Errors and width are in mean errors of the naive forecast on what was known.
+    half at 80 %. Errors and width are in mean errors of the naive forecast on what was known;
+    `seconds` are the processor's.
     """
 
     test: Backtest
@@ -89,9 +90,9 @@ def _number(value: float | None) -> float:
 
 def judge(test: Backtest) -> Judged | None:
     """None where nothing could be told, or nothing ever moved."""
-    start = time.perf_counter()
+    start = time.process_time()
     found = forecast(test.history, len(test.truth), seasons=test.series.seasons)
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     naive, scale = _naive(test)
     if not isinstance(found, Forecast) or not scale > 0 or not np.isfinite(test.truth).any():
         return None

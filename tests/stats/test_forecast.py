@@ -127,7 +127,7 @@ def test_counts_are_never_negative() -> None:
     assert min(found.interval(0.95).low) == 0
     assert 0.2 < found.middle[0] < 1.3
     assert 1 < found.interval(0.95).high[0] < 5
-    assert found.outlook.courses(200).min() >= 0
+    assert found.outlook.courses.min() >= 0
 
 
 def test_what_is_in_already_of_a_period_is_its_least() -> None:
@@ -135,7 +135,7 @@ def test_what_is_in_already_of_a_period_is_its_least() -> None:
     found = told(days(values, partial=70.0), 3)
     assert found.middle[0] == found.interval().low[0] == 70
     assert found.middle[1] < 60
-    assert found.outlook.courses(100)[:, 0].min() >= 70
+    assert found.outlook.courses[:, 0].min() >= 70
 
 
 def test_a_known_launch_is_a_step_and_not_noise() -> None:
@@ -162,7 +162,7 @@ def test_the_same_history_gives_the_same_forecast() -> None:
     one, two = (told(days(values), 12) for _ in range(2))
     assert one.middle == two.middle
     assert one.intervals == two.intervals
-    assert (one.outlook.courses(50) == two.outlook.courses(50)).all()
+    assert (one.outlook.courses == two.outlook.courses).all()
     other = told(days([*values[:-1], values[-1] + 1e-6]), 12)
     assert other.outlook.seed != one.outlook.seed
 

@@ -62,7 +62,7 @@ def chance(
     if isinstance(found, CannotTell):
         return found
     known = [np.nan if value is None else value for value in done]
-    courses = found.outlook.courses()
+    courses = found.outlook.courses
     past = np.broadcast_to(np.array(known, dtype=float), (len(courses), len(known)))
     whole = np.concatenate([past, courses], axis=1)
     if isinstance(aim, Keep):

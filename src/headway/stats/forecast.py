@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from headway.stats.known import stepped
 from headway.stats.season import NAMES, SEASONS
 
 LEVELS = (0.5, 0.8, 0.95)
+DRAWS = 2000
 FURTHEST = 400
 """So many steps ahead at most."""
 
@@ -94,9 +96,10 @@ class Outlook:
             back[..., 0] = np.maximum(back[..., 0], self.floor)
         return back
 
-    def courses(self, draws: int = 2000) -> Floats:
+    @cached_property
+    def courses(self) -> Floats:
         """Course by step; the same history gives the same ones."""
-        return self.values(self.middle + self.spread.paths(draws, self.seed))
+        return self.values(self.middle + self.spread.paths(DRAWS, self.seed))
 
 
 def forecast(

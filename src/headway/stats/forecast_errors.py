@@ -23,7 +23,8 @@ TRUST = 20.0
 """So many separate errors weigh as much as the normal shape."""
 
 FREEDOM = 1.5
-"""Of the tails, at least: with fewer degrees they have no end."""
+"""Of the tails, at least: with fewer degrees they have no end. Errors that lie near each other
+in time resemble each other, so that two of them count for one."""
 
 OPTIMISM = 1.5
 """The models were chosen on the same errors, which flatters as if so many were missing."""
@@ -87,7 +88,7 @@ def spread(errors: Floats) -> Spread:
     shares = _shares(errors)
     sizes = np.sqrt(variances(shares, steps))
     apart = _apart(errors, shares, steps)
-    return Spread(sizes, shares, _stretch(errors, sizes, apart), np.maximum(apart, FREEDOM))
+    return Spread(sizes, shares, _stretch(errors, sizes, apart), np.maximum(apart / 2, FREEDOM))
 
 
 def _shares(errors: Floats) -> Floats:
