@@ -99,7 +99,7 @@ def _ask(
             account={"elsewhere": warehouses},
             **more,
         )
-        _say(found, "asked for", by, now)
+        _say(found, "rewrite_asked", by, now)
     return found
 
 
@@ -180,7 +180,7 @@ def _clear(job: Rewrite, now: datetime) -> None:
         unread.delete()
         job.what, job.finished_at = {}, now
         _move(job, DONE)
-        _say(job, "done", None, now)
+        _say(job, "rewritten", None, now)
 
 
 def _remove_ledgers(root: Path, gone: set[str]) -> None:
@@ -211,13 +211,16 @@ def _complain(job: Rewrite, problem: str) -> None:
 
 
 def _say(job: Rewrite, what: str, by: Member | None, now: datetime) -> None:
-    titles = {PERSON: "The deletion of a person", PERSONAL: "Personal properties", NAME: "Names"}
+    titles = {
+        PERSON: "The deletion of a person",
+        PERSONAL: "The cleaning of personal properties",
+        NAME: "The renaming of past events",
+    }
     record(
         job.workspace,
         subject=f"rewrite:{job.pk}",
         title=titles[job.kind],
-        what="rewrite",
-        after=what,
+        what=what,
         by=by,
         now=now,
     )

@@ -20,6 +20,8 @@ DONE = {
     "closed": "was closed",
     "reopened": "was reopened",
     "imported": "was sent events",
+    "rewrite_asked": "was asked for",
+    "rewritten": "is done",
     "comment": "was commented on",
     "comment_edited": "has a comment that was edited",
     "comment_deleted": "had a comment deleted",
