@@ -91,7 +91,9 @@ def _stretches(checks: Sequence[Check], now: datetime, span: timedelta) -> dict[
     return {check.pk: _stretch(check, found.get(check.pk), now, span) for check in checks}
 
 
-def _stretch(check: Check, row: Mapping[str, Any] | None, now: datetime, span: timedelta) -> Stretch:
+def _stretch(
+    check: Check, row: Mapping[str, Any] | None, now: datetime, span: timedelta
+) -> Stretch:
     """Nothing was to be known before there was a check."""
     whole = round(min(span, now - check.created_at).total_seconds())
     if row is None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import close_old_connections
 
-from headway.uptime.looking import Seen, look
+from headway.uptime.definition import CheckDefinition
+from headway.uptime.looking import Network, Seen, look
 from headway.uptime.models import Check
 from headway.uptime.noting import next_slot, note
 
@@ -27,11 +28,8 @@ Running = tuple[Check, datetime]
 
 @dataclass
 class Rounds:
-    """One for each worker. Looks run in threads; this one alone writes to the database."""
+    """One for each worker. Looks run in threads, so many at once; this one alone writes."""
 
-    _pool: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(AT_ONCE, thread_name_prefix="look")
-    )
     _running: dict[Future[Seen], Running] = field(default_factory=dict)
 
     def start(self, stop: threading.Event) -> threading.Thread:
@@ -44,8 +42,7 @@ class Rounds:
         """Begins what is due, and keeps what was found; how much that was."""
         for check in self._due(now):
             if self._claim(check, now):
-                found = self._pool.submit(look, check.definition, settings.CHECK_NETWORKS)
-                self._running[found] = (check, now)
+                self._running[_begun(check)] = (check, now)
         done = [found for found in self._running if found.done()]
         for found in done:
             self._keep(found, *self._running.pop(found), now)
@@ -55,9 +52,6 @@ class Rounds:
     def busy(self) -> bool:
         return bool(self._running)
 
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
     def _run(self, stop: threading.Event) -> None:
         while not stop.wait(PAUSE):
             try:
@@ -65,7 +59,6 @@ class Rounds:
                 self.step(datetime.now(UTC))
             except Exception:
                 log.exception("Uptime checks could not be looked at or kept")
-        self.close()
 
     def _due(self, now: datetime) -> Sequence[Check]:
         room = AT_ONCE - len(self._running)
@@ -91,3 +84,18 @@ class Rounds:
             note(check, seen, at=at, now=now)
         except Check.DoesNotExist:
             return
+
+
+def _begun(check: Check) -> Future[Seen]:
+    """A worker that is told to stop waits for no look."""
+    found: Future[Seen] = Future()
+    asked = (found, check.definition, settings.CHECK_NETWORKS)
+    threading.Thread(target=_look, args=asked, name=f"look {check.key}", daemon=True).start()
+    return found
+
+
+def _look(found: Future[Seen], check: CheckDefinition, allowed: Sequence[Network]) -> None:
+    try:
+        found.set_result(look(check, allowed))
+    except Exception as error:
+        found.set_exception(error)
