@@ -13,6 +13,7 @@ from headway.engine.definition import Condition, Definition
 from headway.engine.errors import NotFound
 from headway.engine.kinds import KINDS, check_inputs
 from headway.engine.selection import Truth
+from headway.metrics.catalogue import templates
 from headway.metrics.needs import READ, events_of, needs, own_name, renamed
 from headway.metrics.packs import Kpi, Pack, lines, pack, packs, tracked
 from headway.metrics.stages import STAGES
@@ -42,6 +43,18 @@ def test_its_metrics_stand_in_both_ways(one: Pack) -> None:
     assert families <= {stage.family for stage in STAGES}
     assert sum(family.startswith("creation/") for family in families) >= 2
     assert sum(family.startswith("capture/") for family in families) >= 4
+
+
+@EACH
+def test_its_journey_has_room_for_what_creates_value(one: Pack) -> None:
+    usual = [s.family for s in STAGES if s.family.startswith("creation/")]
+    assert [stage.family for stage in one.journey] == usual
+    capabilities = [c for stage in one.journey for c in stage.capabilities]
+    assert len({c.key for c in capabilities}) == len(capabilities) >= 4
+    named = {key for c in capabilities for key in c.metrics}
+    assert named <= {*one.documents, *(t.key for t in templates())}
+    operation = {k for k, d in one.documents.items() if d["family"] == "creation/operation"}
+    assert len(named & operation) >= 3
 
 
 @EACH

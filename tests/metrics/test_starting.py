@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import pytest
 
 from headway.accounts.models import Member, Workspace
@@ -31,8 +32,11 @@ def test_a_pack_makes_all_its_metrics_once(acme: Workspace, who: Any, one: Pack)
     assert {k: d.drives for k, d in definitions_of(acme).items()} == {
         k: d.drives for k, d in one.definitions.items()
     }
+    assert acme.journey == msgspec.to_builtins(one.journey)
+    acme.journey = acme.journey[:2]
     again = start_from(acme, one, **who)
     assert again.made == ()
+    assert len(acme.journey) == 2
     assert set(again.kept) == one.documents.keys()
     [change] = Change.objects.filter(workspace=acme, subject=f"pack:{one.key}")
     assert change.after == f"{len(started.made)} metrics"

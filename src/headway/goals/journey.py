@@ -11,7 +11,7 @@ import msgspec
 
 from headway.accounts.models import Workspace
 from headway.goals.health import Health
-from headway.goals.stages import Capability, Stage
+from headway.metrics.journey import Capability, Stage
 from headway.metrics.models import Metric, Point
 from headway.metrics.reading import Tile, grain_of, latest_tiles
 from headway.metrics.stages import JOURNEY, STAGES

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db import transaction
 
 from headway.accounts import gate
@@ -38,7 +39,8 @@ def start_from(
     by: Member | None,
     now: datetime,
 ) -> Started:
-    """Makes the metrics of a pack that are missing, and nothing else.
+    """Makes the metrics of a pack that are missing; a workspace without a journey of its own gets
+    that of the pack. Nothing else.
 
     `keys` are those that are wanted (None: all of them); what they are computed from comes with
     them. `names` gives events other names. Raises DefinitionError for a key or an event that the
@@ -47,8 +49,15 @@ def start_from(
     chosen = chosen_from(pack, keys, names or {})
     started = make_missing(workspace, chosen, by=by, now=now, note=f"Starter pack {pack.name}.")
     if started.made:
+        _travel(workspace, pack)
         _record(workspace, pack, started, by, now)
     return started
+
+
+def _travel(workspace: Workspace, pack: Pack) -> None:
+    if not workspace.journey:
+        workspace.journey = msgspec.to_builtins(pack.journey)
+        workspace.save(update_fields=["journey"])
 
 
 def make_missing(

@@ -19,6 +19,7 @@ from headway.engine.definition import Definition
 from headway.engine.errors import NotFound, nearest
 from headway.engine.kinds import parse
 from headway.metrics.catalogue import Template, template
+from headway.metrics.journey import Stage
 from headway.metrics.needs import Needs, needs, renamed, together
 from headway.metrics.stages import by_stage
 
@@ -88,7 +89,9 @@ class ValueEvent(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Pack(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """`names` gives the templates' example events the names that this business uses."""
+    """`names` gives the templates' example events the names that this business uses; `journey` are
+    the stages of its customers' way.
+    """
 
     key: str
     name: str
@@ -97,6 +100,7 @@ class Pack(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     north_star: str
     why: str
     names: dict[str, str]
+    journey: list[Stage]
     kpis: list[Kpi]
     tracking: list[Tracked]
 

@@ -21,7 +21,7 @@ from headway.goals import funnel as funnels
 from headway.goals import journey as journeys
 from headway.goals.funnel import Step
 from headway.goals.health import Health
-from headway.goals.stages import Stage
+from headway.metrics.journey import Stage
 from headway.goals.value_map import QUADRANTS, Dot, Product, value_map
 from headway.metrics.reading import Tile
 from headway.web import exports
