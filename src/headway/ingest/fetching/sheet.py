@@ -104,9 +104,8 @@ def _check(columns: Columns, names: list[str]) -> None:
 
 
 def _kept(definition: SourceDefinition, row: Row) -> list[str | None]:
-    """What the next fetch compares with, and whose row it was once it is gone."""
-    whose = (text_of(row.get(name)) for name in (definition.user, definition.account))
-    return [digest_of(row), _name(definition, row), *whose]
+    """What the next fetch compares with, and what is said of it once it is gone: no person."""
+    return [digest_of(row), _name(definition, row), text_of(row.get(definition.account))]
 
 
 def _came(
@@ -127,11 +126,11 @@ def _came(
 def _gone(
     definition: SourceDefinition, cursor: Cursor, rows: Mapping[str, Row], now: datetime
 ) -> Iterator[Event]:
-    for key, (_, name, user, account) in cursor.get("rows", {}).items():
+    for key, (_, name, account) in cursor.get("rows", {}).items():
         if key not in rows:
             zeros: dict[str, Scalar] = dict.fromkeys(cursor.get("numbers", []), 0)
             properties = {**zeros, definition.id: key, "gone": True}
-            yield Event(_mark(key, now), name, now, user, account, properties=properties)
+            yield Event(_mark(key, now), name, now, None, account, properties=properties)
 
 
 def _event(
