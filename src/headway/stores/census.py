@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -63,10 +64,10 @@ def census(table: pa.Table, sure: Sure | None = None) -> dict[str, Entry]:
     return found
 
 
-def _counts(table: pa.Table, columns: Sequence[str]) -> list[dict[str, object]]:
+def _counts(table: pa.Table, columns: Sequence[str]) -> list[dict[str, Any]]:
     asked = [("happened_at", "min"), ("happened_at", "max"), ([], "count_all")]
     asked += [(name, "count") for name in columns]
-    rows: list[dict[str, object]] = table.group_by("event").aggregate(asked).to_pylist()
+    rows: list[dict[str, Any]] = table.group_by("event").aggregate(asked).to_pylist()
     return rows
 
 
@@ -79,15 +80,17 @@ def _days(table: pa.Table) -> dict[str, dict[str, int]]:
 
 
 def _properties(
-    table: pa.Table, row: dict[str, object], columns: Sequence[str], sure: Sure | None
+    table: pa.Table, row: dict[str, Any], columns: Sequence[str], sure: Sure | None
 ) -> Iterator[tuple[str, Property]]:
     event = str(row["event"])
+    some: pa.Array | None = None
     for column in columns:
         count, name = row[column + WITH], column.removeprefix(PROPERTY)
         if isinstance(count, int) and count:
             type_ = type_of(table.schema.field(column).type)
             if type_ == TEXT and not (sure and sure(event, name)):
-                type_ = _looked_into(table, event, column)
+                some = _some(table, event) if some is None else some
+                type_ = _looked_into(table[column].take(some))
             yield name, Property(type_, count)
 
 
@@ -99,9 +102,13 @@ def type_of(type_: pa.DataType) -> str:
     return TIME if pa.types.is_temporal(type_) else TEXT
 
 
-def _looked_into(table: pa.Table, event: str, column: str) -> str:
-    texts = table[column].filter(pc.equal(table["event"], event)).drop_null().slice(0, SAMPLE)
-    numeric = pc.all(pc.match_substring_regex(texts, NUMERIC)).as_py()
+def _some(table: pa.Table, event: str) -> pa.Array:
+    """Rows of the event, not all where they are many."""
+    return pc.indices_nonzero(pc.equal(table["event"], event)).slice(0, SAMPLE)
+
+
+def _looked_into(values: pa.ChunkedArray) -> str:
+    numeric = pc.all(pc.match_substring_regex(values.drop_null(), NUMERIC)).as_py()
     return UNSURE if numeric else TEXT
 
 
