@@ -115,7 +115,8 @@ BAD_FILES = {
         "alerts: []\n",
         [
             "document:1: alerts: `alerts` is not a field. "
-            "Known here: workspace, sources, tracking, surveys, checks, teams, metrics, cycles, objectives, outputs, closes."
+            "Known here: workspace, sources, tracking, surveys, checks, teams, metrics, cycles, "
+            "objectives, outputs, closes."
         ],
     ),
     "not a list": ("teams: {key: a}", ["document:1: teams: Found a mapping, expected a list."]),
