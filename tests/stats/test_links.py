@@ -11,7 +11,7 @@ import pytest
 from headway.engine.errors import InputError
 from headway.engine.period import Grain
 from headway.stats.history import Bound, CannotTell, History
-from headway.stats.links import Link, link
+from headway.stats.links import Lead, link
 
 Draw = Callable[[np.random.Generator], np.ndarray]
 WEEKS = 104
@@ -42,8 +42,8 @@ def echo(rng: np.random.Generator) -> np.ndarray:
     return np.exp(5 + values)
 
 
-def told(found: Link | CannotTell) -> Link:
-    assert isinstance(found, Link)
+def told(found: Lead | CannotTell) -> Lead:
+    assert isinstance(found, Lead)
     return found
 
 

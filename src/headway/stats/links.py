@@ -43,7 +43,7 @@ class Tie:
 
 
 @dataclass(frozen=True)
-class Link:
+class Lead:
     """At the lag that ties both closest. `lag` counts weeks for daily histories, else periods.
 
     `slope` is how much of a change comes through, with its 95 % interval: in per cent for one per
@@ -65,7 +65,7 @@ class Link:
     rests_on: str
 
 
-def link(cause: History, result: History, longest: int | None = None) -> Link | CannotTell:
+def link(cause: History, result: History, longest: int | None = None) -> Lead | CannotTell:
     """Both at the same grain. `longest` is the last lag that is looked at."""
     if cause.grain != result.grain:
         fix = "Read both at the same grain."
@@ -83,11 +83,11 @@ def link(cause: History, result: History, longest: int | None = None) -> Link | 
 
 def _judged(
     one: Floats, other: Floats, ties: Sequence[Tie], backwards: float, relative: bool, calm: bool
-) -> Link:
+) -> Lead:
     best, p = min(ties, key=lambda tie: tie.p), _corrected(ties)
     slope, half = _slope(*_pairs(one, other, best.lag))
     verdict: Verdict = "linked" if p < (LEVEL if calm else UNSURE) else "no evidence yet"
-    return Link(
+    return Lead(
         verdict, best.lag, best.strength, slope, slope - half, slope + half, relative, p, backwards,
         tuple(ties), _caution(verdict, p, backwards, calm),
         f"{best.pairs} pairs of changes at each of {len(ties)} lags, about.",

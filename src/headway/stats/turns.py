@@ -34,7 +34,7 @@ NEAR = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Happening:
     """Something that happened: a launch, an incident, a campaign."""
 
     day: date
@@ -42,7 +42,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Turn:
     """The first period of the new level; levels are without drift and season.
 
     `relative` is a share of the old level, where per cents fit. `beside` names the marks around
@@ -57,16 +57,16 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Changes:
+class Turns:
     """`echo` is how much of its noise a period hands on."""
 
-    found: tuple[Change, ...]
+    found: tuple[Turn, ...]
     noise: float
     echo: float
     rests_on: str
 
 
-def changes(history: History, marks: Sequence[Mark] = ()) -> Changes | CannotTell:
+def turns(history: History, marks: Sequence[Happening] = ()) -> Turns | CannotTell:
     """By week where the history is daily. Nothing found is an answer: the level held."""
     starts, values, log = calm(history)
     known, waves = np.isfinite(values), waves_of(starts, values, history.grain)
@@ -78,10 +78,10 @@ def changes(history: History, marks: Sequence[Mark] = ()) -> Changes | CannotTel
         return CannotTell("Its level wanders all the time, so that no change stands out.")
     places, flat = places_of(line, noise, waves)
     days = [start for start, there in zip(starts, known, strict=True) if there]
-    found = tuple(_changes(days, flat, places, log, marks))
+    found = tuple(_turns(days, flat, places, log, marks))
     season = "without its season" if waves.shape[1] else "with its season, which is not known yet"
     said = f"{len(line)} periods, {season}; noise ±{noise:.2g}"
-    return Changes(found, noise, echo, f"{said}{' in logarithms' if log else ''}.")
+    return Turns(found, noise, echo, f"{said}{' in logarithms' if log else ''}.")
 
 
 def noise_of(line: Floats) -> tuple[float, float]:
@@ -148,9 +148,9 @@ def _beside(
     return np.asarray(waves @ mine + drift * (at - at.mean())), drift
 
 
-def _changes(
-    days: Sequence[date], flat: Floats, places: Sequence[int], log: bool, marks: Sequence[Mark]
-) -> list[Change]:
+def _turns(
+    days: Sequence[date], flat: Floats, places: Sequence[int], log: bool, marks: Sequence[Happening]
+) -> list[Turn]:
     edges = [0, *places, len(flat)]
     found = []
     for first, place, last in zip(edges, edges[1:], edges[2:], strict=False):
@@ -160,5 +160,5 @@ def _changes(
         relative = levels[1] / levels[0] - 1 if log else None
         low, high = days[max(place - NEAR, 0)], days[min(place + NEAR, len(days) - 1)]
         beside = tuple(mark.name for mark in marks if low <= mark.day <= high)
-        found.append(Change(days[place], *levels, relative, beside))
+        found.append(Turn(days[place], *levels, relative, beside))
     return found

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from headway.engine.period import Grain
-from headway.stats.changes import Changes, Mark, changes
 from headway.stats.drivers import Part, Split
 from headway.stats.history import Bound, CannotTell, History
 from headway.stats.moved import movers, whole
+from headway.stats.turns import Happening, Turns, turns
 
 START = date(2024, 1, 1)
 
@@ -32,8 +32,8 @@ def noise(rng: np.random.Generator, n: int, echo: float) -> np.ndarray:
 @pytest.mark.parametrize("n", [24, 60, 150])
 def test_noise_has_no_changes_in_more_than_one_of_twenty(n: int, echo: float) -> None:
     rng = np.random.default_rng(17)
-    found = [changes(weekly(10 + noise(rng, n, echo))) for _ in range(120)]
-    assert sum(isinstance(one, Changes) and bool(one.found) for one in found) <= 0.05 * 120
+    found = [turns(weekly(10 + noise(rng, n, echo))) for _ in range(120)]
+    assert sum(isinstance(one, Turns) and bool(one.found) for one in found) <= 0.05 * 120
 
 
 def test_changes_are_dated_and_stand_beside_what_happened() -> None:
@@ -42,9 +42,11 @@ def test_changes_are_dated_and_stand_beside_what_happened() -> None:
     values[30:] *= 1.6
     values[70:] *= 0.7
     days = [START + timedelta(days=7 * i) for i in (30, 50, 71)]
-    marks = [Mark(day, name) for day, name in zip(days, ("launch", "party", "strike"), strict=True)]
-    found = changes(weekly(values, Bound.zero), marks)
-    assert isinstance(found, Changes)
+    marks = [
+        Happening(day, name) for day, name in zip(days, ("launch", "party", "strike"), strict=True)
+    ]
+    found = turns(weekly(values, Bound.zero), marks)
+    assert isinstance(found, Turns)
     up, down = found.found
     assert abs((up.day - days[0]).days) <= 14
     assert abs((down.day - START).days - 490) <= 14
@@ -53,29 +55,29 @@ def test_changes_are_dated_and_stand_beside_what_happened() -> None:
     assert (up.beside, down.beside) == (("launch",), ("strike",))
 
 
-def test_growth_and_a_year_are_no_changes() -> None:
+def test_growth_and_a_year_are_no_turns() -> None:
     rng, at = np.random.default_rng(5), np.arange(120)
     values = np.exp(
         4 + 0.01 * at + 0.3 * np.cos(2 * np.pi * at / 52.18) + 0.08 * noise(rng, 120, 0)
     )
-    grown = changes(weekly(values, Bound.zero))
-    assert isinstance(grown, Changes)
+    grown = turns(weekly(values, Bound.zero))
+    assert isinstance(grown, Turns)
     assert grown.found == ()
     values[60:] *= 1.6
-    stepped = changes(weekly(values, Bound.zero))
-    assert isinstance(stepped, Changes)
+    stepped = turns(weekly(values, Bound.zero))
+    assert isinstance(stepped, Turns)
     assert [abs((one.day - START).days - 420) <= 14 for one in stepped.found] == [True]
 
 
 def test_what_wanders_or_is_short_cannot_be_told() -> None:
     rng = np.random.default_rng(4)
-    wanders = changes(weekly(np.cumsum(np.cumsum(rng.standard_normal(100)))))
-    short = changes(weekly(rng.standard_normal(10)))
+    wanders = turns(weekly(np.cumsum(np.cumsum(rng.standard_normal(100)))))
+    short = turns(weekly(rng.standard_normal(10)))
     assert isinstance(wanders, CannotTell)
     assert "wanders" in wanders.reason
     assert isinstance(short, CannotTell)
-    flat = changes(weekly(np.full(30, 5.0)))
-    assert isinstance(flat, Changes)
+    flat = turns(weekly(np.full(30, 5.0)))
+    assert isinstance(flat, Turns)
     assert flat.found == ()
 
 
