@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Results", "__version__", "measure"]
+__all__ = ["Results", "__version__", "experiment", "impact", "measure"]
 
 if TYPE_CHECKING:
+    from headway.foresight import experiment, impact
     from headway.oneshot import Results, measure
 
 
 def __getattr__(name: str) -> Any:
-    """`headway.measure` and `headway.Results`, loaded when they are first asked for."""
+    """`headway.measure` and its like, loaded when they are first asked for."""
+    if name in ("experiment", "impact"):
+        from headway import foresight
+
+        return getattr(foresight, name)
     if name in ("Results", "measure"):
         from headway import oneshot
 
