@@ -21,8 +21,8 @@ from headway.goals import funnel as funnels
 from headway.goals import journey as journeys
 from headway.goals.funnel import Step
 from headway.goals.health import Health
-from headway.metrics.journey import Stage
 from headway.goals.value_map import QUADRANTS, Dot, Product, value_map
+from headway.metrics.journey import Stage
 from headway.metrics.reading import Tile
 from headway.web import exports
 from headway.web.context import Here, inside
