@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from headway.engine.event import MARKERS
-from headway.ingest.days import learnt_gap
+from headway.ingest.days import SHORTEST_GAP
 
 UNKNOWN, MISSPELT, SILENT, TYPE, MISSING = "unknown", "misspelt", "silent", "type", "missing"
 CODES = {
@@ -28,6 +29,9 @@ CLOSE = 0.85
 SHORTEST = 4
 REGULAR = 7
 """On so many days an event must have come to be missed when it does not."""
+
+LONGEST_PAUSE = 7
+"""Days; what usually pauses for longer is not missed soon enough to be worth saying."""
 
 MOST_NAMES = 500
 """The most frequent names that others are compared with."""
@@ -189,21 +193,27 @@ def _slip(one: str, other: str) -> bool:
 
 
 def _silent(one: Came) -> Iterator[Oddity]:
-    """It came on most days, its source still speaks, and it does not for longer than it used to."""
+    """It came on most days, its source still speaks, and it does not for longer than is usual."""
     if len(one.days) < REGULAR or one.alive_until is None:
         return
-    days = [date.fromisoformat(day) for day in one.days]
-    last, gap = max(days), learnt_gap(days)
-    if one.alive_until - last <= timedelta(days=gap):
+    days = sorted(date.fromisoformat(day) for day in one.days)
+    last, pause = days[-1], _usual_pause(days)
+    if pause > LONGEST_PAUSE or (one.alive_until - last).days <= pause:
         return
     yield Oddity(
         SILENT,
         one.name,
-        f"`{one.name}` has not come since {_day(last)}; before, it never paused for longer than "
-        f"{gap} days.",
+        f"`{one.name}` has not come since {_day(last)}; before, it usually came within "
+        f"{pause} days.",
         last,
         suggestion="Look at what sends it, or accept that it has ended.",
     )
+
+
+def _usual_pause(days: Sequence[date]) -> int:
+    """Nine in ten of its pauses are no longer; one long silence does not hide the next."""
+    steps = sorted((after - before).days for before, after in pairwise(days))
+    return max(SHORTEST_GAP, steps[int(0.9 * (len(steps) - 1))])
 
 
 def _letters(name: str) -> str:
