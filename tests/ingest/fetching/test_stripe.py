@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -182,6 +183,15 @@ def test_a_wrong_key_says_what_to_do_and_is_nowhere_written(
     Fetch.objects.update(due_at=None)
     assert "`STRIPE_KEY` is not set" in fetch(acme, now=NOW).problems["stripe"]
     assert "sk_test" not in str(list(Fetch.objects.values()) + list(Source.objects.values()))
+
+
+def test_without_the_extra_it_is_said_which_to_install(
+    acme: Workspace, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "dlt.sources.helpers.requests", None)
+    problem = fetch(acme, now=NOW).problems["stripe"]
+    assert "needs `dlt`, which is not installed" in problem
+    assert "pip install 'headway[sources]'" in problem
 
 
 def test_one_worker_fetches_at_a_time(acme: Workspace, source: Source, stripe: Server) -> None:

@@ -13,8 +13,8 @@ def needed(library: str) -> Iterator[None]:
     """Around an import."""
     try:
         yield
-    except ImportError as error:
+    except ImportError:
         raise StoreError(
-            f"This kind of source needs `{error.name or library}`, which is not installed.",
+            f"This kind of source needs `{library}`, which is not installed.",
             fix="Install it where the worker runs: pip install 'headway[sources]'",
         ) from None
