@@ -9,8 +9,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from headway.engine.definition import WAIVED, Duration
 from headway.goals.audience import Audience
-from headway.metrics.journey import Stage
 from headway.ingest.definition import SLUG, Slug, SourceDefinition
+from headway.metrics.journey import Stage
 from headway.surveys.definition import SurveyDefinition
 from headway.uptime.definition import CheckDefinition
 
