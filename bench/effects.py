@@ -93,11 +93,12 @@ def measured(worlds: int, placebos: int) -> tuple[dict[str, Score], dict[str, Sc
             score = launches.setdefault(case.name, Score())
             score.add(found, case.truth, relative=case.relative)
         each = -(-placebos // worlds)
-        for name, history, controls in among(parcel, rng, each):
-            span = len(history.starts) - BEFORE - AFTER
-            day = history.starts[BEFORE + int(rng.integers(span))]
+        for name, line, controls in among(parcel, rng, each):
             score = quiet.setdefault(name, Score())
-            score.add(impact(history, day, controls=controls), 0.0, relative=True)
+            score.add(impact(line, some_day(line, rng), controls=controls), 0.0, relative=True)
+        for name, (line, others) in groups(parcel).items():
+            score = quiet.setdefault(name, Score())
+            score.add(impact(line, some_day(line, rng), unexposed=others), 0.0, relative=True)
         print(f"world {world + 1} of {worlds}", file=sys.stderr, flush=True)
     return launches, quiet
 
@@ -146,6 +147,23 @@ def among(
         yield known[(start + i) % len(known)]
 
 
+def groups(parcel: Parcel) -> dict[str, tuple[History, History]]:
+    """Those of two countries and all others: whatever is launched reaches both in the same way."""
+    country, path = parcel.shops.country, parcel.shops.path
+    mine = np.isin(country.codes, [country.words.index(word) for word in ("DE", "AT")])
+    signups = [history(parcel, _by_day(parcel, path.registering[-1][m])) for m in (mine, ~mine)]
+    shares = [_onboarding(parcel, of)[0] for of in (mine, ~mine)]
+    return {
+        "sign-ups, two countries beside others": (signups[0], signups[1]),
+        "onboarding completed, two countries": (shares[0], shares[1]),
+    }
+
+
+def some_day(line: History, rng: np.random.Generator) -> date:
+    """With enough before and behind it."""
+    return line.starts[BEFORE + int(rng.integers(len(line.starts) - BEFORE - AFTER))]
+
+
 def history(parcel: Parcel, values: Any, counts: Any = None, bound: Bound = Bound.zero) -> History:
     """By day, with the incidents known; without the first weeks, in which the company opened."""
     world = parcel.world
@@ -156,9 +174,10 @@ def history(parcel: Parcel, values: Any, counts: Any = None, bound: Bound = Boun
     return History(starts, numbers, Grain.day, bound, below, known)
 
 
-def _onboarding(parcel: Parcel) -> tuple[History, History]:
+def _onboarding(parcel: Parcel, among: Any = None) -> tuple[History, History]:
     """The share that completed it within a week, and the minutes of who did, by day of start."""
-    since, until = parcel.shops.path.onboarding[0], parcel.shops.path.onboarding[-1]
+    rows = slice(None) if among is None else among
+    since, until = (parcel.shops.path.onboarding[step][rows] for step in (0, -1))
     began = since < parcel.world.days
     with np.errstate(invalid="ignore", divide="ignore"):
         took = until - since
