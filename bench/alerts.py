@@ -24,6 +24,9 @@ from headway.stats.history import Bound, History
 
 QUARTER = 91
 SEED = 7
+EVENTS = 1_000_000
+"""As many as the demo has."""
+
 TOUCHED = {
     "courier-strike": ("on time by day", "on time by week"),
     "database-outage": ("available by day", "available by week", "sessions by day"),
@@ -87,7 +90,7 @@ def _outcome(one: Watched) -> Outcome:
 
 
 def _parcel() -> Iterator[Watched]:
-    for named in parcel(SEED):
+    for named in parcel(SEED, EVENTS):
         if named.history.grain in (Grain.day, Grain.week):
             launches = tuple(k for k in named.history.known if k.end is None)
             history = replace(named.history, known=launches)

@@ -130,9 +130,9 @@ PARCEL: dict[str, Callable[[Any], Any]] = {
 STOCKS = {"mrr", "customers", "open tickets"}
 
 
-def parcel(seed: int) -> Iterator[Named]:
+def parcel(seed: int, events: int = 200_000) -> Iterator[Named]:
     """Two years of the generated company, with its launches and incidents as known."""
-    truth = generate.draw(end=PARCEL_END, events=200_000, seed=seed).truth
+    truth = generate.draw(end=PARCEL_END, events=events, seed=seed).truth
     known = [
         *(
             Known(i.day(PARCEL_END), i.day(PARCEL_END) + timedelta(i.length))

@@ -18,7 +18,7 @@ from headway.stats.history import FEWEST, Floats, History, Known, Line, trouble
 
 Kind = Literal["out of range", "unusual", "silent"]
 
-RARE = 0.998
+RARE = 0.995
 """An unusual value lies outside the interval that holds so large a share."""
 
 USUAL = 0.8
@@ -134,10 +134,10 @@ def _unusual(
         return None if _over(found, line.values[start:]) else open_
     low, high = (float(side[0]) for side in found.outlook.bounds(RARE))
     value = float(line.values[-1])
-    if low <= value <= high:
-        return None
-    reason = f"{value:,.6g} where {low:,.6g} to {high:,.6g} was to be expected."
-    return Alert("unusual", line.starts[-1], value, reason, (low, high))
+    if not low <= value <= high:
+        reason = f"{value:,.6g} where {low:,.6g} to {high:,.6g} was to be expected."
+        return Alert("unusual", line.starts[-1], value, reason, (low, high))
+    return None
 
 
 def _over(found: Forecast, values: Floats) -> bool:
