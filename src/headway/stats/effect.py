@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from headway.engine.period import Grain
 from headway.stats.beside import PAST, Beside, beside, compared
 from headway.stats.blocks import Blocks, days_of
 from headway.stats.history import CannotTell, History
@@ -126,12 +127,16 @@ def _until(history: History, blocks: Blocks, day: date) -> tuple[int, str]:
             last = min(last, place)
     ready = np.isfinite(blocks.values)
     before, after = int(ready[: blocks.first].sum()), int(ready[blocks.first : last].sum())
-    what = "whole weeks" if history.grain == "day" else f"{history.grain}s"
     if before < FEWEST_BEFORE:
-        return last, f"Only {before} {what} before the launch; it takes {FEWEST_BEFORE}."
+        return last, f"Only {_many(before, history)} before the launch; it takes {FEWEST_BEFORE}."
     if after < FEWEST_AFTER:
-        return last, f"Only {after} {what} since the launch; it takes {FEWEST_AFTER}."
+        return last, f"Only {_many(after, history)} since the launch; it takes {FEWEST_AFTER}."
     return last, ""
+
+
+def _many(n: int, history: History) -> str:
+    what = "week" if history.grain == Grain.day else str(history.grain)
+    return f"{n} {what}{'s' * (n != 1)}"
 
 
 def _judged(history: History, blocks: Blocks, found: Beside, level: float) -> Impact | CannotTell:
@@ -157,7 +162,7 @@ def _judged(history: History, blocks: Blocks, found: Beside, level: float) -> Im
         return CannotTell(f"Too noisy: only an effect beyond {wide:.0%} would show.")
     clear = [abs(gap) > reach * e for gap, e in gaps]
     steps = tuple(_steps(history, blocks, found, ahead, after, reach))
-    rests_on = _rests_on(found, blocks, steps, placebos)
+    rests_on = _rests_on(history, found, blocks, steps, placebos)
     return replace(
         told, shown=_shown(clear, steps), steps=steps, placebos=placebos, widened=widened,
         beside=found.names, rests_on=rests_on,
@@ -242,11 +247,12 @@ def _shown(clear: Sequence[bool], steps: Sequence[Step]) -> date | None:
 
 
 def _rests_on(
-    found: Beside, blocks: Blocks, steps: Sequence[Step], placebos: Sequence[Placebo]
-) -> str:
-    before = min(blocks.first, PAST)
+    history: History, found: Beside, blocks: Blocks,
+    steps: Sequence[Step], placebos: Sequence[Placebo],
+) -> str:  # fmt: skip
+    before = _many(min(blocks.first, PAST), history)
     names = " and ".join(found.names) or "its own past"
     seen = sum(placebo.seen for placebo in placebos)
     tried = f"{seen} of {len(placebos)} days without a launch would have shown an effect."
     tried = tried if placebos else "No day without a launch could be tried."
-    return f"{len(steps)} blocks after and {before} before, beside {names}. {tried}"
+    return f"{_many(len(steps), history)} after and {before} before, beside {names}. {tried}"
