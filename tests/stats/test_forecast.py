@@ -119,6 +119,8 @@ def test_shares_stay_between_0_and_1_and_small_ones_count_less() -> None:
     heavy = told(days(last, Bound.share, counts=[*counts, 400.0]), 1)
     light = told(days(last, Bound.share, counts=[*counts, 2.0]), 1)
     assert light.middle[0] > heavy.middle[0]
+    empty = told(days(last, Bound.share, counts=[0.0] * 60), 3)
+    assert np.isfinite(empty.middle).all()
 
 
 def test_counts_are_never_negative() -> None:

@@ -84,7 +84,8 @@ def scales(values: Floats, weights: Floats, bound: Bound, *, counted: bool) -> I
     """Those that may fit; the backtest decides."""
     known = values[np.isfinite(values)]
     if bound is Bound.share:
-        yield Odds(float(np.median(weights[weights > 0])) if counted else FEW)
+        behind = weights[weights > 0] if counted else np.array([])
+        yield Odds(float(np.median(behind)) if len(behind) else FEW)
         yield Plain(bound)
         return
     yield Plain(bound)
