@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from headway.accounts.models import Workspace
-from headway.goals.models import Cycle, KeyResult, Objective
+from headway.goals.models import Cycle, KeyResult
 from headway.goals.rhythm import Silence
 
 QUARTER = {"starts": date(2026, 1, 1), "ends": date(2026, 3, 31)}
@@ -30,8 +30,7 @@ BEFORE, WITHIN = datetime(2025, 12, 20, tzinfo=UTC), datetime(2026, 2, 10, 23, 3
 def test_silence_counts_from_the_last_check_in_or_from_when_there_was_something_to_say(
     made: datetime | None, last: date | None, today: date, days: int, due: bool, stale: bool
 ) -> None:
-    objective = Objective(workspace=Workspace(timezone="Europe/Zurich"))
-    cycle = Cycle(**QUARTER)
-    row = KeyResult(objective=objective, cycle=cycle, due=cycle.ends, created_at=made)
-    found = Silence(row, last, today, cadence=7)
+    workspace, cycle = Workspace(timezone="Europe/Zurich"), Cycle(**QUARTER)
+    row = KeyResult(cycle=cycle, due=cycle.ends, created_at=made)
+    found = Silence(row, last, today, workspace)
     assert (found.days, found.due, found.stale) == (days, due, stale)

@@ -23,6 +23,7 @@ from headway.files.sheet import loads
 from headway.files.state import known_in
 from headway.ingest.actions import create_key, save_source
 from headway.ingest.drain import drain
+from headway.ingest.keys import Keys
 from headway.ingest.models import WriteKey
 from headway.metrics.reading import series
 from headway.metrics.refresh import refresh
@@ -67,6 +68,7 @@ def send(key: WriteKey, *events: dict[str, Any], at: datetime) -> int:
         "wsgi.input": io.BytesIO(body.encode()),
     }
     said: list[Any] = []
+    application.keys = Keys()  # the keys of the test before are gone with its database
     list(application(environ, lambda status, headers: said.extend([status, dict(headers)])))
     assert said[1]["Access-Control-Allow-Origin"] == "https://shop.example"
     return int(said[0].split()[0])

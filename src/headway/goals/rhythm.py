@@ -24,7 +24,11 @@ class Silence:
     key_result: KeyResult
     last: date | None
     today: date
-    cadence: int
+    workspace: Workspace
+
+    @property
+    def cadence(self) -> int:
+        return self.workspace.cadence_days
 
     @property
     def running(self) -> bool:
@@ -39,8 +43,8 @@ class Silence:
         made, opened = self.key_result.created_at, self.key_result.cycle.starts
         if made is None:
             return opened
-        workspace = self.key_result.objective.workspace
-        return max(opened, workspace.calendar.day_of(workspace.at(made)))
+        # Where the clock of the workspace stands, nothing was made after that.
+        return max(opened, self.workspace.calendar.day_of(min(made, self.workspace.at(made))))
 
     @property
     def due(self) -> bool:
@@ -69,7 +73,7 @@ def due(workspace: Workspace, today: date) -> Mapping[int, list[Silence]]:
     rows = rows.annotate(last=Max("check_ins__day")).order_by("due", "pk")
     found: dict[int, list[Silence]] = {}
     for row in rows:
-        silence = Silence(row, row.last, today, workspace.cadence_days)
+        silence = Silence(row, row.last, today, workspace)
         for member in _asked(silence) if silence.due else ():
             found.setdefault(member, []).append(silence)
     return found

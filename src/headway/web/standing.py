@@ -45,7 +45,7 @@ class Standing:
     def silence(self) -> Silence:
         """How long nobody has checked in."""
         last = self.last.day if self.last else None
-        return Silence(self.key_result, last, self.here.today, self.here.workspace.cadence_days)
+        return Silence(self.key_result, last, self.here.today, self.here.workspace)
 
     @property
     def due(self) -> bool:
@@ -90,7 +90,7 @@ class Standing:
 
 SLIM = (
     *("objective", "cycle__starts", "due", "shape", "weight"),
-    *("progress", "expected", "status"),
+    *("progress", "expected", "status", "created_at"),
 )
 """What a list needs of a key result that it counts and does not name."""
 
