@@ -186,7 +186,6 @@ def test_targets_are_suggested_where_a_value_is_to_be_reached(
         )
 
 
-
 def test_without_javascript_a_button_shows_it_and_keeps_the_form(
     objective: Objective, orders: Metric, as_member: Client
 ) -> None:

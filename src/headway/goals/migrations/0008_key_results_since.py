@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('goals', '0007_what_was_seen_of_closed_ones'),
+        ("goals", "0007_what_was_seen_of_closed_ones"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='keyresult',
-            name='created_at',
-            field=models.DateTimeField(help_text='Null: before this was kept.', null=True),
+            model_name="keyresult",
+            name="created_at",
+            field=models.DateTimeField(help_text="Null: before this was kept.", null=True),
         ),
     ]
