@@ -46,7 +46,8 @@ class Beside:
 
     def plain(self, after: Rows) -> Floats:
         values = after.values + self.lifted[after.at.astype(int)]
-        return np.exp(values) if self.log else values
+        found: Floats = np.exp(values) if self.log else values
+        return found
 
 
 def beside(
@@ -174,7 +175,7 @@ def _repeats(now: Floats, then: Floats) -> bool:
 
 
 def _straight(values: Floats, at: NDArray[np.int64]) -> Floats:
-    return np.polyval(np.polyfit(at, values, 1), at)
+    return np.asarray(np.polyval(np.polyfit(at, values, 1), at), dtype=np.float64)
 
 
 def _apart(before: Rows) -> float:

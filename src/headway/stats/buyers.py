@@ -38,7 +38,7 @@ class Purchases:
         money = np.asarray(amounts, dtype=float)[before]
         place = subject.astype(np.int64) * (end + 1) + when[before]
         rows, row = np.unique(place, return_inverse=True)
-        sums = np.bincount(row, weights=money, minlength=len(rows))
+        sums = np.bincount(row, weights=money, minlength=len(rows)).astype(np.float64)
         return Purchases(known, rows // (end + 1), rows % (end + 1), sums, end)
 
     def before(self, day: int) -> Purchases:

@@ -43,7 +43,7 @@ def fit(loss: Callable[[Floats], float], start: Floats) -> Fit | None:
     covariance = np.linalg.pinv(_curvature(loss, found.x), hermitian=True)
     if (np.diag(covariance) <= 0).any():
         return None
-    return Fit(np.asarray(found.x), covariance)
+    return Fit(np.asarray(found.x), np.asarray(covariance, dtype=np.float64))
 
 
 def _curvature(loss: Callable[[Floats], float], at: Floats) -> Floats:

@@ -41,7 +41,7 @@ class Rows:
 
     def known(self) -> Rows:
         columns = np.column_stack([self.values, self.beside, self.roughly])
-        return self._only(np.isfinite(columns).all(axis=1))
+        return self._only(np.asarray(np.isfinite(columns).all(axis=1)))
 
     def _only(self, rows: slice | NDArray[np.bool_]) -> Rows:
         columns = self.at, self.values, self.beside, self.roughly, self.noise
