@@ -230,6 +230,7 @@ def _read(link: http.client.HTTPConnection, whole: bool, until: float) -> _Answe
         sock.settimeout(_left(until))
         piece = response.read1(PIECE)
         if not piece:
+            _left(until)  # what ends with the time was cut off by us
             break
         pieces.append(piece)
         size += len(piece)
