@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from tests.postgres.cluster import cluster
 __all__ = ["cluster"]
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from headway.accounts.models import Member, Workspace
 
 # A busy machine is no fault of the code under test.
@@ -24,6 +27,30 @@ search.load_profile("headway")
 PASSWORD = "correct horse battery"
 QUICK_HASH = "django.contrib.auth.hashers.MD5PasswordHasher"
 """A safe hash takes a fifth of a second on purpose, and nearly every test makes people."""
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PATIENCE = 20_000
+"""Milliseconds: machines that run tests are often busy with other things."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One for all tests of a process: Playwright runs its loop once in a thread."""
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(autouse=True)

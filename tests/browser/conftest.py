@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,28 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.visit import ADMIN, MEMBER, VIEWER, Headway, Watch, sign_in
+from tests.conftest import PATIENCE
 
 # Playwright runs a loop in this thread, beside which Django would not touch a database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 HEADWAY = [sys.executable, "-m", "headway"]
 PASSWORD = "three vans and a depot"
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 FULL_SIZE = bool(os.environ.get("HEADWAY_SCREENSHOTS"))
 """Pictures for the documentation show the demo as people get it; tests a smaller one."""
 
-PATIENCE = 20_000
-"""Milliseconds: machines that run tests are often busy with other things."""
 
 OpenAs = Callable[..., BrowserContext]
 
@@ -89,17 +79,6 @@ def wait_for(headway: Headway, process: subprocess.Popen[bytes], seconds: float 
         else:
             return headway
     raise AssertionError(f"Headway does not answer:\n{headway.log.read_text()}")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(FLAGS)
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,10 @@ NO_PAGES = {
     "source_keys",
     "source_send",
     "source_aside",
+    "tracking_start",
+    "tracking_personal",
+    "tracking_settle",
+    "receipt",  # of a deletion, of which the demo has none
 }
 PHONE = {"width": 390, "height": 844}
 

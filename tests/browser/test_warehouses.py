@@ -14,9 +14,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from headway.charts import formats
-from tests.browser.conftest import HEADWAY, PASSWORD, PATIENCE, free_port, wait_for
+from tests.browser.conftest import HEADWAY, PASSWORD, free_port, wait_for
 from tests.browser.test_pages import PHONE, findings, too_wide
 from tests.browser.visit import Headway, sign_in, until
+from tests.conftest import PATIENCE
 from tests.postgres.conftest import database
 from tests.warehouses.shop import Order, PostgresShop
 

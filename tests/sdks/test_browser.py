@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.sdks.conftest import MODULES, Told
 from tests.sdks.passage import Passage
@@ -19,7 +18,6 @@ from tests.sdks.story import PLAN, WRONG, Expected, Who
 pytestmark = pytest.mark.browser
 
 SCRIPTS = Path(__file__).parent / "browser"
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 PAGE = b"<!doctype html><title>Shop</title><h1>Shop</h1>"
 LOADED = {
     "segment-web": "/@segment/analytics-next/dist/umd/index.js",
@@ -42,6 +40,7 @@ STORIES = {
 @pytest.fixture(scope="module")
 def shop() -> Iterator[str]:
     """A site that is not Headway's, with the SDKs as they are installed."""
+    assert (MODULES / "posthog-js").is_dir(), "The SDKs are not installed: make sdks"
 
     class Shop(SimpleHTTPRequestHandler):
         def __init__(self, *args: Any) -> None:
@@ -64,16 +63,6 @@ def shop() -> Iterator[str]:
     yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    assert (MODULES / "posthog-js").is_dir(), "The SDKs are not installed: make sdks"
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

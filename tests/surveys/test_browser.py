@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -19,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.sdks.conftest import served
 
@@ -60,7 +59,6 @@ SURVEYS: list[dict[str, Any]] = [
     {"source": "said", "key": "words", "kind": "text", "event": "asked", **FREE,
      "texts": {"en": {"question": "What is missing?"}}},
 ]  # fmt: skip
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 HOST = """<!doctype html><html lang="{lang}"><head><title>Shop</title>
 <meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
@@ -138,15 +136,6 @@ def shop(house: House) -> Any:
         server.server_close()
 
     return opened()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        path = shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 Open = Callable[..., Page]
