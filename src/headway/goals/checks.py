@@ -9,6 +9,7 @@ from datetime import date
 
 from django.db import models
 
+from headway.accounts.keeping import refuse_reserved
 from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotFound, nearest
 from headway.engine.period import STORED_GRAINS
@@ -39,12 +40,7 @@ def key(value: str, longest: int) -> None:
             where="key",
             fix=f"Use up to {longest} lower case letters, digits, - and _.",
         )
-    if value in RESERVED:
-        raise DefinitionError(
-            f"`{value}` cannot be a key: it is a word of Headway's own addresses.",
-            where="key",
-            fix=f"Add a word to it, for example `{value}-1`.",
-        )
+    refuse_reserved(value, RESERVED)
 
 
 def writable(

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from headway.accounts import gate
+from headway.accounts.keeping import refuse_reserved
 from headway.accounts.models import Member, Team, Workspace
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.plain import plain
@@ -130,12 +131,7 @@ def _output(workspace: Workspace, key: str | None, fields: OutputFields, now: da
         return found
     key = key or _free_key(workspace, fields.get("name", ""))
     checks.key(key, 80)
-    if key in RESERVED:
-        raise DefinitionError(
-            f"`{key}` cannot be a key: it is a word of Headway's own addresses.",
-            where="key",
-            fix=f"Add a word to it, for example `{key}-1`.",
-        )
+    refuse_reserved(key, RESERVED)
     return Output(workspace=workspace, key=key, status="", created_at=now)
 
 

@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import transaction
 
 from headway.accounts import gate
+from headway.accounts.keeping import refuse_managed
 from headway.accounts.models import Member, Workspace
-from headway.engine.errors import Conflict, DefinitionError
+from headway.engine.errors import Conflict, DefinitionError, nearest
 from headway.ingest.changes import record_of
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.fetch import again, elsewhere, start_anew
@@ -50,7 +51,9 @@ def save_source(
             return source
         if source.sort.is_theirs:
             gate.require(by, "administer", workspace)
-        _refuse_managed(source, managed)
+        refuse_managed(
+            f"The source `{source.key}`", source.managed_in_code, source.workspace, managed
+        )
         _refuse_move(source, definition)
         columns["managed_in_code"] = source.managed_in_code or managed
         _change(source, columns, by, now)
@@ -159,6 +162,26 @@ def _named(name: str) -> str:
     return name.strip()[:80]
 
 
+def taking(workspace: Workspace, key: str, why: str) -> Source:
+    """The source that is to get events; `why` none can go where a table is read.
+
+    Raises DefinitionError.
+    """
+    found = workspace.sources.filter(key=key).first()
+    if found is None:
+        fix = nearest(key, workspace.sources.values_list("key", flat=True))
+        raise DefinitionError(
+            f"There is no source `{key}`.", where="source", fix=fix or "Make one first."
+        )
+    if found.is_warehouse:
+        raise DefinitionError(
+            f"The source `{key}` reads a table where it is, so {why}.",
+            where="source",
+            fix="Take one of the kind `ingest`.",
+        )
+    return found
+
+
 def _columns(definition: SourceDefinition) -> dict[str, Any]:
     return {
         "name": definition.name,
@@ -184,14 +207,6 @@ def _refuse_move(source: Source, definition: SourceDefinition) -> None:
             f"The source `{source.key}` has events of kind `{source.kind}`.",
             where="kind",
             fix="Make another source, and let the metrics name that one.",
-        )
-
-
-def _refuse_managed(source: Source, managed: bool) -> None:
-    if source.managed_in_code and not managed and not source.workspace.edit_managed:
-        raise Conflict(
-            f"The source `{source.key}` is managed in code.",
-            fix="Change its file and apply it, or let the workspace allow both.",
         )
 
 

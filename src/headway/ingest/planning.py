@@ -9,8 +9,9 @@ from typing import Any
 from django.db import transaction
 
 from headway.accounts import gate
+from headway.accounts.keeping import refuse_managed
 from headway.accounts.models import Member, Workspace
-from headway.engine.errors import Conflict, DefinitionError, nearest
+from headway.engine.errors import DefinitionError, nearest
 from headway.engine.event import MARKERS
 from headway.feed.record import record
 from headway.ingest.models import PlannedEvent, Report
@@ -54,7 +55,9 @@ def declare(
             event = PlannedEvent(workspace=workspace, key=key, declared_at=now)
             _say(event, "created", by=by, now=now)
         else:
-            _refuse_managed(event, managed)
+            refuse_managed(
+                f"The event `{event.key}`", event.managed_in_code, event.workspace, managed
+            )
             for name, value in given.items():
                 if getattr(event, name) != value:
                     before = getattr(event, name)
@@ -84,7 +87,7 @@ def declare_seen(workspace: Workspace, *, by: Member | None, now: datetime) -> i
 def undeclare(event: PlannedEvent, *, by: Member | None, now: datetime) -> None:
     """It leaves the plan; what came in stays as it was read in."""
     gate.require(by, "write", event.workspace)
-    _refuse_managed(event, managed=False)
+    _refuse_managed(event, False)
     with transaction.atomic():
         _say(event, "archived", by=by, now=now)
         event.delete()
@@ -194,11 +197,7 @@ def _refuse_twice(workspace: Workspace, key: str, also: Sequence[str]) -> None:
 
 
 def _refuse_managed(event: PlannedEvent, managed: bool) -> None:
-    if event.managed_in_code and not managed and not event.workspace.edit_managed:
-        raise Conflict(
-            f"The event `{event.key}` is managed in code.",
-            fix="Change its file and apply it, or let the workspace allow both.",
-        )
+    refuse_managed(f"The event `{event.key}`", event.managed_in_code, event.workspace, managed)
 
 
 def _said(value: Any) -> str:

@@ -8,9 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from headway.accounts import gate
+from headway.accounts.keeping import refuse_managed, refuse_reserved
 from headway.accounts.models import Member, Workspace
-from headway.engine.errors import Conflict, DefinitionError, nearest
+from headway.engine.errors import Conflict
 from headway.feed.record import record
+from headway.ingest.actions import taking
 from headway.ingest.dialects.survey import SCALES
 from headway.ingest.models import Source, WriteKey
 from headway.metrics.actions import save_metric
@@ -41,15 +43,15 @@ def save_survey(
     """
     gate.require(by, "write", workspace)
     definition = parse({"key": key, **fields})
-    _refuse_reserved(key)
-    source = _source(workspace, definition.source)
+    refuse_reserved(key, RESERVED)
+    source = taking(workspace, definition.source, "no answers can be sent to it")
     survey = workspace.surveys.select_for_update().filter(key=key).first()
     if survey is None:
         survey = Survey(workspace=workspace, key=key, created_at=now)
         _assign(survey, definition, source, managed)
         _record(survey, "created", by=by, now=now)
         return survey
-    _refuse_kept(survey, managed)
+    refuse_managed(f"The survey `{survey.key}`", survey.managed_in_code, survey.workspace, managed)
     before = _said(survey)
     _assign(survey, definition, source, managed)
     for name, after in _said(survey).items():
@@ -117,31 +119,6 @@ def answer_event(survey: Survey) -> str:
     return SCALES[survey.kind].event
 
 
-def _refuse_reserved(key: str) -> None:
-    if key in RESERVED:
-        raise DefinitionError(
-            f"`{key}` cannot be a key: it is a word of Headway's own addresses.",
-            where="key",
-            fix=f"Add a word to it, for example `{key}-1`.",
-        )
-
-
-def _source(workspace: Workspace, key: str) -> Source:
-    found = workspace.sources.filter(key=key).first()
-    if found is None:
-        fix = nearest(key, workspace.sources.values_list("key", flat=True))
-        raise DefinitionError(
-            f"There is no source `{key}`.", where="source", fix=fix or "Make one first."
-        )
-    if found.is_warehouse:
-        raise DefinitionError(
-            f"The source `{key}` reads a table where it is, so no answers can be sent to it.",
-            where="source",
-            fix="Take one of the kind `ingest`.",
-        )
-    return found
-
-
 def _assign(survey: Survey, definition: SurveyDefinition, source: Source, managed: bool) -> None:
     if survey.pk and survey.kind != definition.kind:
         raise Conflict(
@@ -153,14 +130,6 @@ def _assign(survey: Survey, definition: SurveyDefinition, source: Source, manage
     survey.body = definition.body()
     survey.managed_in_code = survey.managed_in_code or managed
     survey.save()
-
-
-def _refuse_kept(survey: Survey, managed: bool) -> None:
-    if survey.managed_in_code and not managed and not survey.workspace.edit_managed:
-        raise Conflict(
-            f"The survey `{survey.key}` is managed in code.",
-            fix="Change its file and apply it, or let the workspace allow both.",
-        )
 
 
 def _said(survey: Survey) -> dict[str, str]:
@@ -187,7 +156,7 @@ def _put_away(
     survey: Survey, at: datetime | None, *, by: Member | None, now: datetime, managed: bool
 ) -> None:
     gate.require(by, "write", survey.workspace)
-    _refuse_kept(survey, managed)
+    refuse_managed(f"The survey `{survey.key}`", survey.managed_in_code, survey.workspace, managed)
     if (survey.archived_at is None) == (at is None):
         return
     survey.archived_at = at

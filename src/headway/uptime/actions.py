@@ -8,9 +8,10 @@ from typing import Any
 from django.db import transaction
 
 from headway.accounts import gate
+from headway.accounts.keeping import refuse_managed, refuse_reserved
 from headway.accounts.models import Member, Workspace
-from headway.engine.errors import Conflict, DefinitionError, nearest
 from headway.feed.record import record
+from headway.ingest.actions import taking
 from headway.ingest.dialects.uptime import CHECKED
 from headway.ingest.models import Source
 from headway.metrics.actions import save_metric
@@ -41,15 +42,15 @@ def save_check(
     """
     gate.require(by, "administer", workspace)
     definition = parse({"key": key, **fields})
-    _refuse_reserved(key)
-    source = _source(workspace, definition.source)
+    refuse_reserved(key, RESERVED)
+    source = taking(workspace, definition.source, "results cannot go into it")
     check = workspace.checks.select_for_update().filter(key=key).first()
     if check is None:
         check = Check(workspace=workspace, key=key, created_at=now)
         _assign(check, definition, source, managed, now)
         _record(check, "created", by=by, now=now)
         return check
-    _refuse_kept(check, managed)
+    refuse_managed(f"The check `{check.key}`", check.managed_in_code, check.workspace, managed)
     before = _said(check.definition)
     _assign(check, definition, source, managed, now)
     for name, after in _said(definition).items():
@@ -108,31 +109,6 @@ def _kpi(
     return save_metric(check.workspace, document, by=by, now=now, note=note)
 
 
-def _refuse_reserved(key: str) -> None:
-    if key in RESERVED:
-        raise DefinitionError(
-            f"`{key}` cannot be a key: it is a word of Headway's own addresses.",
-            where="key",
-            fix=f"Add a word to it, for example `{key}-1`.",
-        )
-
-
-def _source(workspace: Workspace, key: str) -> Source:
-    found = workspace.sources.filter(key=key).first()
-    if found is None:
-        fix = nearest(key, workspace.sources.values_list("key", flat=True))
-        raise DefinitionError(
-            f"There is no source `{key}`.", where="source", fix=fix or "Make one first."
-        )
-    if found.is_warehouse:
-        raise DefinitionError(
-            f"The source `{key}` reads a table where it is, so results cannot go into it.",
-            where="source",
-            fix="Take one of the kind `ingest`.",
-        )
-    return found
-
-
 def _assign(
     check: Check, definition: CheckDefinition, source: Source, managed: bool, now: datetime
 ) -> None:
@@ -140,14 +116,6 @@ def _assign(
     check.managed_in_code = check.managed_in_code or managed
     check.next_at = now
     check.save()
-
-
-def _refuse_kept(check: Check, managed: bool) -> None:
-    if check.managed_in_code and not managed and not check.workspace.edit_managed:
-        raise Conflict(
-            f"The check `{check.key}` is managed in code.",
-            fix="Change its file and apply it, or let the workspace allow both.",
-        )
 
 
 def _said(definition: CheckDefinition) -> dict[str, str]:
@@ -163,7 +131,7 @@ def _put_away(
     check: Check, at: datetime | None, *, by: Member | None, now: datetime, managed: bool
 ) -> None:
     gate.require(by, "administer", check.workspace)
-    _refuse_kept(check, managed)
+    refuse_managed(f"The check `{check.key}`", check.managed_in_code, check.workspace, managed)
     if (check.archived_at is None) == (at is None):
         return
     check.archived_at = at

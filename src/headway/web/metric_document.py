@@ -116,9 +116,7 @@ class MetricForm(forms.Form):
     ) -> None:
         self.saved = saved
         self.currency = here.workspace.currency
-        self.metrics = set(
-            here.workspace.metrics.filter(archived_at=None).values_list("key", flat=True)
-        )
+        self.workspace = here.workspace
         self.kind: type[Definition] = KINDS[kind]
         self.known = dict(known)
         super().__init__(posted, initial=self._typed())
@@ -176,12 +174,14 @@ class MetricForm(forms.Form):
     def clean_drives(self) -> list[str]:
         given: list[str] = self.cleaned_data["drives"] or []
         own = str(self.known.get("key", ""))
+        live = self.workspace.metrics.filter(archived_at=None)
+        there = set(live.values_list("key", flat=True)) if given else set()
         for key in given:
-            if key == own or key not in self.metrics:
+            if key == own or key not in there:
                 why = (
                     "A metric does not drive itself."
                     if key == own
-                    else (f"There is no metric `{key}`. {nearest(key, self.metrics)}")
+                    else (f"There is no metric `{key}`. {nearest(key, there)}")
                 )
                 raise forms.ValidationError(why)
         return given
