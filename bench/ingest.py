@@ -218,7 +218,7 @@ def drain_all() -> None:
 
     django.setup()
     from headway.accounts.models import Workspace
-    from headway.ingest.drain import drain
+    from headway.ingest.inflow.drain import drain
     from headway.ingest.models import Delivered, Part
 
     def stored() -> int:

@@ -14,8 +14,8 @@ from headway.cli.worker import run_pass
 from headway.ingest import actions
 from headway.ingest.models import Rewrite
 from tests.api.conftest import Api, api_of
-from tests.ingest.test_drain import deliver, drained
-from tests.ingest.test_tracking import days
+from tests.ingest.inflow.test_drain import deliver, drained
+from tests.ingest.plan.test_tracking import days
 
 pytestmark = pytest.mark.django_db
 

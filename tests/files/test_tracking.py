@@ -14,7 +14,7 @@ from headway.files.export import write
 from headway.files.plan import plan
 from headway.files.reading import read
 from headway.files.state import known_in
-from headway.ingest import planning
+from headway.ingest.plan import planning
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from headway.engine.errors import Conflict, DefinitionError, InputError, NotAllo
 from headway.feed.models import Change
 from headway.ingest import actions
 from headway.ingest.days import learnt_gap, runs
+from headway.ingest.manifest.store import event_names, sources_of, store_for
 from headway.ingest.models import ChangedDays, Import, Part, Source
-from headway.ingest.store import event_names, sources_of, store_for
 from headway.stores.mapping import Mapping
 
 HEAD = "event,happened_at,user_id,message_id\n"

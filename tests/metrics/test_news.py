@@ -14,8 +14,8 @@ import pytest
 from headway.accounts.models import Workspace
 from headway.engine.statistics import Cells, Gaps, Statistic, Steps
 from headway.ingest import actions
-from headway.ingest.exchange import Exchange
-from headway.ingest.store import store_for
+from headway.ingest.manifest.exchange import Exchange
+from headway.ingest.manifest.store import store_for
 from headway.metrics import refresh as passes
 from headway.metrics.models import Metric
 from headway.metrics.reading import series

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingest.killed import Running
+from tests.ingest.door.killed import Running
 from tests.postgres.conftest import environment_for
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-from headway.ingest.routes import route
+from headway.ingest.door.routes import route
 
 HOP = frozenset(("connection", "keep-alive", "transfer-encoding", "content-length", "host"))
 

@@ -22,8 +22,8 @@ from headway.files.reading import checked
 from headway.files.sheet import loads
 from headway.files.state import known_in
 from headway.ingest.actions import create_key, save_source
-from headway.ingest.drain import drain
-from headway.ingest.keys import Keys
+from headway.ingest.door.keys import Keys
+from headway.ingest.inflow.drain import drain
 from headway.ingest.models import WriteKey
 from headway.metrics.reading import series
 from headway.metrics.refresh import refresh

@@ -17,7 +17,7 @@ from headway.engine.errors import Conflict, DefinitionError, NotAllowed
 from headway.engine.period import Grain
 from headway.feed.models import Change
 from headway.ingest.actions import save_source
-from headway.ingest.drain import drain
+from headway.ingest.inflow.drain import drain
 from headway.ingest.models import Delivered
 from headway.metrics.reading import series
 from headway.metrics.refresh import refresh

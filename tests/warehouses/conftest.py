@@ -13,7 +13,7 @@ import pytest
 from headway.accounts.models import Workspace
 from headway.engine.statistics import Statistic
 from headway.ingest.actions import save_source
-from headway.ingest.exchange import Exchange
+from headway.ingest.manifest.exchange import Exchange
 from headway.ingest.models import Source
 from headway.metrics.actions import save_metric
 from headway.metrics.models import Metric

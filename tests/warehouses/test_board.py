@@ -10,7 +10,7 @@ from typing import Any
 from headway.accounts import actions as accounts
 from headway.accounts.models import Workspace
 from headway.ingest.actions import import_events, save_source
-from headway.ingest.store import event_names, sources_of
+from headway.ingest.manifest.store import event_names, sources_of
 from headway.metrics.actions import save_metric
 from headway.metrics.models import Metric
 from headway.metrics.refresh import refresh

@@ -16,11 +16,11 @@ from headway.engine.selection import Match, Span
 from headway.engine.statistics import Cells
 from headway.feed.models import Change
 from headway.ingest.actions import import_events, save_source
-from headway.ingest.exchange import expected
+from headway.ingest.manifest.exchange import expected
+from headway.ingest.manifest.store import store_for
 from headway.ingest.models import Source
 from headway.ingest.opening import opened
 from headway.ingest.probe import glance
-from headway.ingest.store import store_for
 from headway.metrics.models import Metric
 from headway.metrics.refresh import refresh
 from headway.stores.patient import Patient

@@ -11,10 +11,10 @@ import pytest
 from headway.accounts.models import Member, Workspace
 from headway.cli.worker import run_pass
 from headway.ingest import actions
-from headway.ingest.door import Door
+from headway.ingest.door.door import Door
 from headway.metrics import actions as metrics
 from headway.metrics.models import Point, Restated
-from tests.ingest.test_door import Client
+from tests.ingest.door.test_door import Client
 from tests.web.test_kpis import Enter
 
 pytestmark = pytest.mark.django_db(transaction=True)

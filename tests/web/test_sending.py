@@ -11,7 +11,7 @@ from django.test import Client
 
 from headway.accounts.models import Member, Workspace
 from headway.ingest import actions
-from headway.ingest.drain import drain
+from headway.ingest.inflow.drain import drain
 from headway.ingest.models import Delivered, Source, WriteKey
 from headway.ingest.packing import packed
 

@@ -15,8 +15,8 @@ from headway.ingest import actions
 from headway.ingest.models import Report, Rewrite
 from headway.metrics import actions as metrics
 from tests.conftest import member_of
-from tests.ingest.test_drain import deliver, drained
-from tests.ingest.test_tracking import days
+from tests.ingest.inflow.test_drain import deliver, drained
+from tests.ingest.plan.test_tracking import days
 from tests.web.test_kpis import Enter
 
 pytestmark = pytest.mark.django_db

@@ -16,8 +16,8 @@ from headway.accounts import gate
 from headway.api.context import Caller, caller
 from headway.api.forms import Form
 from headway.engine.errors import NotFound
-from headway.ingest import person, rewriting
 from headway.ingest.models import Rewrite
+from headway.ingest.people import person, rewriting
 
 router = Router()
 

@@ -14,9 +14,9 @@ from headway.api.context import caller, one
 from headway.api.forms import Form
 from headway.engine.errors import NotFound
 from headway.goals.resting import NOTHING, Resting, resting
-from headway.ingest import planning, tracking
 from headway.ingest.models import Report as ReportRow
-from headway.ingest.tracking import Row
+from headway.ingest.plan import planning, tracking
+from headway.ingest.plan.tracking import Row
 
 router = Router()
 

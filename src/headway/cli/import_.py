@@ -18,7 +18,7 @@ from headway.cli.output import as_option, format_option, show, workspace_option
 
 if TYPE_CHECKING:
     from headway.accounts.models import Member, Workspace
-    from headway.ingest.intake import Progress
+    from headway.ingest.inflow.intake import Progress
     from headway.ingest.models import Import, Source
     from headway.stores.mapping import Mapping
 

@@ -27,7 +27,7 @@ def command() -> None:
 def export(id_: str, workspace: str | None, email: str | None) -> None:
     """Print every event of theirs as JSON lines."""
     django.ready()
-    from headway.ingest import person
+    from headway.ingest.people import person
 
     home = django.workspace_named(workspace)
     for row in person.exported(home, id_, by=django.member_named(home, email)):
@@ -46,7 +46,7 @@ def delete(id_: str, block: bool, yes: bool, workspace: str | None, email: str |
     The worker does it, and the receipt says how far it is.
     """
     django.ready()
-    from headway.ingest import person, rewriting
+    from headway.ingest.people import person, rewriting
 
     home = django.workspace_named(workspace)
     found, count = person.found(home, id_)
@@ -76,7 +76,7 @@ def receipts(workspace: str | None, format: str) -> None:
 def clean(workspace: str | None, email: str | None) -> None:
     """Hash or drop personal properties in what was written before they were marked."""
     django.ready()
-    from headway.ingest import rewriting
+    from headway.ingest.people import rewriting
 
     home = django.workspace_named(workspace)
     by = django.member_named(home, email)

@@ -14,7 +14,7 @@ from headway.cli.tables import Layout
 
 if TYPE_CHECKING:
     from headway.accounts.models import Workspace
-    from headway.ingest.health import Flaw
+    from headway.ingest.manifest.health import Flaw
 
 LAYOUT = Layout(flows=("what",))
 
@@ -36,7 +36,7 @@ def check(repair: bool, workspace: str | None, format: str) -> None:
     restore it from a backup. Exit code 1 when something is wrong that was not mended.
     """
     django.ready()
-    from headway.ingest.health import flaws
+    from headway.ingest.manifest.health import flaws
 
     now = datetime.now(UTC)
     found = [flaw for w in _workspaces(workspace) for flaw in flaws(w, now=now)]

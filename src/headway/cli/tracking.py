@@ -34,7 +34,7 @@ def list_(workspace: str | None, format: str) -> None:
     """Every event, the most frequent first, with the metrics that use it."""
     django.ready()
     from headway.goals.resting import NOTHING, resting
-    from headway.ingest import tracking
+    from headway.ingest.plan import tracking
 
     home = django.workspace_named(workspace)
     rests = resting(home)
@@ -59,7 +59,7 @@ def reports(workspace: str | None, format: str) -> None:
     """What is odd, with what may be meant, and what rests on it. Exit code 2 if something is."""
     django.ready()
     from headway.goals.resting import NOTHING, resting
-    from headway.ingest import tracking
+    from headway.ingest.plan import tracking
 
     home = django.workspace_named(workspace)
     found = tracking.open_reports(home)
@@ -83,7 +83,7 @@ def settle(
 ) -> None:
     """Accept what was reported, read the event as another one, or let it be."""
     django.ready()
-    from headway.ingest import planning
+    from headway.ingest.plan import planning
 
     home = django.workspace_named(workspace)
     report = home.reports.filter(pk=number, settled_at=None).first()
@@ -106,7 +106,7 @@ def declare(
 ) -> None:
     """Put an event into the plan, with the properties that it came with."""
     django.ready()
-    from headway.ingest import planning, tracking
+    from headway.ingest.plan import planning, tracking
 
     home = django.workspace_named(workspace)
     by, now = django.member_named(home, email), datetime.now(UTC)

@@ -51,7 +51,7 @@ def command() -> None:
 
 def _warm() -> None:
     """Compiles what large stores are asked with, beside the first pass."""
-    from headway.ingest.store import has_ledgers
+    from headway.ingest.manifest.store import has_ledgers
 
     if has_ledgers():
         from headway.stores.warm import warm
@@ -117,12 +117,12 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     """`events` came in, `flips` are statuses that changed; what cannot be done is a problem."""
     from headway.goals import refresh as goals
     from headway.goals.restating import restate
-    from headway.ingest import tracking
-    from headway.ingest.compaction import compact
-    from headway.ingest.drain import drain
     from headway.ingest.fetch import fetch
-    from headway.ingest.health import watch
-    from headway.ingest.rewriting import rewrite
+    from headway.ingest.inflow.drain import drain
+    from headway.ingest.manifest.compaction import compact
+    from headway.ingest.manifest.health import watch
+    from headway.ingest.people.rewriting import rewrite
+    from headway.ingest.plan import tracking
     from headway.metrics import refresh as metrics
 
     drained = drain(workspace, now=now, stopped=stop.is_set)

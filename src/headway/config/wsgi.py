@@ -10,6 +10,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "headway.config.settings")
 
 pages = get_wsgi_application()
 
-from headway.ingest.door import Door  # noqa: E402 - Django is ready by now
+from headway.ingest.door.door import Door  # noqa: E402 - Django is ready by now
 
 application = Door(pages)

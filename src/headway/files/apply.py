@@ -41,7 +41,7 @@ from headway.goals import outputs
 from headway.goals.retelling import retell
 from headway.goals.waivers import settle
 from headway.ingest import actions as ingest
-from headway.ingest import planning
+from headway.ingest.plan import planning
 from headway.metrics import actions as metrics
 from headway.surveys import actions as surveys
 from headway.uptime import actions as uptime

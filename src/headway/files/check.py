@@ -12,8 +12,8 @@ from headway.engine.event import MARKERS
 from headway.files.document import Document
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.kinds import KINDS
+from headway.ingest.manifest.store import local_store
 from headway.ingest.probe import glance
-from headway.ingest.store import local_store
 from headway.metrics.definitions import documents_of, parsed
 from headway.metrics.needs import needs, own_name
 

@@ -18,9 +18,10 @@ from headway.engine.errors import Conflict, DefinitionError, nearest
 from headway.ingest.changes import record_of
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.fetch import again, elsewhere, start_anew
-from headway.ingest.intake import Intake, Progress, RejectFile
+from headway.ingest.inflow.intake import Intake, Progress, RejectFile
+from headway.ingest.inflow.landing import intake_for, land
 from headway.ingest.kinds import KINDS, parse
-from headway.ingest.landing import intake_for, land, manifest
+from headway.ingest.manifest.rows import manifest
 from headway.ingest.models import Import, Source, WriteKey
 from headway.stores.reading import Mapping, digest_of, read_events
 

@@ -15,13 +15,14 @@ from headway.accounts.models import Workspace
 from headway.engine.definition import duration
 from headway.engine.errors import Conflict, HeadwayError
 from headway.ingest.changes import record_of
-from headway.ingest.exchange import expected
 from headway.ingest.fetching import FETCHERS, Fetched, Later, Refused
-from headway.ingest.landing import intake_for, land, manifest
+from headway.ingest.inflow.landing import intake_for, land
+from headway.ingest.inflow.refusals import LONGEST_TEXT, remember
+from headway.ingest.manifest.exchange import expected
+from headway.ingest.manifest.rows import manifest
 from headway.ingest.models import Fetch, Refusal, Source
 from headway.ingest.opening import secret_of
 from headway.ingest.probe import told
-from headway.ingest.refusals import LONGEST_TEXT, remember
 
 log = logging.getLogger(__name__)
 

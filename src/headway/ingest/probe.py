@@ -17,7 +17,7 @@ from headway.engine.statistics import Cells
 from headway.ingest.changes import Changed, mark_changed, record_of
 from headway.ingest.days import DAY, learnt_gap, runs
 from headway.ingest.definition import SourceDefinition
-from headway.ingest.exchange import Exchange, expected
+from headway.ingest.manifest.exchange import Exchange, expected
 from headway.ingest.models import Fingerprint, Source
 from headway.ingest.opening import opened
 from headway.stores.mapped import Extent, Warehouse

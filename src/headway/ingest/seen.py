@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headway.accounts.models import Workspace
+from headway.ingest.manifest.rows import part_file, root_of
 from headway.ingest.models import Seen, Source
-from headway.ingest.store import part_file, root_of
 from headway.stores.census import TEXT, UNSURE, Entry, census, settled
 
 DAYS_KEPT = 60

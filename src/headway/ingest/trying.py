@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from headway.engine.errors import HeadwayError
 from headway.ingest.definition import SourceDefinition
-from headway.ingest.exchange import expected
 from headway.ingest.fetching import FETCHERS
+from headway.ingest.manifest.exchange import expected
 from headway.ingest.opening import secret_of
 from headway.ingest.probe import Glance, told
 from headway.stores.mapped import Extent

@@ -15,7 +15,7 @@ from headway.engine.evidence import MOST, Evidence, evidence
 from headway.engine.period import Grain, Period
 from headway.engine.series import PART, WHOLE, Point
 from headway.engine.store import Store
-from headway.ingest.store import store_for
+from headway.ingest.manifest.store import store_for
 from headway.metrics.models import Metric
 from headway.metrics.models import Point as Row
 from headway.metrics.present import Present

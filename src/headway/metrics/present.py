@@ -13,8 +13,8 @@ from headway.accounts.models import Workspace
 from headway.engine.definition import Definition, duration
 from headway.engine.measure import Scope, SourceState, touched
 from headway.engine.period import Calendar, Grain, Period
+from headway.ingest.manifest.store import sources_of
 from headway.ingest.models import ChangedDays
-from headway.ingest.store import sources_of
 from headway.metrics.definitions import closure, documents_of, parsed
 from headway.metrics.interest import USER, Interest
 from headway.metrics.models import Entry, Metric, Point

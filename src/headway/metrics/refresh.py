@@ -16,10 +16,10 @@ from headway.engine.measure import Ask
 from headway.engine.period import STORED_GRAINS, Grain, Period
 from headway.engine.series import PART, Answer
 from headway.engine.statistics import Statistic
-from headway.ingest.exchange import Exchange
+from headway.ingest.manifest.exchange import Exchange
+from headway.ingest.manifest.store import store_for
 from headway.ingest.models import ChangedDays
 from headway.ingest.probe import probe
-from headway.ingest.store import store_for
 from headway.metrics.models import Metric, Point
 from headway.metrics.pool import Pool
 from headway.metrics.present import DAY, Present, Stretch, periods_of

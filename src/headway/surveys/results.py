@@ -11,8 +11,8 @@ from typing import Any
 from headway.engine.kinds import parse
 from headway.engine.tally import Estimate, Tally, wilson
 from headway.ingest.dialects.survey import DISMISSED, SCALES, SHOWN
+from headway.ingest.manifest.rows import part_file, root_of
 from headway.ingest.models import Part
-from headway.ingest.store import part_file, root_of
 from headway.metrics.catalogue import template
 from headway.stores.named import rows_named
 from headway.surveys.actions import TEMPLATES

@@ -15,7 +15,7 @@ from headway.engine.measure import measure, scope_of
 from headway.engine.period import Grain
 from headway.engine.phrases import sentence
 from headway.engine.series import Point, Series
-from headway.ingest.store import store_for
+from headway.ingest.manifest.store import store_for
 from headway.metrics import models
 from headway.metrics.needs import Needs, needs
 from headway.metrics.picture import picture

@@ -15,7 +15,7 @@ from headway.engine.event import ALIAS, IDENTIFY, Event
 from headway.engine.identity import Claim, Link, claims
 from headway.ingest.dialects.dialect import Delivery, Dialect
 from headway.ingest.dialects.unpacking import unpacked
-from headway.ingest.routes import route
+from headway.ingest.door.routes import route
 
 FOLDER = Path(__file__).parents[1] / "payloads"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))

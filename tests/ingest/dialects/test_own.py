@@ -15,7 +15,7 @@ from headway.engine.event import IDENTIFY
 from headway.ingest.dialects.dialect import Delivery, Parsed
 from headway.ingest.dialects.survey import SURVEY
 from headway.ingest.dialects.uptime import UPTIME, Found, body
-from headway.ingest.routes import route
+from headway.ingest.door.routes import route
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MILLIS = int((NOW - timedelta(minutes=5)).timestamp() * 1000)

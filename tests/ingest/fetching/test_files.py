@@ -14,8 +14,8 @@ from headway.accounts.models import Member, Workspace
 from headway.ingest.actions import save_source
 from headway.ingest.fetch import fetch
 from headway.ingest.fetching import FETCHERS, place
+from headway.ingest.manifest.store import local_store
 from headway.ingest.models import Fetch, Source
-from headway.ingest.store import local_store
 from headway.metrics.actions import save_metric
 from headway.metrics.reading import series
 from headway.metrics.refresh import refresh

@@ -13,8 +13,8 @@ from headway.ingest.actions import save_source
 from headway.ingest.fetch import fetch
 from headway.ingest.fetching.amounts import amount
 from headway.ingest.fetching.stripe import words
+from headway.ingest.manifest.store import store_for
 from headway.ingest.models import ChangedDays, Fetch, Source
-from headway.ingest.store import store_for
 from headway.metrics.actions import save_metric
 from headway.metrics.catalogue import templates
 from headway.metrics.reading import series

@@ -16,8 +16,8 @@ from headway.accounts.models import Member, Workspace
 from headway.ingest.actions import save_source
 from headway.ingest.fetch import fetch
 from headway.ingest.fetching import table
+from headway.ingest.manifest.store import local_store
 from headway.ingest.models import Source
-from headway.ingest.store import local_store
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)

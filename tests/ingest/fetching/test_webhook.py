@@ -15,11 +15,11 @@ import pytest
 
 from headway.accounts.models import Member, Workspace
 from headway.ingest.actions import create_key, save_source
-from headway.ingest.door import Door
-from headway.ingest.drain import drain
+from headway.ingest.door.door import Door
 from headway.ingest.fetch import fetch
+from headway.ingest.inflow.drain import drain
+from headway.ingest.manifest.store import local_store
 from headway.ingest.models import Delivered, Source, WriteKey
-from headway.ingest.store import local_store
 from tests.ingest.fetching.served import served
 from tests.ingest.fetching.till import KEY, Till, happened, price, seconds, subscription
 

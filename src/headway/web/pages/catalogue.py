@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from headway.accounts import gate
 from headway.engine.kinds import KINDS
-from headway.ingest.store import event_names
+from headway.ingest.manifest.store import event_names
 from headway.metrics.catalogue import Template, template, templates
 from headway.metrics.needs import events_of, own_name
 from headway.metrics.packs import other_names

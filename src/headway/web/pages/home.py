@@ -16,7 +16,7 @@ from headway.goals.models import KeyResult
 from headway.goals.resting import NOTHING, Resting, resting
 from headway.goals.rhythm import WORST_FIRST
 from headway.ingest.models import Report
-from headway.ingest.oddities import SILENT
+from headway.ingest.plan.oddities import SILENT
 from headway.web.context import Here, inside
 from headway.web.history import happenings
 from headway.web.readings import SHOWN, Reading, glances

@@ -17,7 +17,7 @@ from headway.accounts import gate
 from headway.engine.definition import PEOPLE
 from headway.engine.errors import DefinitionError, HeadwayError, NotFound
 from headway.engine.kinds import KINDS
-from headway.ingest.store import event_names, store_for
+from headway.ingest.manifest.store import event_names, store_for
 from headway.metrics import actions
 from headway.metrics.catalogue import template as template_of
 from headway.metrics.catalogue import templates

@@ -13,7 +13,7 @@ from django.utils import timezone
 from headway.engine.errors import HeadwayError, NotAllowed
 from headway.engine.kinds import parse
 from headway.engine.phrases import sentence
-from headway.ingest.store import event_names
+from headway.ingest.manifest.store import event_names
 from headway.metrics.choice import names_in
 from headway.metrics.definitions import documents_of
 from headway.metrics.packs import Kpi, Pack, Tracked, lines, packs, tracked

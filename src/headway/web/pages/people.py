@@ -15,8 +15,8 @@ from django.utils import timezone
 from headway.accounts import gate
 from headway.charts import formats
 from headway.engine.errors import HeadwayError, NotFound
-from headway.ingest import person, rewriting
 from headway.ingest.models import Rewrite
+from headway.ingest.people import person, rewriting
 from headway.web.context import Here, inside
 from headway.web.forms import attempt
 from headway.web.paging import paged

@@ -12,11 +12,12 @@ from django.utils import timezone
 from headway.accounts.actions import save_settings
 from headway.engine.errors import HeadwayError, NotFound
 from headway.goals.resting import NOTHING, Resting, resting
-from headway.ingest import planning, rewriting, tracking
 from headway.ingest.models import Report
-from headway.ingest.oddities import CODES, MISSPELT, UNKNOWN
+from headway.ingest.people import rewriting
 from headway.ingest.personal import SUGGESTED
-from headway.ingest.tracking import Row
+from headway.ingest.plan import planning, tracking
+from headway.ingest.plan.oddities import CODES, MISSPELT, UNKNOWN
+from headway.ingest.plan.tracking import Row
 from headway.stores.census import TYPES
 from headway.web.context import Here, inside
 from headway.web.exports import data

@@ -16,8 +16,7 @@ from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict, NotFound
 from headway.engine.event import COLUMNS, PROPERTY
 from headway.engine.identity import BEGINNING, END, Claim, claims
-from headway.ingest.landing import files, manifest
-from headway.ingest.store import root_of
+from headway.ingest.manifest.rows import files, manifest, root_of
 from headway.stores.joins import links_in, markers_in
 from headway.stores.parts import PartFile
 

@@ -12,11 +12,12 @@ from django.conf import settings
 from headway.accounts.models import Workspace
 from headway.cli.worker import run_pass
 from headway.engine.errors import Conflict
-from headway.ingest import actions, drain, refusals
-from headway.ingest.drain import Drained
+from headway.ingest import actions
+from headway.ingest.inflow import drain, refusals
+from headway.ingest.inflow.drain import Drained
+from headway.ingest.manifest.store import store_for
 from headway.ingest.models import Delivered, Part, Refusal, Source
 from headway.ingest.packing import packed
-from headway.ingest.store import store_for
 from headway.metrics import actions as metrics
 from headway.metrics.models import Point
 

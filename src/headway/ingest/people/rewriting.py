@@ -24,15 +24,15 @@ from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict
 from headway.feed.record import record
-from headway.ingest import leavings, person
-from headway.ingest.compaction import remove
+from headway.ingest.inflow.sieve import PERSON
+from headway.ingest.manifest.compaction import remove
+from headway.ingest.manifest.rows import part_file, root_of
 from headway.ingest.models import Blocked, Delivered, Part, Replaced, Rewrite
+from headway.ingest.people import leavings, person
+from headway.ingest.people.revising import replace_part
+from headway.ingest.people.revision import Revision, revision
 from headway.ingest.personal import digest
-from headway.ingest.revising import replace_part
-from headway.ingest.revision import Revision, revision
 from headway.ingest.seen import rename_seen
-from headway.ingest.sieve import PERSON
-from headway.ingest.store import part_file, root_of
 from headway.stores.ordered.ledger import FOLDER, Ledger
 
 log = logging.getLogger(__name__)

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypeVar
 
 from django.db import transaction
 
-from headway.accounts.models import Workspace
-from headway.ingest.arrived import Arrived
 from headway.ingest.changes import Changed, mark_changed
-from headway.ingest.days import learnt_gap
-from headway.ingest.intake import Intake
+from headway.ingest.inflow.arrived import Arrived
+from headway.ingest.inflow.intake import Intake
+from headway.ingest.inflow.sieve import Sieve
+from headway.ingest.manifest.rows import files, learn, manifest, root_of, row_of
 from headway.ingest.models import Part, Source
 from headway.ingest.seen import Counting, note
-from headway.ingest.sieve import Sieve
-from headway.ingest.store import part_file, root_of
-from headway.stores.local import PartFile
 
 Account = TypeVar("Account")
 Changes = dict[str, list[Changed]]
 """What the next refresh looks at, by the key of the source."""
-
-
-def manifest(workspace: Workspace) -> list[Part]:
-    """Of the whole workspace: who is who is said to all sources."""
-    parts = Part.objects.filter(source__workspace=workspace)
-    return list(parts.select_related("source").order_by("pk"))
 
 
 def intake_for(source: Source, known: Iterable[Part]) -> Intake:
@@ -64,34 +55,6 @@ def land(
                 return account(locked)
         intake.leave_out(files(new))
         known = served
-
-
-def files(parts: Iterable[Part]) -> list[PartFile]:
-    return [part_file(part) for part in parts]
-
-
-def row_of(source: Source, part: PartFile, now: datetime) -> Part:
-    return Part(
-        source=source,
-        path=f"{source.workspace.key}/{part.path}",
-        rows=part.rows,
-        bytes=part.bytes,
-        sha256=part.sha256,
-        first_at=part.first_at,
-        last_at=part.last_at,
-        columns=part.columns,
-        days=part.days,
-        has_links=part.has_links,
-        created_at=now,
-    )
-
-
-def learn(source: Source) -> None:
-    """Its bounds and usual gap, from the manifest; save it afterwards."""
-    parts = list(source.parts.all())
-    source.first_event_at = min(part.first_at for part in parts)
-    source.last_event_at = max(part.last_at for part in parts)
-    source.learnt_gap_days = learnt_gap(date.fromisoformat(d) for p in parts for d in p.days)
 
 
 def _brought(source: Source, before: Iterable[Part], now: Iterable[Part]) -> list[Part]:

@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headway.engine.event import PROPERTY
-from headway.ingest.columnar import Odd, given, member, objects, properties
 from headway.ingest.dialects.dialect import Delivery
 from headway.ingest.dialects.properties import MOST
 from headway.ingest.dialects.saying import LONGEST_EVENT, LONGEST_ID, NOBODY, STRETCH
 from headway.ingest.dialects.segment import CONTEXT, NAMES, opened
 from headway.ingest.dialects.times import AHEAD, EARLIEST, EPOCH, JITTER
+from headway.ingest.inflow.columnar import Odd, given, member, objects, properties
 from headway.stores.columns import INT, TEXT
 from headway.stores.instants import INSTANT
 

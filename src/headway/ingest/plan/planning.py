@@ -15,9 +15,9 @@ from headway.engine.errors import DefinitionError, nearest
 from headway.engine.event import MARKERS
 from headway.feed.record import record
 from headway.ingest.models import PlannedEvent, Report
-from headway.ingest.oddities import MISSING, MISSPELT, SILENT, TYPE, UNKNOWN
-from headway.ingest.rewriting import ask_rename
-from headway.ingest.tracking import as_declared, came_as, rows
+from headway.ingest.people.rewriting import ask_rename
+from headway.ingest.plan.oddities import MISSING, MISSPELT, SILENT, TYPE, UNKNOWN
+from headway.ingest.plan.tracking import as_declared, came_as, rows
 from headway.stores.census import TYPES
 
 ACCEPTED, RENAMED, IGNORED = "accepted", "renamed", "ignored"

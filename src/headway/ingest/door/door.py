@@ -24,11 +24,11 @@ from headway.ingest.dialects.answers import denied
 from headway.ingest.dialects.cleaned import CLEANED, written
 from headway.ingest.dialects.dialect import HEADERS, Answer, Delivery, Dialect
 from headway.ingest.dialects.unpacking import TooLarge, unpacked
-from headway.ingest.inbox import MEGABYTE, Entry, Full, Inbox, Unavailable
-from headway.ingest.keys import Keys, Known
+from headway.ingest.door.inbox import MEGABYTE, Entry, Full, Inbox, Unavailable
+from headway.ingest.door.keys import Keys, Known
+from headway.ingest.door.routes import Route, route
+from headway.ingest.door.signing import verified
 from headway.ingest.packing import packed
-from headway.ingest.routes import Route, route
-from headway.ingest.signing import verified
 
 log = logging.getLogger(__name__)
 

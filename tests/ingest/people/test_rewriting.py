@@ -15,15 +15,16 @@ from headway.accounts import actions as accounts
 from headway.accounts.models import Workspace
 from headway.cli.worker import run_pass
 from headway.engine.errors import Conflict, NotAllowed, NotFound
-from headway.ingest import actions, leavings, person, rewriting
+from headway.ingest import actions
+from headway.ingest.manifest.store import store_for
 from headway.ingest.models import Blocked, Delivered, Part, Refusal, Replaced, Rewrite, Source
 from headway.ingest.packing import packed
-from headway.ingest.rewriting import UNREAD_AFTER, ask_person, ask_rename, rewrite
-from headway.ingest.store import store_for
+from headway.ingest.people import leavings, person, rewriting
+from headway.ingest.people.rewriting import UNREAD_AFTER, ask_person, ask_rename, rewrite
 from headway.metrics import actions as metrics
 from headway.metrics.models import Point
 from tests.conftest import member_of
-from tests.ingest.test_drain import deliver, drained, event
+from tests.ingest.inflow.test_drain import deliver, drained, event
 
 pytestmark = pytest.mark.django_db
 

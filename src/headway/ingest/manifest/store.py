@@ -12,9 +12,10 @@ from django.db.models import Count, Max, Sum
 from headway.accounts.models import Workspace
 from headway.engine.ask import SourceState
 from headway.engine.definition import duration
-from headway.ingest.exchange import Exchange
+from headway.ingest.manifest.exchange import Exchange
+from headway.ingest.manifest.rows import part_file, root_of
 from headway.ingest.models import Part, Source
-from headway.stores.local import ORDERED_FROM, LocalStore, PartFile
+from headway.stores.local import ORDERED_FROM, LocalStore
 from headway.stores.memory import Memory
 
 
@@ -71,26 +72,6 @@ def has_ledgers() -> bool:
 def event_names(workspace: Workspace) -> list[str]:
     """The most frequent first."""
     return [name for name, _ in store_for(workspace).names]
-
-
-def root_of(workspace: Workspace) -> Path:
-    store: Path = settings.STORE
-    return store / workspace.key
-
-
-def part_file(part: Part) -> PartFile:
-    return PartFile(
-        path=part.path.partition("/")[2],
-        source=part.source.key,
-        rows=part.rows,
-        bytes=part.bytes,
-        sha256=part.sha256,
-        first_at=part.first_at,
-        last_at=part.last_at,
-        columns=part.columns,
-        days=part.days,
-        has_links=part.has_links,
-    )
 
 
 @lru_cache(maxsize=8)

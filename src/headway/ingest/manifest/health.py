@@ -14,8 +14,8 @@ from django.db import transaction
 
 from headway.accounts.models import Workspace
 from headway.ingest.changes import record_of
+from headway.ingest.manifest.rows import part_file, root_of
 from headway.ingest.models import Part, Replaced, Source
-from headway.ingest.store import part_file, root_of
 from headway.stores.marks import remake
 from headway.stores.ordered.ledger import FOLDER, Ledger
 from headway.stores.soundness import damage, fault, lacks_marks, unreadable

@@ -14,9 +14,8 @@ from django.db import transaction
 
 from headway.accounts.models import Workspace
 from headway.engine.errors import HeadwayError
-from headway.ingest.landing import row_of
+from headway.ingest.manifest.rows import part_file, root_of, row_of
 from headway.ingest.models import Part, Replaced, Source
-from headway.ingest.store import part_file, root_of
 from headway.stores.merging import merged, worth_merging
 from headway.stores.ordered.ledger import FOLDER, Ledger
 from headway.stores.parts import PartFile

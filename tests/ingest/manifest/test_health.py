@@ -15,9 +15,9 @@ from headway.cli.worker import run_pass
 from headway.engine.errors import StoreError
 from headway.feed.models import Change
 from headway.ingest import actions
-from headway.ingest.health import Flaw, flaws
+from headway.ingest.manifest.health import Flaw, flaws
+from headway.ingest.manifest.store import store_for
 from headway.ingest.models import Source
-from headway.ingest.store import store_for
 
 pytestmark = pytest.mark.django_db
 HEAD = "event,happened_at,user_id,message_id\n"

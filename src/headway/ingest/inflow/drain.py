@@ -11,10 +11,11 @@ from datetime import datetime
 
 from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict
-from headway.ingest.landing import intake_for, land, manifest
+from headway.ingest.inflow.landing import intake_for, land
+from headway.ingest.inflow.reading import Read, read
+from headway.ingest.inflow.refusals import remember
+from headway.ingest.manifest.rows import manifest
 from headway.ingest.models import Delivered, Refusal, Source
-from headway.ingest.reading import Read, read
-from headway.ingest.refusals import remember
 
 log = logging.getLogger(__name__)
 

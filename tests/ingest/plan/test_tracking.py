@@ -11,16 +11,17 @@ import pytest
 from headway.accounts import actions as accounts
 from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict, DefinitionError
-from headway.ingest import actions, planning, tracking
+from headway.ingest import actions
 from headway.ingest.dialects import SPOKEN
 from headway.ingest.dialects.dialect import Delivery
-from headway.ingest.door import _discreet
-from headway.ingest.keys import Known
+from headway.ingest.door.door import _discreet
+from headway.ingest.door.keys import Known
+from headway.ingest.manifest.store import store_for
 from headway.ingest.models import Report, Seen, Source
-from headway.ingest.oddities import alike
 from headway.ingest.personal import HASHED, Discretion, hashed
-from headway.ingest.store import store_for
-from tests.ingest.test_drain import deliver, drained, event
+from headway.ingest.plan import planning, tracking
+from headway.ingest.plan.oddities import alike
+from tests.ingest.inflow.test_drain import deliver, drained, event
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from headway.accounts.models import Workspace
 from headway.engine.event import MARKERS
 from headway.ingest.changes import utc_day
 from headway.ingest.models import PlannedEvent, Report, Seen
-from headway.ingest.oddities import SILENT, TYPE, Came, Look, Oddity, Planned
+from headway.ingest.plan.oddities import SILENT, TYPE, Came, Look, Oddity, Planned
 from headway.ingest.seen import catch_up
 
 OVER = "over"

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from headway.ingest import quick
 from headway.ingest.dialects import segment
 from headway.ingest.dialects.dialect import Delivery
+from headway.ingest.inflow import quick
 from headway.stores.tabled import table_of
 
 NOW = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)

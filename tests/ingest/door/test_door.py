@@ -18,10 +18,11 @@ from headway.accounts.actions import RESERVED
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotAllowed
 from headway.feed.models import Change
-from headway.ingest import actions, inbox
-from headway.ingest.door import Door
+from headway.ingest import actions
+from headway.ingest.door import inbox
+from headway.ingest.door.door import Door
+from headway.ingest.door.routes import first_words
 from headway.ingest.models import Delivered, Source, WriteKey
-from headway.ingest.routes import first_words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

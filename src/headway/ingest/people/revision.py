@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from headway.engine.event import PROPERTY
-from headway.ingest import person
-from headway.ingest.person import Person
+from headway.ingest.inflow.sieve import PERSON, renamed
+from headway.ingest.people import person
+from headway.ingest.people.person import Person
 from headway.ingest.personal import DROP, HASHED, NONE, Discretion
-from headway.ingest.sieve import PERSON, renamed
 from headway.stores.parts import PartFile
 
 

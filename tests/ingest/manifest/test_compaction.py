@@ -10,10 +10,11 @@ import pytest
 from django.conf import settings
 
 from headway.accounts.models import Workspace
-from headway.ingest import actions, compaction
-from headway.ingest.compaction import GRACE, compact
+from headway.ingest import actions
+from headway.ingest.manifest import compaction
+from headway.ingest.manifest.compaction import GRACE, compact
+from headway.ingest.manifest.store import store_for
 from headway.ingest.models import ChangedDays, Part, Replaced, Source
-from headway.ingest.store import store_for
 from headway.stores.merging import FAN, worth_merging
 from headway.stores.ordered.build import build
 from headway.stores.parts import PartFile

@@ -10,11 +10,11 @@ import msgspec
 import pyarrow as pa
 
 from headway.engine.event import Event
-from headway.ingest import quick
 from headway.ingest.dialects import SPOKEN
 from headway.ingest.dialects.dialect import Delivery, Refused
+from headway.ingest.inflow import quick
+from headway.ingest.inflow.quick import Found, Left
 from headway.ingest.models import Delivered
-from headway.ingest.quick import Found, Left
 from headway.stores.tabled import table_of
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingest.killed import Client, Running
+from tests.ingest.door.killed import Client, Running
 
 pytestmark = pytest.mark.slow
 

@@ -12,10 +12,9 @@ from django.db import transaction
 
 from headway.engine.event import MARKERS
 from headway.ingest.changes import Changed, mark_changed
-from headway.ingest.landing import learn, row_of
+from headway.ingest.manifest.rows import learn, part_file, root_of, row_of
 from headway.ingest.models import Part, Replaced, Rewrite, Source
-from headway.ingest.revision import Revision
-from headway.ingest.store import part_file, root_of
+from headway.ingest.people.revision import Revision
 from headway.stores.census import census
 from headway.stores.joins import said_in
 from headway.stores.parts import rewritten

@@ -11,8 +11,8 @@ from types import TracebackType
 
 import pyarrow as pa
 
+from headway.ingest.inflow.sieve import Sieve
 from headway.ingest.seen import Counting
-from headway.ingest.sieve import Sieve
 from headway.stores.parts import PartFile, Written, without, write_parts
 from headway.stores.reading import Reject
 
