@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from headway.accounts.actions import create_workspace
 from headway.accounts.models import Member, Team, Workspace
@@ -14,7 +17,9 @@ from headway.feed.models import Change
 from headway.goals.audience import audience
 from headway.goals.models import Output
 from headway.goals.outputs import archive_output, restore_output, save_output
-from headway.metrics.models import Metric
+from headway.metrics.happenings import annotations_by, known
+from headway.metrics.models import Annotation, Metric
+from headway.stats.history import Known
 from tests.goals.conftest import make_metric, moment
 
 GERMANS = {"where": {"country": {"in": ["DE", "AT"]}}}
@@ -53,6 +58,38 @@ def test_from_a_plan_to_a_launch(
     ]
     save(acme, key=plan.key, status="stopped")
     assert save(acme, key=plan.key, name="Onboarding").status == "stopped"
+
+
+def marks(metric: Metric) -> list[tuple[str, date]]:
+    return [(row.title, row.starts) for row in annotations_by([metric])[metric.pk]]
+
+
+def test_a_launch_is_an_annotation_of_what_it_moves(acme: Workspace, orders: Metric) -> None:
+    visits, launched = make_metric(acme, "visits"), date(2026, 1, 9)
+    output = save(acme, name="Lottery", planned=launched, moves=[orders])
+    assert marks(orders) == []
+    save(acme, key=output.key, launched=launched)
+    assert marks(orders) == [("Lottery", launched)]
+    assert known(orders) == (Known(launched),)
+    save(acme, key=output.key, name="Raffle", launched=date(2026, 1, 8), moves=[visits])
+    assert (marks(orders), marks(visits)) == ([], [("Raffle", date(2026, 1, 8))])
+    archive_output(output, by=None, now=moment(11))
+    assert marks(visits) == []
+    restore_output(Output.objects.get(), by=None, now=moment(12))
+    assert marks(visits) == [("Raffle", date(2026, 1, 8))]
+    save(acme, key=output.key, launched=None)
+    assert marks(visits) == []
+
+
+def test_launches_of_before_are_annotations(acme: Workspace, orders: Metric) -> None:
+    """What the migration finds in a workspace of an earlier version."""
+    save(acme, name="Lottery", launched=date(2026, 1, 9), moves=[orders])
+    save(acme, name="Raffle", planned=date(2026, 1, 9), moves=[orders])
+    before = marks(orders)
+    Annotation.objects.all().delete()
+    step = import_module("headway.goals.migrations.0009_launches_are_annotations")
+    step.mark(apps, connection.schema_editor())
+    assert marks(orders) == before == [("Lottery", date(2026, 1, 9))]
 
 
 def test_put_away_and_brought_back(acme: Workspace) -> None:

@@ -19,6 +19,7 @@ from headway.goals import checks
 from headway.goals.audience import audience
 from headway.goals.fields import described, record_difference
 from headway.goals.models import Output, OutputStatus
+from headway.metrics.annotations import mark_launch
 from headway.metrics.models import Metric
 
 RESERVED = frozenset(["launches"])
@@ -67,6 +68,7 @@ def save_output(
     _link(output, fields)
     after = described(output, FIELDS)
     record_difference(workspace, subject(output), output.name, before, after, by=by, now=now)
+    _mark(output, by=by, now=now)
     return output
 
 
@@ -184,3 +186,10 @@ def _put_away(
         by=by,
         now=now,
     )
+    _mark(output, by=by, now=now)
+
+
+def _mark(output: Output, *, by: Member | None, now: datetime) -> None:
+    """Its launch is an annotation of the metrics that it should move."""
+    day = None if output.archived_at else output.launched
+    mark_launch(output.workspace, output.key, output.name, day, output.moves.all(), by=by, now=now)

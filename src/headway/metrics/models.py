@@ -1,7 +1,8 @@
-"""Metrics, the versions of their definitions, and their points."""
+"""Metrics, the versions of their definitions, their points, and what happened around them."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -175,3 +176,53 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} {self.day}: {self.value}"
+
+
+class AnnotationKind(models.TextChoices):
+    launch = "launch", "Launch"
+    incident = "incident", "Incident"
+    campaign = "campaign", "Campaign"
+    holiday = "holiday", "Holiday"
+    note = "note", "Note"
+
+
+class Annotation(models.Model):
+    """Something that happened on a day, or from a day through a last one.
+
+    `covers` says which metrics: all, those of a `product`, or those named. `origin` is empty for
+    what people write; `output` for a launch that goals keep in step with the output of that key.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="annotations")
+    key = models.CharField(max_length=80)
+    origin = models.CharField(max_length=8, blank=True, default="")
+    kind = models.CharField(max_length=8, choices=AnnotationKind.choices)
+    title = models.CharField(max_length=160)
+    description = models.TextField(blank=True)
+    starts = models.DateField()
+    ends = models.DateField(null=True, blank=True)
+    covers = models.CharField(
+        max_length=7,
+        default="all",
+        choices=[("all", "All metrics"), ("product", "A product"), ("metrics", "Some metrics")],
+    )
+    product = models.CharField(max_length=80, blank=True)
+    metrics = models.ManyToManyField(Metric, related_name="annotations", blank=True)
+    link = models.URLField(max_length=500, blank=True)
+    by = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
+    managed_in_code = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "origin", "key"], name="annotation_key")
+        ]
+        ordering = ["-starts", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def last(self) -> date:
+        return self.ends or self.starts
