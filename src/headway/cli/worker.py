@@ -124,6 +124,7 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     from headway.ingest.people.rewriting import rewrite
     from headway.ingest.plan import tracking
     from headway.metrics import refresh as metrics
+    from headway.outlook import refresh as outlook
 
     drained = drain(workspace, now=now, stopped=stop.is_set)
     fetched = fetch(workspace, now=now, stopped=stop.is_set)
@@ -132,6 +133,7 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     watch(workspace, now=now)
     tracking.watch(workspace, now=now)
     found = metrics.refresh(workspace, now=now)
+    outlook.refresh(workspace, now=now, stopped=stop.is_set)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
     if not stop.is_set():
         restate(workspace, now=now)

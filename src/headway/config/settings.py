@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "headway.feed",
     "headway.ingest",
     "headway.metrics",
+    "headway.outlook",
     "headway.surveys",
     "headway.uptime",
     "headway.goals",
