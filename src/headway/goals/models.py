@@ -215,6 +215,8 @@ class Output(models.Model):
 
     `planned` is the day it should go out, `launched` the day it did. `audience` holds `where`, as
     selectors write it: who got it; empty is everybody. `moves` are the metrics it should change.
+    `controls` are metrics that it does not touch, chosen to hold its effect against; without any
+    they are looked for.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="outputs")
@@ -232,6 +234,7 @@ class Output(models.Model):
         Member, models.SET_NULL, null=True, blank=True, related_name="outputs"
     )
     moves = models.ManyToManyField(Metric, related_name="outputs", blank=True)
+    controls = models.ManyToManyField(Metric, related_name="controls_of", blank=True)
     managed_in_code = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -242,6 +245,28 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Effect(models.Model):
+    """What a launch did to one of the metrics that it should move, as the worker found it last.
+
+    `found` is the answer (`goals.effects_told`). `seen` stands for what was looked at, and costs no
+    reading of points to compare; `fingerprint` for the series on which the answer rests.
+    """
+
+    output = models.ForeignKey(Output, models.CASCADE, related_name="effects")
+    metric = models.ForeignKey(Metric, models.CASCADE, related_name="effects")
+    verdict = models.CharField(max_length=16)
+    found = models.JSONField(default=dict)
+    seen = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["output", "metric"], name="one_effect")]
+
+    def __str__(self) -> str:
+        return f"{self.output} on {self.metric}: {self.verdict}"
 
 
 class Waiver(models.Model):
