@@ -97,3 +97,99 @@ def test_few_periods_and_known_incidents_raise_nothing() -> None:
     assert kinds(alerts(days(values))) == ["unusual"]
     told = Known(FIRST + timedelta(58), FIRST + timedelta(61))
     assert alerts(replace(days(values), known=[told])) == ()
+
+
+def test_a_run_outside_began_when_it_was_inside_last() -> None:
+    near = [95.0, 94.0, 96.0, 95.5, 94.2, 95.1, 96.2]
+    outside = [80.0, 81.0, 95.0, 80.5, 79.0, 80.0]
+    (raised,) = alerts(days([*near, *outside]), Range(at_least=90.0))
+    assert raised.since == FIRST + timedelta(len(near))
+
+
+def test_a_share_of_few_is_not_surely_out_of_range() -> None:
+    values: list[float | None] = [0.93, 0.95, 0.94, 0.92, 0.94, 0.95, 0.86, 0.86]
+    few = History(days(values).starts, values, Grain.day, Bound.share, [20.0] * 8)
+    assert alerts(few, Range(at_least=0.9)) == ()
+    many = replace(few, counts=[2000.0] * 8)
+    assert kinds(alerts(many, Range(at_least=0.9))) == ["out of range"]
+    long_ = [*values[:6], *[0.86] * 12]
+    together = History(days(long_).starts, long_, Grain.day, Bound.share, [20.0] * 18)
+    assert "out of range" in kinds(alerts(together, Range(at_least=0.9)))
+
+
+def shares(failed: Sequence[int], checks: int = 288) -> History:
+    values = [1 - f / checks for f in failed]
+    return History(
+        days(values).starts, values, Grain.day, Bound.share, [float(checks)] * len(values)
+    )
+
+
+def test_a_budget_burns_fast_or_slowly_and_cools() -> None:
+    """99.5 % of 288 checks a day: 1.44 may fail each day, 43 in a month."""
+    calm_ = [0, 1, 0, 2, 0, 0, 1, 0, 0, 3, 0, 0, 1, 0, 0, 0]
+    assert alerts(shares(calm_), target=0.995) == ()
+    (fast,) = alerts(shares([*calm_, 10]), target=0.995)
+    assert fast.kind == "burning"
+    assert fast.since == FIRST + timedelta(16)
+    assert fast.reason == (
+        "23% of a month's error budget went in the last day, 6.9 times as fast as it lasts."
+    )
+    (slow,) = alerts(shares([*calm_, 2, 3, 4]), target=0.995)
+    assert slow.since == FIRST + timedelta(16)
+    assert "in the last 3 days, 2.1 times" in slow.reason
+    assert alerts(shares([*calm_, 10, 0]), before=[fast], target=0.995) == (fast,)
+    assert alerts(shares([*calm_, 10, 0, 0, 0]), before=[fast], target=0.995) == ()
+    assert alerts(shares([*calm_, 2], checks=36), target=0.98) == ()
+
+
+def test_what_cannot_be_forecast_is_held_against_the_period_before() -> None:
+    weekly = [100.0, 102, 99, 101, 103, 100, 102, 101, 99]
+    starts = [FIRST + timedelta(weeks=i) for i in range(10)]
+    fell = History(starts, [*weekly, 60.0], Grain.week, Bound.zero)
+    (raised,) = alerts(fell, direction="up")
+    assert (raised.kind, raised.since, raised.value, raised.against) == (
+        "worse than before", starts[-1], 60.0, 99.0,
+    )  # fmt: skip
+    assert alerts(fell, direction="down") == alerts(fell) == ()
+    more = [FIRST + timedelta(weeks=i) for i in range(11)]
+    still = History(more, [*weekly, 60.0, 62.0], Grain.week, Bound.zero)
+    assert alerts(still, before=[raised], direction="up") == (raised,)
+    back = replace(still, values=[*weekly, 60.0, 100.0])
+    assert alerts(back, before=[raised], direction="up") == ()
+
+
+def test_worse_than_last_year_beyond_the_noise_of_weeks() -> None:
+    rng = np.random.default_rng(3)
+    season = 200 + 50 * np.sin(np.arange(110) * 2 * np.pi / 52)
+    noise = rng.normal(0, 4, 110)
+    starts = [FIRST + timedelta(weeks=i) for i in range(110)]
+    same = History(starts, (season + noise).tolist(), Grain.week, Bound.zero)
+    assert alerts(same, direction="up") == ()
+    lower = season * np.where(np.arange(110) >= 96, 0.88, 1.0) + noise
+    found = alerts(replace(same, values=lower.tolist()), direction="up")
+    (worse,) = (a for a in found if a.kind == "worse than last year")
+    assert abs((worse.since - starts[96]).days) <= 7
+    assert worse.value is not None
+    assert worse.against is not None
+    assert 0.85 < worse.value / worse.against < 0.91
+
+
+def test_a_slow_slip_is_told_only_of_what_leads() -> None:
+    rng = np.random.default_rng(8)
+    level = np.concatenate([np.full(48, 100.0), 100 - 3.0 * np.arange(1, 9)])
+    values = (level + rng.normal(0, 2, 56)).tolist()
+    starts = [FIRST + timedelta(weeks=i) for i in range(56)]
+    history = History(starts, values, Grain.week, Bound.zero)
+    assert "slipping" not in kinds(alerts(history, direction="up"))
+    told = kinds(alerts(history, direction="up", leading=True))
+    assert told == ["slipping"]
+    calm_ = replace(history, values=values[:48], starts=starts[:48])
+    assert alerts(calm_, direction="up", leading=True) == ()
+
+
+def test_what_is_explained_later_is_no_alert_any_more() -> None:
+    values: list[float | None] = [*calm(60), 20.0, 25.0]
+    (raised,) = alerts(days(values[:61]))
+    assert alerts(days(values), before=[raised]) == (raised,)
+    told = Known(FIRST + timedelta(60), FIRST + timedelta(62))
+    assert alerts(days(values, known=[told]), before=[raised]) == ()

@@ -1,4 +1,4 @@
-"""What of a metric deserves a look: out of its range, unlike its forecast, or silent.
+"""What of a metric deserves a look: out of its range, unlike its forecast, worse, or silent.
 
 Only complete periods count. Something is raised when it is clear and taken back when it is clearly
 over, so that one event is one alert: whoever calls hands in what was raised before and is open.
@@ -6,19 +6,45 @@ over, so that one event is one alert: whoever calls hands in what was raised bef
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
+from headway.engine.period import Grain
+from headway.stats.burning import burn, cooled, first_day
 from headway.stats.forecast import Forecast, forecast
-from headway.stats.history import FEWEST, Floats, History, Known, Line, trouble
+from headway.stats.history import FEWEST, Bound, Floats, History, Known, Line, trouble
+from headway.stats.worse import (
+    Direction,
+    Worse,
+    slipping,
+    worse_than_before,
+    worse_than_last_year,
+)
 
-Kind = Literal["out of range", "unusual", "silent"]
+Flags = NDArray[np.bool_]
 
-RARE = 0.995
+Kind = Literal[
+    "silent",
+    "burning",
+    "out of range",
+    "unusual",
+    "worse than before",
+    "worse than last year",
+    "slipping",
+]
+"""The gravest first."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+Sensitivity = Literal["low", "usual", "high"]
+
+RARE: Mapping[Sensitivity, float] = {"low": 0.999, "usual": 0.995, "high": 0.98}
 """An unusual value lies outside the interval that holds so large a share."""
 
 USUAL = 0.8
@@ -41,7 +67,7 @@ class Range:
     at_least: float | None = None
     at_most: float | None = None
 
-    def inside(self, values: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def inside(self, values: Floats) -> Flags:
         low = -np.inf if self.at_least is None else self.at_least
         high = np.inf if self.at_most is None else self.at_most
         return np.asarray((values >= low) & (values <= high))
@@ -49,13 +75,32 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`since` is the first period of it; `expected` what was expected of that period."""
+    """`since` is the first period of it; `expected` what was expected of that period.
+
+    `against` is the value that one is worse than.
+    """
 
     kind: Kind
     since: date
     value: float | None
     reason: str
     expected: tuple[float, float] | None = None
+    against: float | None = None
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A history as of its last period, and how it is watched."""
+
+    line: Line
+    history: History
+    healthy: Range | None
+    was: Mapping[Kind, Alert]
+    seasons: Sequence[int] | None
+    direction: Direction
+    target: float | None
+    leading: bool
+    sensitivity: Sensitivity
 
 
 def alerts(
@@ -64,47 +109,106 @@ def alerts(
     before: Sequence[Alert] = (),
     *,
     seasons: Sequence[int] | None = None,
+    direction: Direction = "none",
+    target: float | None = None,
+    leading: bool = False,
+    sensitivity: Sensitivity = "usual",
 ) -> tuple[Alert, ...]:
-    """What holds as of the last complete period. `before`: what held as of the one before it."""
+    """What holds as of the last complete period. `before`: what held as of the one before it.
+
+    `direction` is the one that is better; without one nothing is worse than before. A share with
+    a `target` is watched by its error budget, if its periods are days, and by its range, and never
+    called unusual: what is whole on most days is unlike itself whenever anything fails. `leading`:
+    something else depends on it, so that a slow slip is told too.
+    """
     line = Line.of(history)
     if not line.known.any():
         return ()
-    was = {alert.kind: alert for alert in before}
-    found = [_silent(line, history), _out(line, healthy, was.get("out of range"))]
-    if line.known[-1]:
-        found.append(_unusual(line, history, was.get("unusual"), seasons))
-    else:
-        found.append(was.get("unusual"))
-    return tuple(alert for alert in found if alert)
+    was = {alert.kind: alert for alert in before if not _explained(alert, history)}
+    look = _Look(line, history, healthy, was, seasons, direction, target, leading, sensitivity)
+    return tuple(alert for alert in _found(look) if alert)
 
 
-def _silent(line: Line, history: History) -> Alert | None:
+def _found(look: _Look) -> Iterator[Alert | None]:
+    yield _silent(look)
+    yield _out(look)
+    if not look.line.known[-1]:
+        yield from (look.was.get(kind) for kind in KINDS if kind not in ("silent", "out of range"))
+        return
+    unusual, told = _unusual(look)
+    yield unusual
+    yield _burning(look)
+    if look.direction != "none" and look.target is None:
+        yield None if told else _worse_than_before(look)
+        yield _worse_than_last_year(look)
+        yield _slipping(look) if look.leading and not unusual else None
+
+
+def _explained(alert: Alert, history: History) -> bool:
+    """Whether something known covers the period in which it began."""
+    end = history.calendar.after(alert.since, history.grain)
+    return any(k.end is not None and k.start < end and alert.since < k.end for k in history.known)
+
+
+def _silent(look: _Look) -> Alert | None:
     """Periods that a known incident covers are not missing."""
-    whole = Line.of(replace(history, known=()))
+    whole = Line.of(replace(look.history, known=()))
     gap = len(whole.values) - 1 - int(np.flatnonzero(whole.known)[-1])
-    if gap < CALM or len(line.starts) < FEWEST:
+    if gap < CALM or len(look.line.starts) < FEWEST:
         return None
     since = whole.starts[-gap]
     return Alert("silent", since, None, f"No value since the period that starts on {since}.")
 
 
-def _out(line: Line, healthy: Range | None, open_: Alert | None) -> Alert | None:
+def _out(look: _Look) -> Alert | None:
     """Twice in a row, or once by more than it usually moves; until inside twice in a row."""
-    if healthy is None:
+    if look.healthy is None:
         return None
-    known = line.known
-    values, starts = line.values[known], [s for s, k in zip(line.starts, known, strict=True) if k]
-    inside = healthy.inside(values)
+    known, open_ = look.line.known, look.was.get("out of range")
+    values = look.line.values[known]
+    inside = look.healthy.inside(values)
     if open_:
         return None if inside[-CALM:].all() else open_
     if inside[-1]:
         return None
     twice = len(inside) >= CALM and not inside[-CALM:].any()
-    if not twice and not _far(values, healthy):
+    run = _run(inside)
+    if not (twice or _far(values, look.healthy)) or not _sure(look, known, run):
         return None
-    place = len(values) - (CALM if twice else 1)
+    start = np.flatnonzero(known)[len(inside) - run]
     reason = f"{float(values[-1]):,.6g} is outside the healthy range."
-    return Alert("out of range", starts[place], float(values[-1]), reason)
+    return Alert("out of range", look.line.starts[start], float(values[-1]), reason)
+
+
+def _run(inside: Flags) -> int:
+    """How long it has been outside, pauses that are too short to be the end included."""
+    place = len(inside)
+    while place > 0 and not inside[max(place - CALM, 0) : place].all():
+        place -= 1
+    while inside[place]:
+        place += 1
+    return len(inside) - place
+
+
+def _sure(look: _Look, known: Flags, run: int) -> bool:
+    """Of a share: whether so many could hardly be so far off if it were just inside its range."""
+    if look.history.bound is not Bound.share or look.history.counts is None:
+        return True
+    assert look.healthy is not None
+    values, counts = look.line.values[known][-run:], look.line.weights[known][-run:]
+    n = float(counts.sum())
+    if not n:
+        return False
+    low, high = _wilson(float(values @ counts / n), n)
+    ends = (look.healthy.at_least, look.healthy.at_most)
+    return (ends[0] is not None and high < ends[0]) or (ends[1] is not None and low > ends[1])
+
+
+def _wilson(share: float, n: float, z: float = 1.645) -> tuple[float, float]:
+    """The 90 % interval of a share (Wilson, 1927)."""
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return middle - half, middle + half
 
 
 def _far(values: Floats, healthy: Range) -> bool:
@@ -118,26 +222,67 @@ def _far(values: Floats, healthy: Range) -> bool:
     return not bool(wider.inside(values[-1:])[0])
 
 
-def _unusual(
-    line: Line, history: History, open_: Alert | None, seasons: Sequence[int] | None
-) -> Alert | None:
-    """Held against what was expected before it began."""
-    start = line.place(open_.since) if open_ else len(line.values) - 1
-    steps = len(line.values) - start
-    past = _until(history, line.starts[start])
+def _burning(look: _Look) -> Alert | None:
+    if look.target is None or look.history.grain is not Grain.day or not 0 < look.target < 1:
+        return None
+    if open_ := look.was.get("burning"):
+        return None if cooled(look.line, look.target) else open_
+    found = burn(look.line, look.target, counted=look.history.counts is not None)
+    if found is None:
+        return None
+    since = look.line.starts[first_day(look.line, look.target)]
+    return Alert("burning", since, float(look.line.values[-1]), found.words)
+
+
+def _unusual(look: _Look) -> tuple[Alert | None, bool]:
+    """Held against what was expected before it began; and whether anything could be expected."""
+    open_ = look.was.get("unusual")
+    start = look.line.place(open_.since) if open_ else len(look.line.values) - 1
+    steps = len(look.line.values) - start
+    past = None if look.target is not None else _until(look.history, look.line.starts[start])
     if past is None or (open_ and steps > SETTLED):
-        return None
-    found = forecast(past, steps, seasons=seasons)
+        return None, False
+    found = forecast(past, steps, seasons=look.seasons)
     if not isinstance(found, Forecast) or found.rests.n < ENOUGH:
-        return None
+        return None, False
     if open_:
-        return None if _over(found, line.values[start:]) else open_
-    low, high = (float(side[0]) for side in found.outlook.bounds(RARE))
-    value = float(line.values[-1])
+        return (None if _over(found, look.line.values[start:]) else open_), True
+    low, high = (float(side[0]) for side in found.outlook.bounds(RARE[look.sensitivity]))
+    value = float(look.line.values[-1])
     if not low <= value <= high:
         reason = f"{value:,.6g} where {low:,.6g} to {high:,.6g} was to be expected."
-        return Alert("unusual", line.starts[-1], value, reason, (low, high))
-    return None
+        return Alert("unusual", look.line.starts[-1], value, reason, (low, high)), True
+    return None, True
+
+
+def _worse_than_before(look: _Look) -> Alert | None:
+    """Where too little is known to say what was to be expected."""
+    open_ = look.was.get("worse than before")
+    since = look.line.place(open_.since) if open_ else None
+    if since is not None and len(look.line.values) - since > SETTLED:
+        return None
+    found = worse_than_before(look.line, look.history, look.direction, since)
+    return open_ if open_ and found else _as_worse("worse than before", found, look)
+
+
+def _worse_than_last_year(look: _Look) -> Alert | None:
+    open_ = look.was.get("worse than last year")
+    found = worse_than_last_year(look.line, look.history, look.direction, already=bool(open_))
+    return open_ if open_ and found else _as_worse("worse than last year", found, look)
+
+
+def _slipping(look: _Look) -> Alert | None:
+    open_ = look.was.get("slipping")
+    found = slipping(look.line, look.history, look.direction, already=bool(open_))
+    return open_ if open_ and found else _as_worse("slipping", found, look)
+
+
+def _as_worse(kind: Kind, found: Worse | None, look: _Look) -> Alert | None:
+    if found is None:
+        return None
+    reason = f"{found.now:,.6g} where it was {found.then:,.6g}, beyond what it usually moves."
+    since = look.line.starts[found.place]
+    return Alert(kind, since, found.now, reason, against=found.then)
 
 
 def _over(found: Forecast, values: Floats) -> bool:
@@ -165,6 +310,10 @@ def replayed(
     healthy: Range | None = None,
     *,
     seasons: Sequence[int] | None = None,
+    direction: Direction = "none",
+    target: float | None = None,
+    leading: bool = False,
+    sensitivity: Sensitivity = "usual",
     first: int = ENOUGH,
 ) -> Iterator[Alert]:
     """Every alert that would have been raised, period after period.
@@ -175,7 +324,10 @@ def replayed(
     known = list(history.known)
     for n in range(first, len(history.starts) + 1):
         seen = _first(history, n, known)
-        found = alerts(seen, healthy, open_, seasons=seasons)
+        found = alerts(
+            seen, healthy, open_, seasons=seasons, direction=direction, target=target,
+            leading=leading, sensitivity=sensitivity,
+        )  # fmt: skip
         yield from (alert for alert in found if alert not in open_)
         known += _passed(open_, found, seen)
         open_ = found
