@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["Results", "__version__", "experiment", "impact", "measure"]
+__all__ = [
+    "Results", "__version__", "alerts", "experiment", "forecast", "impact", "measure", "say",
+]  # fmt: skip
 
 if TYPE_CHECKING:
-    from headway.foresight import experiment, impact
+    from headway.foresight import alerts, experiment, forecast, impact, say
     from headway.oneshot import Results, measure
 
 
 def __getattr__(name: str) -> Any:
     """`headway.measure` and its like, loaded when they are first asked for."""
-    if name in ("experiment", "impact"):
+    if name in ("alerts", "experiment", "forecast", "impact", "say"):
         from headway import foresight
 
         return getattr(foresight, name)

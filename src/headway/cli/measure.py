@@ -1,11 +1,11 @@
-"""`headway measure`: numbers from definitions and a file of events."""
+"""`headway measure`: numbers from definitions and a file of events, and what they tell."""
 
 from __future__ import annotations
 
 import csv
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,8 @@ import click
 
 from headway.cli.output import FORMATS, say, show, show_json
 from headway.cli.points import POINTS, point_row
+from headway.cli.series import instant
 from headway.cli.tables import Layout
-from headway.engine.errors import InputError
 from headway.engine.period import WEEKDAYS, Grain
 from headway.engine.series import Answer
 
@@ -32,24 +32,42 @@ SHORT = {
 """Headings of tables' columns that would not fit otherwise."""
 
 
-@click.command(
+READ_OUTS = {
+    "forecast": "measure_forecast",
+    "alerts": "measure_alerts",
+    "impact": "measure_impact",
+    "experiment": "measure_experiment",
+}
+"""What is asked of a series, each in a file of its own."""
+
+
+class ReadOuts(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(READ_OUTS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in READ_OUTS:
+            return None
+        found: click.Command = import_module(f"headway.cli.{READ_OUTS[cmd_name]}").command
+        return found
+
+
+@click.group(
     "measure",
+    cls=ReadOuts,
+    invoke_without_command=True,
     epilog="""\b
 Example:
   headway measure --definitions metrics.yml --events events.csv \\
       --from 2026-01-01 --to 2026-04-01 --grain month --format json""",
 )
-@click.option(
-    "--definitions", required=True, type=click.Path(path_type=Path), help="YAML file or folder."
-)
-@click.option(
-    "--events", required=True, type=click.Path(path_type=Path), help="CSV, Parquet or NDJSON."
-)
+@click.option("--definitions", type=click.Path(path_type=Path), help="YAML file or folder.")
+@click.option("--events", type=click.Path(path_type=Path), help="CSV, Parquet or NDJSON.")
 @click.option(
     "--metric", "metrics", multiple=True, metavar="KEY", help="Only these; may be repeated."
 )
-@click.option("--from", "start", required=True, metavar="DAY", help="First day.")
-@click.option("--to", "end", required=True, metavar="DAY", help="Day after the last.")
+@click.option("--from", "start", metavar="DAY", help="First day.")
+@click.option("--to", "end", metavar="DAY", help="Day after the last.")
 @click.option("--grain", type=click.Choice(list(Grain)), default="day", show_default=True)
 @click.option("--timezone", default="UTC", show_default=True)
 @click.option("--week-starts", type=click.Choice(WEEKDAYS), default="monday", show_default=True)
@@ -69,16 +87,25 @@ Example:
     help="Its PostgreSQL, folder of chDB or Spark master; default: HEADWAY_STORE_ADDRESS.",
 )
 @click.option("--format", "form", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.pass_context
 def command(
-    definitions: Path, events: Path, metrics: tuple[str, ...], start: str, end: str, grain: str,
-    timezone: str, week_starts: str, as_of: str | None, store: str, store_address: str, form: str,
+    ctx: click.Context, definitions: Path, events: Path, metrics: tuple[str, ...], start: str,
+    end: str, grain: str, timezone: str, week_starts: str, as_of: str | None, store: str,
+    store_address: str, form: str,
 ) -> None:  # fmt: skip
-    """Measure metrics from a file of events: no server, no workspace."""
+    """Measure metrics from a file of events: no server, no workspace.
+
+    The commands ask something of a series: one that is measured so, or a file of days and values.
+    """
+    if ctx.invoked_subcommand:
+        _check_unused(ctx)
+        return
+    _check_given(ctx)
     from headway import oneshot  # here, so that `headway --help` loads neither Arrow nor DuckDB
 
     results = oneshot.measure(
         definitions, events, start=start, end=end, grain=grain, metrics=metrics or None,
-        timezone=timezone, week_starts=week_starts, as_of=_instant(as_of),
+        timezone=timezone, week_starts=week_starts, as_of=instant(as_of),
         store=store, store_address=store_address,
     )  # fmt: skip
     _print(results, form)
@@ -88,18 +115,20 @@ def command(
         click.echo(f"… and {len(results.rejects) - 5:,} more rows left out.", err=True)
 
 
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(
-            f"`{text}` is not a time: {error}.",
-            where="--as-of",
-            fix="Write it as 2026-03-31 or 2026-03-31T09:00:00Z.",
-        ) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+def _check_given(ctx: click.Context) -> None:
+    """Needed without a command, and so not `required`."""
+    for option in ctx.command.params:
+        if option.name in ("definitions", "events", "start", "end") and not ctx.params[option.name]:
+            raise click.MissingParameter(ctx=ctx, param=option)
+
+
+def _check_unused(ctx: click.Context) -> None:
+    """What is asked of a series takes its options after its own name."""
+    for option in ctx.command.params:
+        source = ctx.get_parameter_source(option.name or "")
+        if source is click.core.ParameterSource.COMMANDLINE:
+            name, command = option.opts[0], ctx.invoked_subcommand
+            raise click.UsageError(f"Write it after the command: measure {command} {name} …", ctx)
 
 
 def _print(results: oneshot.Results, form: str) -> None:
