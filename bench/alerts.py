@@ -22,7 +22,8 @@ from bench import report
 from bench.series import PARCEL_END, Named, everything, parcel
 from headway.demo.parcel.truth import INCIDENTS
 from headway.engine.period import Grain
-from headway.stats.alerts import KINDS, Alert, replayed
+from headway.engine.watching import ALERT_KINDS as KINDS
+from headway.stats.alerts import Alert, replayed
 from headway.stats.history import Bound, History
 from headway.stats.worse import Direction
 

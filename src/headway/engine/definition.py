@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.series import ALL, PART, Answer, Point, Series
 from headway.engine.tally import Estimate, Tally
+from headway.engine.watching import Watching
 
 if TYPE_CHECKING:
     from headway.engine.ask import Ask, Scope
@@ -159,6 +160,7 @@ class Definition(
     outcome: Literal["product", "business", "none"] = "none"
     owner: str = ""
     healthy: Healthy | None = None
+    alerts: Watching | None = None
     drives: list[Key] = []
     tree: str = ""
     waived: Annotated[dict[str, Waived], WAIVED] = {}
@@ -254,7 +256,7 @@ class Definition(
 DESCRIPTIVE = frozenset(
     {
         "key", "name", "description", "unit", "direction", "family", "product", "level", "outcome",
-        "owner", "healthy", "drives", "tree", "waived", "grain",
+        "owner", "healthy", "alerts", "drives", "tree", "waived", "grain",
     }
 )  # fmt: skip
 """Fields that change how a number is read, never the number: no new version."""

@@ -10,12 +10,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headway.engine.period import Grain
+from headway.engine.watching import ALERT_KINDS as KINDS
+from headway.engine.watching import AlertKind as Kind
+from headway.engine.watching import Sensitivity
 from headway.stats.burning import burn, cooled, first_day
 from headway.stats.forecast import Forecast, forecast
 from headway.stats.history import FEWEST, Bound, Floats, History, Known, Line, trouble
@@ -28,21 +30,6 @@ from headway.stats.worse import (
 )
 
 Flags = NDArray[np.bool_]
-
-Kind = Literal[
-    "silent",
-    "burning",
-    "out of range",
-    "unusual",
-    "worse than before",
-    "worse than last year",
-    "slipping",
-]
-"""The gravest first."""
-
-KINDS: tuple[Kind, ...] = get_args(Kind)
-
-Sensitivity = Literal["low", "usual", "high"]
 
 RARE: Mapping[Sensitivity, float] = {"low": 0.999, "usual": 0.995, "high": 0.98}
 """An unusual value lies outside the interval that holds so large a share."""
@@ -122,7 +109,7 @@ def alerts(
     something else depends on it, so that a slow slip is told too.
     """
     line = Line.of(history)
-    if not line.known.any():
+    if sensitivity == "off" or not line.known.any():
         return ()
     was = {alert.kind: alert for alert in before if not _explained(alert, history)}
     look = _Look(line, history, healthy, was, seasons, direction, target, leading, sensitivity)
