@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser
 
 from tests.api.conftest import Api
 
@@ -57,25 +57,20 @@ def test_what_comes_out_is_as_described(goals: Api) -> None:
 
 
 @pytest.mark.browser
-def test_the_page_works_by_itself(live_server: Any, tmp_path: Path) -> None:
+def test_the_page_works_by_itself(live_server: Any, chromium: Browser) -> None:
     """With our policy, without an error, and without asking another host."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page()
-        errors: list[str] = []
-        hosts: set[str] = set()
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda e: errors.append(str(e)))
-        page.on("request", lambda r: hosts.add(r.url.split("/")[2]) if "://" in r.url else None)
-        page.goto(f"{live_server.url}/api/docs")
-        page.get_by_text("Make or change an objective").first.wait_for(timeout=20_000)
-        page.get_by_text("Make or change a team").first.click()
-        page.get_by_role("button", name="Try it out").click()
-        page.get_by_placeholder("workspace").fill("acme")
-        page.get_by_placeholder("key").fill("growth")
-        page.screenshot(path=tmp_path / "docs.png", full_page=True)
-        browser.close()
+    page = chromium.new_page()
+    errors: list[str] = []
+    hosts: set[str] = set()
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: errors.append(str(e)))
+    page.on("request", lambda r: hosts.add(r.url.split("/")[2]) if "://" in r.url else None)
+    page.goto(f"{live_server.url}/api/docs")
+    page.get_by_text("Make or change an objective").first.wait_for(timeout=20_000)
+    page.get_by_text("Make or change a team").first.click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_placeholder("workspace").fill("acme")
+    page.get_by_placeholder("key").fill("growth")
+    page.close()
     assert errors == []
     assert hosts == {live_server.url.split("/")[2]}
