@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -45,6 +46,8 @@ def chromium() -> Iterator[Browser]:
     """One for all tests of a process: Playwright runs its loop once in a thread."""
     from playwright.sync_api import expect, sync_playwright
 
+    # Beside that loop Django would not touch a database.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         path = shutil.which("chromium")

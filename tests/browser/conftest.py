@@ -19,9 +19,6 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.browser.visit import ADMIN, MEMBER, VIEWER, Headway, Watch, sign_in
 from tests.conftest import PATIENCE
 
-# Playwright runs a loop in this thread, beside which Django would not touch a database.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
 HEADWAY = [sys.executable, "-m", "headway"]
 PASSWORD = "three vans and a depot"
 FULL_SIZE = bool(os.environ.get("HEADWAY_SCREENSHOTS"))
