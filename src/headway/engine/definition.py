@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from headway.engine.each import Each, refused
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.series import ALL, PART, Answer, Point, Series
 from headway.engine.tally import Estimate, Tally
@@ -146,6 +147,8 @@ class Definition(
 
     key: Key
     name: Annotated[str, Meta(max_length=160)] = ""
+    instead: ClassVar[str] = "Use a count, a sum, a mean, a share, a ratio or distinct subjects."
+    """What to compare the variants of an experiment by, if the kind says nothing of one subject."""
     description: str = ""
     source: str | None = None
     by: str = "user"
@@ -233,6 +236,10 @@ class Definition(
         """The points of a segment in which nothing happened."""
         nothing, periods = self.estimate(Tally()), range(len(ask.scope.periods))
         return tuple(ask.point(self, segment, i, nothing) for i in periods)
+    def each(self, ask: Ask) -> Each:
+        """What of it belongs to one subject. Raises DefinitionError where nothing does."""
+        raise refused(self, self.instead)
+
 
     def words(self) -> str:
         """The definition as a sentence that a person can check."""

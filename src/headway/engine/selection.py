@@ -51,6 +51,19 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Added:
+    """What an event adds to its subject: 1, its number, or, `counted`, 1 if it has that number.
+
+    With `at_least`, the subject has 1 once its sum is as much, and 0 before.
+    """
+
+    match: Match
+    value: Number | None = None
+    counted: bool = False
+    at_least: int | None = None
+
+
+@dataclass(frozen=True)
 class Who:
     """Events whose subject did something `at_least` times before, or at the same instant.
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from headway.engine.period import Grain
-from headway.engine.selection import Match, Number, Span
+from headway.engine.remnant import Remains
+from headway.engine.selection import Added, Match, Number, Span
 
 
 @dataclass(frozen=True)
@@ -308,6 +309,33 @@ class Outages:
 
 
 @dataclass(frozen=True)
+class Arms:
+    """(v, mixed, d) → n, x, y, xx, yy, xy: how much sums over the subjects of a variant grew on d.
+
+    A subject is assigned by its first event of `assigned` on the days [start, end) that has the
+    property `variant`; without one everybody is of the variant "". What it does counts from that
+    instant until `until` (epoch µs), on the day on which it does it; or, with `within` (µs), what
+    it does in that time, on the day on which that time is over. `nested`: x is 0 while y is. With
+    `before` (µs), y is what x was in that time before. `mixed` 1: seen in other variants as well,
+    where v is the first. x and y count events of `source` alone.
+    """
+
+    span: Span
+    assigned: Match
+    variant: str | None
+    by: str
+    x: Added
+    y: Added | None
+    nested: bool
+    source: str | None
+    start: int
+    end: int
+    until: int
+    within: int | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True)
 class Volume:
     """() → events, subjects: how many events, and by how many distinct subjects; one row.
 
@@ -352,6 +380,7 @@ Statistic = (
     | States
     | Moves
     | Outages
+    | Arms
     | Volume
     | Examples
 )

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
+from headway.engine.each import Each, alone
 from headway.engine.phrases import events, filters
-from headway.engine.selection import Match
+from headway.engine.selection import Added, Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Cells
 from headway.engine.tally import Estimate, Tally
@@ -40,6 +41,10 @@ class Count(Definition, frozen=True, kw_only=True, tag="count"):
             table, lambda events, n, x: Tally(n, float(x), faults=events - n), "events", "n", total
         )
         return self.reply(ask.points(self, tallies))
+
+    def each(self, ask: Ask) -> Each:
+        alone(self)
+        return Each("mean", Added(self.match, self.weight), source=self.source)
 
     def estimate(self, tally: Tally) -> Estimate:
         return Estimate(tally.x, numerator=tally.x, n=tally.n)

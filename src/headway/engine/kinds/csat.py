@@ -8,10 +8,11 @@ from msgspec import Meta
 
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
+from headway.engine.each import Each, alone
 from headway.engine.errors import DefinitionError
 from headway.engine.phrases import events, filters
 from headway.engine.scale import Valid, check_valid, graded
-from headway.engine.selection import Match
+from headway.engine.selection import Added, Match, Test
 from headway.engine.series import Answer
 from headway.engine.tally import Estimate, Tally, wilson
 
@@ -48,6 +49,17 @@ class Csat(Definition, frozen=True, kw_only=True, tag="csat"):
         return self.reply(ask.points(self, tallies))
 
     def estimate(self, tally: Tally) -> Estimate:
+    def each(self, ask: Ask) -> Each:
+        alone(self)
+        answers, name = self.selections()["answers"], self.property
+        low, high = self.valid or (None, None)
+        range_: list[Test] = []
+        if low is not None and high is not None:
+            range_ = [(name, "gte", low), (name, "lte", high)]
+        valid = answers.and_tests(range_)
+        top = valid.and_tests([(name, "in", tuple(self.top))])
+        return Each("ratio", Added(top), Added(valid, name, counted=True), source=self.source)
+
         if not tally.n:
             return Estimate(None, reason="Nobody gave a valid score in this period.")
         low, high = wilson(tally.x, tally.n)

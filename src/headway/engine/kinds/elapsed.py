@@ -24,6 +24,9 @@ class Elapsed(Definition, frozen=True, kw_only=True, tag="elapsed"):
     """In seconds. What has not ended counts as lasting at least as long as it was seen."""
 
     summary: ClassVar[str] = (
+    instead: ClassVar[str] = (
+        "Use `unique` on the end: whoever is assigned and gets there within some days."
+    )
         "The time from a first event to the next second one, by the date of the first. What has "
         "not ended within the limit counts as lasting longer; it is never left out."
     )

@@ -58,6 +58,7 @@ class Row:
 class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
     without: ClassVar[tuple[str, ...]] = ("where", "who", "by")
     summary: ClassVar[str] = "Arithmetic over other metrics, period by period."
+    instead: ClassVar[str] = "Compare the metrics that it is computed from."
 
     formula: str
 

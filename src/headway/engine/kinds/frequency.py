@@ -20,6 +20,9 @@ Row = tuple[int, int]
 
 class Frequency(Definition, frozen=True, kw_only=True, tag="frequency"):
     summary: ClassVar[str] = (
+    instead: ClassVar[str] = (
+        "Use a `count` of the same events: its mean by subject is how often they come."
+    )
         "The mean number of active days, or of events, of a subject in the period; "
         "and how many subjects have exactly n."
     )

@@ -31,6 +31,8 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
     """The window runs from entry to its last instant, both included: a span, not days."""
 
     summary: ClassVar[str] = (
+    limits: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
+    instead: ClassVar[str] = "Use `unique` on its last step: whoever is assigned has entered."
         "The share of the subjects that entered in a period who reached the last step in time."
     )
 

@@ -35,6 +35,7 @@ class Lifecycle(Definition, frozen=True, kw_only=True, tag="lifecycle"):
     """active(t) − active(t−1) = new(t) + resurrected(t) − dormant(t), always."""
 
     summary: ClassVar[str] = (
+    instead: ClassVar[str] = "Use `unique` on the event that shows they are active."
         "Active subjects by what they were in the period before: new, returning, resurrected; "
         "and the dormant, who were active then and no longer are."
     )

@@ -17,6 +17,7 @@ Entries = tuple[tuple[date, float], ...]
 class Manual(Definition, frozen=True, kw_only=True, tag="manual"):
     measured: ClassVar[bool] = False
     without: ClassVar[tuple[str, ...]] = ("where", "who", "by", "segments", "fill")
+    instead: ClassVar[str] = "Numbers that are typed belong to nobody: use a metric of events."
     summary: ClassVar[str] = (
         "A number typed by hand or imported: the last one in a period is the period's value."
     )

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
+from headway.engine.each import Each, alone
 from headway.engine.phrases import events, filters
-from headway.engine.selection import Match
+from headway.engine.selection import Added, Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Cells
 from headway.engine.tally import Estimate, Tally, mean_of
@@ -41,6 +42,12 @@ class Mean(Definition, frozen=True, kw_only=True, tag="mean"):
             "squares",
         )
         return self.reply(ask.points(self, tallies))
+
+    def each(self, ask: Ask) -> Each:
+        alone(self)
+        amount = ask.scope.number(self.unit, self.property)
+        x, y = Added(self.match, amount), Added(self.match, amount, counted=True)
+        return Each("ratio", x, y, source=self.source)
 
     def estimate(self, tally: Tally) -> Estimate:
         if not tally.n:

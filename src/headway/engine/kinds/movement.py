@@ -40,6 +40,7 @@ class Movement(Definition, frozen=True, kw_only=True, tag="movement"):
 
     levels: ClassVar[tuple[str, ...]] = ("opening", "closing")
     summary: ClassVar[str] = (
+    instead: ClassVar[str] = "Use the `sum` or `count` of the events behind the movement."
         "What made a stock such as MRR grow and shrink: new, expansion, contraction, churned and "
         "reactivated, net for each customer and period."
     )

@@ -21,6 +21,8 @@ PROMOTER, DETRACTOR = 9, 6
 
 class Nps(Definition, frozen=True, kw_only=True, tag="nps"):
     personal: ClassVar[bool] = False
+    limits: ClassVar[tuple[float, float] | None] = (-100.0, 100.0)
+    instead: ClassVar[str] = "Use `csat` on the same answers, with 9 and 10 as its top scores."
     summary: ClassVar[str] = (
         "Net promoter score: 100 · (share of scores 9–10 − share of scores 0–6). "
         "Scores outside the valid range are counted as faults and nothing else."

@@ -17,6 +17,7 @@ from headway.engine.tally import Estimate, Tally
 
 
 class Quantile(Definition, frozen=True, kw_only=True, tag="quantile"):
+    instead: ClassVar[str] = "Use a `mean` of the same property."
     summary: ClassVar[str] = (
         "The value below which a share q of the values lies, interpolated between neighbours. "
         "Longer periods are computed anew: percentiles are never averaged."

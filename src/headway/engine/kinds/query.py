@@ -36,6 +36,7 @@ class Query(Definition, frozen=True, kw_only=True, tag="query"):
     """It reads `events` of its source and nothing else."""
 
     summary: ClassVar[str] = (
+    instead: ClassVar[str] = "Write it as a count, a sum or distinct subjects of events."
         "What one SELECT over `events` returns: `period`, perhaps `segment`, and `value` or "
         "`numerator` and `denominator`. For the few things that no kind covers."
     )

@@ -20,6 +20,7 @@ class Rate(Definition, frozen=True, kw_only=True, tag="rate"):
     """A period that is not over is divided by what has passed of it."""
 
     personal: ClassVar[bool] = False
+    instead: ClassVar[str] = "Use a `count` of the same events."
     summary: ClassVar[str] = (
         "Events per second: the mean over the period, or in its busiest minute."
     )

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from headway.engine.ask import Ask, Scope
 from headway.engine.definition import Definition, Key, Who
+from headway.engine.each import Each, alone, refused
 from headway.engine.period import Period
 from headway.engine.selection import Match, Number
 from headway.engine.series import Answer, Point, Series
@@ -56,6 +57,17 @@ class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
         if isinstance(above, Summed) and isinstance(below, Summed) and _alike(above, below):
             return self.reply(self._by_subject(ask, above, below))
         return self.reply(self._divided(ask))
+
+    def each(self, ask: Ask) -> Each:
+        """Of what both have of the same subject."""
+        alone(self)
+        above, below = (ask.definition(name).each(ask) for name in self.inputs())
+        if "ratio" in (above.compared, below.compared) or above.source != below.source:
+            raise refused(self, "Use a ratio of counts, sums or distinct subjects of one source.")
+        if above.by and below.by and above.by != below.by:
+            raise refused(self, f"Both have to count {above.by}s.")
+        by = above.by or below.by
+        return Each("ratio", above.x, below.x, by, source=above.source)
 
     def _by_subject(self, ask: Ask, above: Summed, below: Summed) -> Series:
         scope = ask.scope

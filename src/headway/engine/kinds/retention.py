@@ -30,6 +30,10 @@ Counts = dict[tuple[str, int], dict[int, int]]
 
 class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
     summary: ClassVar[str] = (
+    limits: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
+    instead: ClassVar[str] = (
+        "Use `unique` on the return, and let the experiment wait `within` some days."
+    )
         "The share of the subjects that started in a period who came back in a later bucket."
     )
 

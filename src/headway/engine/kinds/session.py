@@ -27,6 +27,7 @@ MICRO = timedelta(microseconds=1)
 class Session(Definition, frozen=True, kw_only=True, tag="session"):
     """Lengths are in seconds, from the first event to the last: one event alone lasts 0 s."""
 
+    instead: ClassVar[str] = "Use a `count` of an event that begins a session."
     summary: ClassVar[str] = (
         "Stretches of activity without a longer pause than the gap: how many there are, or how "
         "long they last, by the date on which they began."

@@ -6,9 +6,10 @@ from typing import ClassVar, Literal
 
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
+from headway.engine.each import Each, alone
 from headway.engine.errors import DefinitionError
 from headway.engine.phrases import events, filters, subjects
-from headway.engine.selection import Match, tests_of
+from headway.engine.selection import Added, Match, tests_of
 from headway.engine.series import Answer
 from headway.engine.statistics import Overlaps, Pairs
 from headway.engine.tally import Estimate, Tally, share_interval, wilson
@@ -57,6 +58,13 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
         return self.reply(ask.points(self, tallies))
 
     def _events(self, ask: Ask) -> dict[tuple[str, int], Tally]:
+    def each(self, ask: Ask) -> Each:
+        by = alone(self)
+        if self.count == "events":
+            return Each("ratio", Added(self.narrow), Added(self.whole), source=self.source)
+        x, y = Added(self.narrow, at_least=1), Added(self.whole, at_least=1)
+        return Each("ratio", x, y, by, nested=True, source=self.source)
+
         scope = ask.scope
         table = ask.run(
             Pairs(

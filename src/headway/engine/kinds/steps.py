@@ -20,6 +20,7 @@ class Steps(Definition, frozen=True, kw_only=True, tag="steps"):
     """Pairs are made as by kind `elapsed`, without a limit."""
 
     summary: ClassVar[str] = (
+    instead: ClassVar[str] = "Use a `count` of what happens in between."
         "The mean number of events of the subject between a first event and the next second one, "
         "by the date of the second."
     )

@@ -24,6 +24,7 @@ class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
 
     summary: ClassVar[str] = "The sum of every subject's last known value, at the period's end."
 
+    instead: ClassVar[str] = "Use the `sum` or `count` of what makes it grow."
     event: EventNames | None = None
     value: str | None = None
     plus: list[Amount] = []

@@ -12,9 +12,10 @@ from msgspec import Meta
 
 from headway.engine.ask import Ask, Scope, Tallies, by_segment
 from headway.engine.definition import Definition, Duration, EventNames, Selector, whole_days
-from headway.engine.period import Period
+from headway.engine.each import Each, alone
+from headway.engine.period import Calendar, Period
 from headway.engine.phrases import events, filters, subjects
-from headway.engine.selection import Match
+from headway.engine.selection import Added, Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Activity, Gaps, Holders
 from headway.engine.tally import Estimate, Tally
@@ -50,6 +51,11 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
         if self.at_least == 1:
             return distinct(ask, self, self.match, self.days)
         if self.days:
+    def each(self, ask: Ask) -> Each:
+        """Whether the subject did it, whatever the window."""
+        x = Added(self.match, at_least=self.at_least)
+        return Each("share", x, by=alone(self), source=self.source)
+
             return self._holding(ask)
         return self._often(ask)
 

@@ -28,6 +28,8 @@ class Uptime(Definition, frozen=True, kw_only=True, tag="uptime"):
     """Either checks, each good or bad and perhaps standing for a stretch of time, or outages."""
 
     summary: ClassVar[str] = (
+    limits: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
+    instead: ClassVar[str] = "Use a `share` of the checks that were good."
         "The share of the checks that were good, of the time they stand for, "
         "or of the time that was free of outages."
     )

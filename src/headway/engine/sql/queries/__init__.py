@@ -11,6 +11,7 @@ from typing import Any
 
 from headway.engine.sql.queries.activity import activity, gaps, holders
 from headway.engine.sql.queries.cells import cells, counts, peaks
+from headway.engine.sql.queries.arms import arms
 from headway.engine.sql.queries.custom import custom
 from headway.engine.sql.queries.examples import examples, volume
 from headway.engine.sql.queries.lengths import between, lengths
@@ -26,6 +27,7 @@ from headway.engine.statistics import (
     Activity,
     Between,
     Cells,
+    Arms,
     Counts,
     Custom,
     Examples,
@@ -67,6 +69,7 @@ QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Outages: outages,
     Volume: volume,
     Examples: examples,
+    Arms: arms,
 }
 
 
