@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlglot
 from sqlglot import exp
 
+from headway.engine.assignment import Assignment, assigned
 from headway.engine.period import Calendar, Grain
+from headway.engine.selection import Match
 from headway.engine.sql.bigquery import BIGQUERY
 from headway.engine.sql.emitter import Emitter
 from headway.engine.sql.snowflake import SNOWFLAKE
@@ -45,6 +48,10 @@ def asked(store: LocalStore, calendar: Calendar, rows: list[Happening]) -> Itera
         one = ask(store, DEFINITIONS, Question(rows, calendar, periods), grain, segment="plan")
         for key in DEFINITIONS:
             one.answer(key)
+        for key, span in (("sum", None), ("unique", timedelta(days=2))):
+            start = periods[0].start
+            of = Assignment(Match(("A",)), "plan", start, start + timedelta(days=5), "user", span)
+            assigned(DEFINITIONS[key], replace(of, before=span), one)
         yield from one._tables
 
 
