@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from headway.engine.period import Grain
-from headway.stats.chance import Chance, Keep, Reach, chance
+from headway.stats.chance import Chance, Keep, Reach, chance, readings
 from headway.stats.forecast import Forecast, forecast
 from headway.stats.history import Bound, CannotTell, History
 
@@ -120,3 +120,23 @@ def test_stated_chances_come_true_as_often_as_they_say() -> None:
             came.append(walk[-1] >= walk[43] + gain)
     assert np.mean(said) == pytest.approx(np.mean(came), abs=0.1)
     assert np.mean((np.array(said) - np.array(came)) ** 2) < 0.23
+
+
+def test_what_lies_before_the_cycle_is_read_and_does_not_count() -> None:
+    found = weeks()
+    read = readings(found, Reach(0.0, over="cycle_to_date"), (70.0, 80.0, 90.0), since=2)
+    assert np.isnan(read[:, :2]).all()
+    assert (read[:, 2] == 90.0).all()
+    assert read[:, 3] == pytest.approx(90.0 + found.outlook.courses[:, 0])
+    ahead = readings(found, Reach(0.0, over="cycle_to_date"), (70.0,), since=3)
+    assert np.isnan(ahead[:, :3]).all()
+    assert ahead[:, 3] == pytest.approx(found.outlook.courses[:, 2])
+    mean = readings(found, Reach(0.0, over="mean", n=3), (70.0, 80.0, 90.0), since=2)
+    assert mean[:, 2] == pytest.approx(80.0)
+    assert mean[:, 3] == pytest.approx((80.0 + 90.0 + found.outlook.courses[:, 0]) / 3)
+    bad = (10.0,) * 20
+    kept = chance(found, Keep(at_least=50.0), bad, since=20)
+    assert isinstance(kept, Chance)
+    assert kept.p == p(found, Keep(at_least=50.0))
+    smooth, rough = p(found, Keep(at_least=95.0, over="mean", n=6)), p(found, Keep(at_least=95.0))
+    assert smooth > rough, "noise cancels in a mean"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from headway.stats.forecast import Forecast
 from headway.stats.history import CannotTell, Floats
+
+if TYPE_CHECKING:
+    from headway.stats.forecast import Forecast
 
 INSIDE = 0.9
 """So large a share of the periods has to be inside the bounds of something that is kept."""
@@ -37,6 +40,8 @@ class Keep:
     at_least: float | None = None
     at_most: float | None = None
     share: float = INSIDE
+    over: str = "latest"
+    n: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +58,81 @@ class Chance:
 
 
 def chance(
-    found: Forecast | CannotTell, aim: Reach | Keep, done: Sequence[float | None] = ()
+    found: Forecast | CannotTell,
+    aim: Reach | Keep,
+    done: Sequence[float | None] = (),
+    since: int = 0,
 ) -> Chance | CannotTell:
     """`done`: what is in of the periods that count beside the forecast ones, oldest first.
 
-    Those are all since the cycle opened, and for `mean` and `trailing` the last n before.
+    Those are all since the cycle opened, and for `mean` and `trailing` the last n before. So many
+    as `since` of them, and of the forecast ones after them, lie before the cycle: they are read,
+    but neither summed up in `cycle_to_date` nor held against bounds.
     """
     if isinstance(found, CannotTell):
         return found
-    known = [np.nan if value is None else value for value in done]
-    courses = found.outlook.courses
-    past = np.broadcast_to(np.array(known, dtype=float), (len(courses), len(known)))
-    whole = np.concatenate([past, courses], axis=1)
+    read = readings(found, aim, done, since)
     if isinstance(aim, Keep):
-        return _kept(whole, aim, found)
-    return _reached(whole, aim, found, len(known))
+        return _kept(read[:, since:], aim, found)
+    return _reached(read, aim, found, len(done))
 
 
-def _reached(whole: Floats, aim: Reach, found: Forecast, done: int) -> Chance | CannotTell:
-    if aim.over in ("mean", "trailing") and whole.shape[1] < aim.n:
-        return CannotTell(f"Reads {aim.n} periods; by the due date there are {whole.shape[1]}.")
-    values = READ[aim.over](whole, aim.n)
+def readings(
+    found: Forecast, aim: Reach | Keep, done: Sequence[float | None] = (), since: int = 0
+) -> Floats:
+    """Course by period, those of `done` first: what is read at its end, NaN where that is unknown.
+
+    Raises KeyError for an `over` that goals do not know.
+    """
+    known = np.array([np.nan if value is None else value for value in done], dtype=float)
+    courses = found.outlook.courses
+    past = np.broadcast_to(known, (len(courses), len(known)))
+    return READ[aim.over](np.concatenate([past, courses], axis=1), aim.n, since)
+
+
+def _latest(whole: Floats, _n: int, _since: int) -> Floats:
+    return whole
+
+
+def _mean(whole: Floats, n: int, since: int) -> Floats:
+    return _trailing(whole, n, since) / n
+
+
+def _trailing(whole: Floats, n: int, _since: int) -> Floats:
+    """Sums of windows, from the differences of running ones."""
+    read = np.full(whole.shape, np.nan)
+    if whole.shape[1] < n:
+        return read
+    unknown, known = np.isnan(whole), np.nan_to_num(whole)
+    read[:, n - 1 :] = _windows(known, n)
+    read[:, n - 1 :][_windows(unknown.astype(float), n) > 0.5] = np.nan
+    return read
+
+
+def _windows(values: Floats, n: int) -> Floats:
+    running = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
+    return np.asarray(running[:, n:] - running[:, :-n])
+
+
+def _cycle_to_date(whole: Floats, _n: int, since: int) -> Floats:
+    read = np.full(whole.shape, np.nan)
+    read[:, since:] = np.cumsum(whole[:, since:], axis=1)
+    return read
+
+
+READ: dict[str, Callable[[Floats, int, int], Floats]] = {
+    "latest": _latest,
+    "mean": _mean,
+    "trailing": _trailing,
+    "cycle_to_date": _cycle_to_date,
+}
+"""As goals read a metric, course by course and period by period."""
+
+
+def _reached(read: Floats, aim: Reach, found: Forecast, done: int) -> Chance | CannotTell:
+    if aim.over in ("mean", "trailing") and read.shape[1] < aim.n:
+        return CannotTell(f"Reads {aim.n} periods; by the due date there are {read.shape[1]}.")
+    values = read[:, -1]
     if not np.isfinite(values).all():
         return CannotTell(f"One of the {done} periods that count has no value.")
     hit = values >= aim.target if aim.up else values <= aim.target
@@ -81,21 +140,12 @@ def _reached(whole: Floats, aim: Reach, found: Forecast, done: int) -> Chance | 
     return Chance(_never_sure(hit, found), float(middle), (float(low), float(high)))
 
 
-READ: dict[str, Callable[[Floats, int], Floats]] = {
-    "latest": lambda whole, _: whole[:, -1],
-    "mean": lambda whole, n: whole[:, -n:].mean(axis=1),
-    "trailing": lambda whole, n: whole[:, -n:].sum(axis=1),
-    "cycle_to_date": lambda whole, _: whole.sum(axis=1),
-}
-"""As goals read a metric, course by course."""
-
-
-def _kept(whole: Floats, aim: Keep, found: Forecast) -> Chance:
+def _kept(read: Floats, aim: Keep, found: Forecast) -> Chance:
     low = -np.inf if aim.at_least is None else aim.at_least
     high = np.inf if aim.at_most is None else aim.at_most
-    inside = (whole >= low) & (whole <= high)
-    known = np.isfinite(whole)
-    share = inside.sum(axis=1) / known.sum(axis=1)
+    inside = (read >= low) & (read <= high)
+    known = np.isfinite(read).sum(axis=1)
+    share = inside.sum(axis=1) / np.maximum(known, 1)
     return Chance(_never_sure(inside[:, -1] & (share >= aim.share - 1e-9), found))
 
 
