@@ -28,6 +28,7 @@ NAMES = {
     "cycle": "q4",
     "team": "growth",
 }
+NOTE = {"kind": "note", "title": "A note", "starts": "2026-11-01"}
 CALLS = [
     (method.upper(), path)
     for path, operations in description.get_openapi_schema()["paths"].items()
@@ -68,6 +69,7 @@ def test_a_viewer_changes_nothing(viewers: Api, goals: Api, method: str, path: s
         goals("PUT", "/objectives/start/key-results/start", {"title": "A", "to": 2, "from": 1})
         goals("PUT", "/metrics/start", {"kind": "manual"})
         goals("PUT", "/outputs/start", {"name": "Guided setup"})
+        goals("PUT", "/annotations/start", NOTE)
         goals("PUT", "/sources/start", {})
         asked_and_looked_at()
         if made := MADE.get(path.rpartition("/")[0].rpartition("/")[2]):

@@ -111,6 +111,12 @@ def test_applying_makes_the_workspace_and_all_that_is_in_it(parcel: Workspace) -
     assert shipped.audience == {"where": {"country": {"in": ["DE", "AT"]}}}
     assert (planned.name, planned.status) == ("Spring campaign", "planned")
     assert planned.managed_in_code
+    fire, holiday = parcel.annotations.filter(origin="").order_by("key")
+    assert (fire.kind, fire.covers, fire.last) == ("incident", "metrics", date(2026, 9, 5))
+    assert sorted(m.key for m in fire.metrics.all()) == ["revenue", "setup_time"]
+    assert (holiday.covers, holiday.managed_in_code) == ("all", True)
+    launch = parcel.annotations.get(origin="output")
+    assert (launch.title, launch.starts) == ("New onboarding", date(2026, 10, 20))
 
 
 def test_applying_again_changes_nothing(parcel: Workspace) -> None:
@@ -125,6 +131,7 @@ def test_an_export_applies_without_a_trace(parcel: Workspace, tmp_path: Path) ->
     document = exported(parcel, tmp_path)
     assert plan(parcel, document) == []
     assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == [
+        "annotations.yml",
         "metrics.yml",
         "objectives.yml",
         "workspace.yml",

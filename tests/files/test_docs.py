@@ -25,9 +25,17 @@ def test_the_example_is_right() -> None:
     ]
 
 
+METRICS = "metrics: [{key: revenue, kind: sum, event: order_placed, property: amount}]"
+
+
 @pytest.mark.parametrize(
     ("item", "page"),
-    [(document.Survey, "surveys.md"), (Texts, "surveys.md"), (document.Check, "uptime.md")],
+    [
+        (document.Survey, "surveys.md"),
+        (Texts, "surveys.md"),
+        (document.Check, "uptime.md"),
+        (document.Annotation, "annotations.md"),
+    ],
 )
 def test_every_field_is_on_its_page(item: type[msgspec.Struct], page: str) -> None:
     text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
@@ -36,7 +44,7 @@ def test_every_field_is_on_its_page(item: type[msgspec.Struct], page: str) -> No
     names = [field.encode_name for field in msgspec.structs.fields(item)]
     assert [name for name in names if f"{name}:" not in example[1]] == []
     source = "uptime" if page == "uptime.md" else "app"
-    assert reads(f"sources: [{{key: {source}}}]\n{example[1]}")
+    assert reads(f"sources: [{{key: {source}}}]\n{METRICS}\n{example[1]}")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 
 from headway import __version__
+from headway.api import annotations as happened
 from headway.api import (
     boards,
     catalogue,
@@ -72,6 +73,7 @@ ROUTERS = {
     "workspaces/{workspace}/objectives/{objective}/key-results": key_results.router,
     "workspaces/{workspace}/objectives/{objective}/comments": comments.router,
     "workspaces/{workspace}/outputs": outputs.router,
+    "workspaces/{workspace}/annotations": happened.router,
     "workspaces/{workspace}/moving": moving.router,
     "workspaces/{workspace}/reviews": reviews.router,
     "workspaces/{workspace}/coach": coach.router,

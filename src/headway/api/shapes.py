@@ -219,6 +219,21 @@ class Output(Written):
     state = State
 
 
+class AnnotationState(State):
+    """`covers` is `all`, `product` or `metrics`; `output` the key of the output that it is the
+    launch of, which says when it was: such a one is changed there. `by` is who wrote it.
+    """
+
+    covers: str
+    output: str
+    by: str
+
+
+class Annotation(Written):
+    struct = document.Annotation
+    state = AnnotationState
+
+
 def inlined(schema: dict[str, Any]) -> dict[str, Any]:
     """The JSON Schema without references, as each stands in a place of its own."""
     found: dict[str, Any] = _resolved(schema, schema.get("$defs", {}))

@@ -33,6 +33,7 @@ GROUPS = {
         "plan": ("plan", "Show what applying definition files would change."),
         "apply": ("apply", "Make a workspace as its definition files say."),
         "export": ("export", "Write a workspace as definition files."),
+        "annotations": ("annotations", "What happened: launches, incidents, campaigns, holidays."),
         "move-in": ("move_in", "Read goals from the files of other tools."),
         "move-out": ("move_out", "Write everything of goals as CSV or JSON."),
         "schema": ("schema", "The JSON Schema of definition files, for editors."),

@@ -10,6 +10,7 @@ from headway.engine.errors import NotFound, nearest
 if TYPE_CHECKING:
     from headway.accounts.models import Team, Workspace
     from headway.goals.models import Cycle, KeyResult, Objective
+    from headway.metrics.models import Annotation, Metric
 
 Row = TypeVar("Row")
 
@@ -20,6 +21,17 @@ def team_named(workspace: Workspace, key: str) -> Team:
 
 def cycle_named(workspace: Workspace, key: str) -> Cycle:
     return _one("cycle", {cycle.key: cycle for cycle in workspace.cycles.all()}, key)
+
+
+def metric_named(workspace: Workspace, key: str) -> Metric:
+    rows: Iterable[Metric] = workspace.metrics.filter(archived_at=None)
+    return _one("metric", {row.key: row for row in rows}, key)
+
+
+def annotation_named(workspace: Workspace, key: str) -> Annotation:
+    """One that people write; also one that is archived."""
+    rows: Iterable[Annotation] = workspace.annotations.filter(origin="")
+    return _one("annotation", {row.key: row for row in rows}, key)
 
 
 def objective_named(workspace: Workspace, key: str) -> Objective:

@@ -20,6 +20,7 @@ from headway.engine.plain import plain
 from headway.feed.record import record
 from headway.files import closes
 from headway.files.document import (
+    Annotation,
     Check,
     Close,
     Cycle,
@@ -43,6 +44,11 @@ from headway.goals.waivers import settle
 from headway.ingest import actions as ingest
 from headway.ingest.plan import planning
 from headway.metrics import actions as metrics
+from headway.metrics.annotations import (
+    archive_annotation,
+    restore_annotation,
+    save_annotation,
+)
 from headway.surveys import actions as surveys
 from headway.uptime import actions as uptime
 
@@ -51,6 +57,7 @@ ARCHIVE: dict[str, Callable[..., Any]] = {
     "objective": goals.archive_objective,
     "key_result": goals.archive_key_result,
     "output": outputs.archive_output,
+    "annotation": archive_annotation,
     "survey": surveys.archive_survey,
     "check": uptime.archive_check,
 }
@@ -59,6 +66,7 @@ RESTORE: dict[str, Callable[..., Any]] = {
     "objective": goals.restore_objective,
     "key_result": goals.restore_key_result,
     "output": outputs.restore_output,
+    "annotation": restore_annotation,
     "survey": surveys.restore_survey,
     "check": uptime.restore_check,
 }
@@ -260,9 +268,15 @@ class Hand:
             team=self._one("teams", item.team),
             owner=self._member(item.owner),
             moves=self.workspace.metrics.filter(key__in=item.metrics),
+            controls=self.workspace.metrics.filter(key__in=item.controls),
             audience=plain(item.audience),
             **self._managed,
         )
+
+    def _save_annotation(self, _: str, item: Annotation) -> None:
+        fields = msgspec.structs.asdict(item)
+        fields |= {"metrics": self.workspace.metrics.filter(key__in=item.covered)}
+        save_annotation(self.workspace, **fields, **self._managed)
 
     def _save_close(self, key: str, item: Close) -> None:
         team, cycle = self._one("teams", item.team), self._one("cycles", item.cycle)
@@ -310,6 +324,8 @@ class Hand:
         if step.noun == "key_result":
             objective, _, key = step.key.partition("/")
             return self.workspace.objectives.get(key=objective).key_results.get(key=key)
+        if step.noun == "annotation":
+            return self.workspace.annotations.get(origin="", key=step.key)
         return self._one(f"{step.noun}s", step.key)
 
     def _one(self, rows: str, key: str | None) -> Any:
@@ -337,6 +353,7 @@ def _items(document: Document) -> dict[str, Any]:
     found |= {f"cycle:{c.key}": c for c in document.cycles}
     found |= {f"metric:{m.key}": m for m in document.metrics}
     found |= {f"output:{o.key}": o for o in document.outputs}
+    found |= {f"annotation:{a.key}": a for a in document.annotations}
     found |= {f"close:{c.key}": c for c in document.closes}
     for objective in document.objectives:
         found[f"objective:{objective.key}"] = objective

@@ -184,6 +184,7 @@ class Output(Item, frozen=True, kw_only=True):
     """Something shipped. Without a status: launched if it has a launch day, otherwise planned.
 
     `moves` names the metrics that it should change, `description` what success looks like.
+    `controls` are metrics that it does not touch, to hold its effect against.
     """
 
     key: LongSlug
@@ -195,11 +196,33 @@ class Output(Item, frozen=True, kw_only=True):
     team: Slug | None = None
     owner: Email | None = None
     moves: str | list[str] = []
+    controls: list[str] = []
     audience: Audience = Audience()
 
     @property
     def metrics(self) -> list[str]:
         return [self.moves] if isinstance(self.moves, str) else self.moves
+
+
+class Annotation(Item, frozen=True, kw_only=True):
+    """What happened on a day, or from `starts` through `ends`.
+
+    Without a product and metrics it covers all metrics. The launch of an output is one by itself.
+    """
+
+    key: LongSlug
+    kind: Literal["launch", "incident", "campaign", "holiday", "note"]
+    title: Annotated[str, Meta(min_length=1, max_length=160)]
+    starts: date
+    ends: date | None = None
+    description: str = ""
+    product: Annotated[str, Meta(max_length=80)] = ""
+    metrics: str | list[str] = []
+    link: Annotated[str, Meta(max_length=500, pattern=r"^(https?://[^\s/]+\S*)?$")] = ""
+
+    @property
+    def covered(self) -> list[str]:
+        return [self.metrics] if isinstance(self.metrics, str) else self.metrics
 
 
 class Frozen(Item, frozen=True, kw_only=True):
@@ -289,4 +312,5 @@ class Document(Item, frozen=True, kw_only=True):
     cycles: list[Cycle] = []
     objectives: list[Objective] = []
     outputs: list[Output] = []
+    annotations: list[Annotation] = []
     closes: list[Close] = []

@@ -14,6 +14,7 @@ from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds import KINDS, parse
 from headway.engine.shape import Fault, Path, allowed, faults, shape_of, shown, unknown_field
 from headway.files.document import (
+    Annotation,
     Check,
     Close,
     Cycle,
@@ -41,6 +42,7 @@ SECTIONS: dict[str, type[Struct]] = {
     "cycles": Cycle,
     "objectives": Objective,
     "outputs": Output,
+    "annotations": Annotation,
     "closes": Close,
 }
 

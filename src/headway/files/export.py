@@ -23,10 +23,14 @@ FILES = {
     "tracking.yml": ("tracking",),
     "metrics.yml": ("metrics",),
     "objectives.yml": ("objectives", "outputs"),
+    "annotations.yml": ("annotations",),
     "closes.yml": ("closes",),
 }
 ALWAYS = ("name", "timezone", "week_starts", "currency")
-SECTIONS = ("source", "event", "survey", "check", "team", "cycle", "metric", "output", "close")
+SECTIONS = (
+    *("source", "event", "survey", "check", "team", "cycle", "metric", "output"),
+    *("annotation", "close"),
+)
 NAMES = {"event": "tracking"}
 """What a section is called that is no plural."""
 
@@ -58,7 +62,7 @@ def export(workspace: Workspace) -> dict[str, Any]:
 
 
 def write(workspace: Workspace, folder: Path) -> list[Path]:
-    """Writes up to five files and returns those that there was something for."""
+    """Writes up to six files and returns those that there was something for."""
     _refuse_strangers(folder)
     folder.mkdir(parents=True, exist_ok=True)
     document = export(workspace)

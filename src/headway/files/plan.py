@@ -27,6 +27,7 @@ ORDER = (
     "objective",
     "key_result",
     "output",
+    "annotation",
     "close",
 )
 STAYS = ("source", "event", "team", "cycle")

@@ -14,7 +14,8 @@ from headway.engine.definition import DESCRIPTIVE, Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds.formula import Formula
 from headway.engine.shape import Fault, Path
-from headway.files.document import Cycle, KeyResult, Objective, Output
+from headway.files.annotations import faults as annotation_faults
+from headway.files.document import Annotation, Cycle, KeyResult, Objective, Output
 from headway.files.draft import SECTIONS, Draft
 from headway.files.graph import loops
 from headway.files.paces import pace_faults
@@ -79,6 +80,8 @@ class References:
             yield from self._objective(path, objective)
         for path, output in self.draft.items["outputs"]:
             yield from self._output(path, output)
+        for path, annotation in self.draft.items["annotations"]:
+            yield from self._annotation(path, annotation)
         yield from self._closes()
         for path, item, cycle in self.draft.key_results:
             yield from self._key_result(path, item, cycle)
@@ -166,7 +169,13 @@ class References:
             team=("teams", output.team),
             owner=("people", output.owner),
             moves=("metrics", output.moves),
+            controls=("metrics", output.controls),
         )
+
+    def _annotation(self, path: Path, annotation: Annotation) -> Iterator[Fault]:
+        yield from self._names(path, metrics=("metrics", annotation.metrics))
+        for fault in annotation_faults(annotation):
+            yield Fault((*path, *fault.path), fault.message, fault.fix)
 
     def _closes(self) -> Iterator[Fault]:
         yield from _twice([(path, close.key) for path, close in self.draft.items["closes"]])

@@ -19,6 +19,7 @@ from headway.accounts.models import Member, Team, Workspace
 from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.kinds import parse, to_document
 from headway.engine.plain import plain
+from headway.files import annotations as happened
 from headway.files import closes
 from headway.files.document import Cycle, Document, KeyResult, Objective, Output, PlannedEvent
 from headway.files.document import Milestone as MilestoneItem
@@ -58,6 +59,7 @@ def wanted(document: Document, known: Known) -> dict[str, Fields]:
     found |= {f"cycle:{c.key}": plain(c) for c in document.cycles}
     found |= {f"metric:{m.key}": _metric(m) for m in document.metrics}
     found |= {f"output:{o.key}": _output(o) for o in document.outputs}
+    found |= {f"annotation:{a.key}": happened.wanted(a) for a in document.annotations}
     found |= {f"close:{c.key}": closes.wanted(c) for c in document.closes}
     for objective in document.objectives:
         found[f"objective:{objective.key}"] = _objective(objective)
@@ -177,6 +179,7 @@ def _output(item: Output) -> Fields:
             name=item.name or title_of(item.key),
             owner=item.owner.lower() if item.owner else None,
             moves=sorted(set(item.metrics)),
+            controls=sorted(set(item.controls)),
         )
     )
     return _given(fields, status=usual_status(item.launched))
@@ -275,9 +278,15 @@ def _key_results(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
 
 
 def _outputs(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
-    rows = workspace.outputs.select_related("team", "owner__person").prefetch_related("moves")
+    rows = workspace.outputs.select_related("team", "owner__person")
+    rows = rows.prefetch_related("moves", "controls")
     for output in rows.order_by("key"):
         yield output.key, Kept(_output_row(output), output.managed_in_code, _archived(output))
+
+
+def _annotations(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
+    for row, fields, archived in happened.kept(workspace):
+        yield row.key, Kept(fields, row.managed_in_code, archived)
 
 
 def _closes(workspace: Workspace) -> Iterator[tuple[str, Kept]]:
@@ -296,6 +305,7 @@ READERS: dict[str, Callable[[Workspace], Iterator[tuple[str, Kept]]]] = {
     "objective": _objectives,
     "key_result": _key_results,
     "output": _outputs,
+    "annotation": _annotations,
     "close": _closes,
 }
 
@@ -358,6 +368,7 @@ def _output_row(output: goals.Output) -> Fields:
         "team": output.team.key if output.team else None,
         "owner": _email(output.owner),
         "moves": _live(output.moves),
+        "controls": _live(output.controls),
         "audience": output.audience or None,
     }
     return _given(fields, status=usual_status(output.launched))

@@ -30,6 +30,26 @@ def living(workspace: Workspace) -> QuerySet[Annotation]:
     return workspace.annotations.filter(archived_at=None)
 
 
+def listed(
+    workspace: Workspace, *, kind: str = "", metric: Metric | None = None
+) -> list[Annotation]:
+    """The newest first, of one kind or those that cover a metric if that is asked for."""
+    rows = living(workspace).select_related("by").prefetch_related("metrics")
+    found = list(rows.filter(kind=kind) if kind else rows)
+    if metric is None:
+        return found
+    named = _named(found, [metric])
+    return [row for row in found if _covers(row, metric, named)]
+
+
+def covered(row: Annotation) -> str:
+    """In words, such as `all metrics`."""
+    if row.covers == "metrics":
+        names = sorted(metric.name for metric in row.metrics.all() if metric.archived_at is None)
+        return ", ".join(names) or "no metric"
+    return f"product {row.product}" if row.covers == "product" else "all metrics"
+
+
 def annotations_by(
     metrics: Iterable[Metric], start: date | None = None, end: date | None = None
 ) -> dict[int, tuple[Annotation, ...]]:

@@ -16,7 +16,7 @@ from headway.moving.own import MARK, VERSION
 from headway.moving.packed import sheets
 
 FORMATS = ("json", "csv")
-ARCHIVED = ("metric", "objective", "key_result", "output")
+ARCHIVED = ("metric", "objective", "key_result", "output", "annotation")
 """What people archive."""
 
 

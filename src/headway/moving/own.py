@@ -19,7 +19,7 @@ MARK = "headway"
 VERSION = 1
 SECTIONS = (
     *("sources", "surveys", "checks", "teams"),
-    *("cycles", "metrics", "objectives", "outputs", "closes"),
+    *("cycles", "metrics", "objectives", "outputs", "annotations", "closes"),
 )
 PEOPLE = ("owner", "delegate")
 
