@@ -115,7 +115,9 @@ def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
 
 def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, object]:
     """`events` came in, `flips` are statuses that changed; what cannot be done is a problem."""
+    from headway.goals import prospects
     from headway.goals import refresh as goals
+    from headway.goals.effects import reckon
     from headway.goals.restating import restate
     from headway.ingest.fetch import fetch
     from headway.ingest.inflow.drain import drain
@@ -135,8 +137,10 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     found = metrics.refresh(workspace, now=now)
     outlook.refresh(workspace, now=now, stopped=stop.is_set)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
+    prospects.refresh(workspace, now=now, stopped=stop.is_set)
     if not stop.is_set():
         restate(workspace, now=now)
+        reckon(workspace, now=now, stopped=stop.is_set)
     faults = {**fetched.problems, **drained.problems, **found.problems}
     problems = "; ".join(f"{key}: {why}" for key, why in faults.items())
     done = {

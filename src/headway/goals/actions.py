@@ -13,7 +13,7 @@ from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import DefinitionError, NotFound
 from headway.feed.record import record
-from headway.goals import checks, closed, edits, milestones
+from headway.goals import checks, closed, edits, milestones, prospects
 from headway.goals.fields import (
     CYCLE_FIELDS,
     KEY_RESULT_FIELDS,
@@ -141,6 +141,8 @@ def save_key_result(
     edits.require_reason(key_result, opened, today, before, after, reason)
     subject, title, why = _subject(key_result), str(key_result), reason.strip()
     record_difference(workspace, subject, title, before, after, why=why, by=by, now=now)
+    if before != after:
+        prospects.forget(key_result)
     _judge_again(key_result, objective, now)
     return key_result
 

@@ -155,6 +155,9 @@ class KeyResult(models.Model):
     status = models.CharField(max_length=24, default="unknown")
     reason = models.CharField(max_length=300, blank=True)
     refreshed_at = models.DateTimeField(null=True)
+    chance = models.FloatField(
+        null=True, help_text="Of success by the due date, 0 to 1, as `goals.prospects` found it."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["objective", "key"], name="key_result_key")]
@@ -162,6 +165,28 @@ class KeyResult(models.Model):
 
     def __str__(self) -> str:
         return self.title or (self.metric.name if self.metric else self.key)
+
+
+class Prospect(models.Model):
+    """What a key result's metric will read until it is due, and on which season its pace rests.
+
+    `steps` are those of goals.chance, as JSON; without any, `reason` says why. `seen` and
+    `fingerprint` are as those of a Study, the season's have their own.
+    """
+
+    key_result = models.OneToOneField(KeyResult, models.CASCADE, related_name="prospect")
+    seen = models.CharField(max_length=64, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    steps = models.JSONField(default=list)
+    rests = models.TextField(blank=True)
+    notes = models.JSONField(default=list)
+    reason = models.TextField(blank=True)
+    season_seen = models.CharField(max_length=64, blank=True)
+    season = models.JSONField(default=dict)
+    computed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Prospect of {self.key_result}"
 
 
 class Milestone(models.Model):
@@ -234,6 +259,9 @@ class Output(models.Model):
         Member, models.SET_NULL, null=True, blank=True, related_name="outputs"
     )
     moves = models.ManyToManyField(Metric, related_name="outputs", blank=True)
+    experiment = models.JSONField(
+        default=dict, blank=True, help_text="The A/B test that it is; {} when it is none."
+    )
     controls = models.ManyToManyField(Metric, related_name="controls_of", blank=True)
     managed_in_code = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True)
@@ -245,6 +273,42 @@ class Output(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Trial(models.Model):
+    """What the worker keeps of an experiment beside its read-outs.
+
+    `asked` is the experiment with its metrics, `seen` what else a look rests on: another one, and
+    it looks again. `plan` is what can be told before the start. `planned` subjects were fixed then:
+    the intervals are tightest for as many.
+    """
+
+    output = models.OneToOneField(Output, models.CASCADE, related_name="trial")
+    asked = models.CharField(max_length=64)
+    seen = models.CharField(max_length=64)
+    planned = models.PositiveIntegerField(null=True)
+    plan = models.JSONField(default=dict)
+    problem = models.TextField(blank=True)
+    read_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.output)
+
+
+class ReadOut(models.Model):
+    """What an experiment says by the end of a day; `sums` are those that it says it from."""
+
+    output = models.ForeignKey(Output, models.CASCADE, related_name="read_outs")
+    day = models.DateField()
+    sums = models.JSONField()
+    said = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["output", "day"], name="one_read_out")]
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.output}, {self.day}"
 
 
 class Effect(models.Model):

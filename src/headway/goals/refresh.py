@@ -48,7 +48,7 @@ def refresh(workspace: Workspace, *, now: datetime, only: Objective | None = Non
 
     Running it again changes nothing.
     """
-    objectives = list(_objectives(workspace, only))
+    objectives = list(open_objectives(workspace, only))
     today = workspace.calendar.day_of(workspace.at(now))
     judge = Judge(workspace, today, now)
     for objective in objectives:
@@ -163,7 +163,8 @@ SHAPES: dict[str, Callable[[KeyResult], Shape]] = {
 }
 
 
-def _objectives(workspace: Workspace, only: Objective | None) -> QuerySet[Objective]:
+def open_objectives(workspace: Workspace, only: Objective | None = None) -> QuerySet[Objective]:
+    """Those that are not closed, with all that their key results are judged by."""
     typed = CheckIn.objects.filter(value__isnull=False).order_by("day", "at", "pk")
     key_results = (
         KeyResult.objects.filter(archived_at=None)
@@ -227,7 +228,7 @@ class Judge:
 
     def progress(self, key_result: KeyResult, objective: Objective) -> Progress:
         course = course_of(key_result, objective, self.today)
-        trouble = _trouble(key_result)
+        trouble = trouble_of(key_result)
         if trouble and course.started:
             return Progress(Status.unknown, trouble)
         if key_result.pace == PaceName.seasonal:
@@ -267,7 +268,7 @@ def typed(check_ins: Iterable[CheckIn]) -> Readings:
     return tuple(Reading(c.day, c.day, c.value) for c in check_ins)
 
 
-def _trouble(key_result: KeyResult) -> str:
+def trouble_of(key_result: KeyResult) -> str:
     """Why the metric cannot be read at all, or ""."""
     metric = key_result.metric
     if metric is None:

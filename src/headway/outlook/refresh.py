@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +15,7 @@ from headway.engine.period import Grain
 from headway.metrics.happenings import known_by
 from headway.metrics.models import Metric
 from headway.metrics.past import histories
+from headway.outlook.marks import digest, stamp, told
 from headway.outlook.method import Matter, Method
 from headway.outlook.methods import METHODS
 from headway.outlook.models import Study
@@ -75,21 +75,7 @@ class Question:
 
 
 def fingerprint(method: Method[Any], found: Sequence[History | CannotTell]) -> str:
-    return _digest([method.name, method.version, *map(_told, found)])
-
-
-def _told(history: History | CannotTell) -> object:
-    """Everything of it that an answer may rest on."""
-    if isinstance(history, CannotTell):
-        return history.reason
-    return (
-        *(list(history.starts), list(history.values), history.grain, history.bound),
-        *(history.counts, tuple(history.known), history.partial, history.calendar),
-    )
-
-
-def _digest(parts: object) -> str:
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    return digest([method.name, method.version, *map(told, found)])
 
 
 def _asked(workspace: Workspace, now: datetime) -> Iterator[Question]:
@@ -100,14 +86,8 @@ def _asked(workspace: Workspace, now: datetime) -> Iterator[Question]:
     found = [(method, m) for method in METHODS.values() for m in method.matters(metrics)]
     known = {grain: known_by(metrics, grain) for grain in {matter.grain for _, matter in found}}
     for method, matter in found:
-        parts = [_stamp(metric, today, known[matter.grain]) for metric in matter.metrics]
-        yield Question(method, matter, _digest([method.version, parts]))
-
-
-def _stamp(metric: Metric, today: date, known: Mapping[int, object]) -> object:
-    """What is in of the period under way counts as it is when the day is first looked at."""
-    settled = metric.refreshed_at, metric.version, metric.problem
-    return settled, metric.workspace.timezone, metric.workspace.week_starts, today, known[metric.pk]
+        parts = [stamp(metric, today, known[matter.grain]) for metric in matter.metrics]
+        yield Question(method, matter, digest([method.version, parts]))
 
 
 def _rows(workspace: Workspace) -> Iterable[Study]:
