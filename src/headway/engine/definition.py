@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from headway.engine.period import Calendar, Period
     from headway.engine.selection import Match
 
+    from headway.engine.worth import Bought, Held
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
 SPAN = r"\d+(\.\d+)? ?(s|sec|seconds?|min|minutes?|h|hours?|d|days?|w|weeks?)"
 DURATION_PATTERN = rf"^{SPAN}$"
@@ -244,6 +245,10 @@ class Definition(
     def words(self) -> str:
         """The definition as a sentence that a person can check."""
         raise NotImplementedError
+    def worth(self, scope: Scope) -> Bought | Held | None:
+        """What tells how much its customers are worth; None unless it says for how long ahead."""
+        return None
+
 
     def influence(self) -> tuple[int, int | None]:
         """(before, after): a changed day d touches days d−before … d+after; None: all later."""
@@ -263,7 +268,7 @@ class Definition(
 DESCRIPTIVE = frozenset(
     {
         "key", "name", "description", "unit", "direction", "family", "product", "level", "outcome",
-        "owner", "healthy", "alerts", "drives", "tree", "waived", "grain",
+        "owner", "healthy", "alerts", "drives", "tree", "waived", "grain", "lifetime",
     }
 )  # fmt: skip
 """Fields that change how a number is read, never the number: no new version."""

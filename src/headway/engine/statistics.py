@@ -336,6 +336,69 @@ class Arms:
 
 
 @dataclass(frozen=True)
+class Customers:
+    """(f, l, k, again) → n, total: customers who first bought on day f and last on l.
+
+    They bought on k days after f, for `again` in all; everything that the n of them paid is
+    `total`. What is bought on one day is one purchase. A day whose sum is below 0 is none, and
+    only lowers `total`. Who never bought is left out. It has about as many rows as there are
+    customers who came back.
+    """
+
+    span: Span
+    match: Match
+    value: Number
+    by: str
+    segment: None = None
+
+
+@dataclass(frozen=True)
+class Spent:
+    """(c, a) → total: what those paid who first bought in the month that begins on day c.
+
+    `a` counts the `edges` (days since the first purchase) that had passed. c and a are null for
+    what nobody paid, or somebody who never bought.
+    """
+
+    span: Span
+    match: Match
+    value: Number
+    by: str
+    edges: tuple[int, ...]
+    segment: None = None
+
+
+@dataclass(frozen=True)
+class Tenures:
+    """(c, k, ended, total) → n: customers who first had a balance at the end of the month c.
+
+    `k` months later they had none for good (`ended` 1), or the days end; `total` is the sum of
+    each one's balances at the ends of these months. The days have to end with a month.
+    """
+
+    span: Span
+    match: Match
+    value: Number
+    by: str
+    customer: str
+    segment: None = None
+
+
+@dataclass(frozen=True)
+class Levels:
+    """(c, p) → total, held: change in the balances above 0 of customers who came in month c, and
+    in the number of them, by the end of month p. c and p are the first days of months.
+    """
+
+    span: Span
+    match: Match
+    value: Number
+    by: str
+    customer: str
+    segment: None = None
+
+
+@dataclass(frozen=True)
 class Volume:
     """() → events, subjects: how many events, and by how many distinct subjects; one row.
 
@@ -381,6 +444,10 @@ Statistic = (
     | Moves
     | Outages
     | Arms
+    | Customers
+    | Spent
+    | Tenures
+    | Levels
     | Volume
     | Examples
 )

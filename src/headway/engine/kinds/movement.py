@@ -16,6 +16,7 @@ from headway.engine.series import Answer
 from headway.engine.statistics import MOVES, Moves
 from headway.engine.tally import Estimate, Tally
 
+from headway.engine.worth import Held, Horizon, held
 Row = Mapping[str, Any]
 NOISE = 1e-12
 """Sums of amounts that cancel out leave at most this part of their sizes."""
@@ -54,6 +55,7 @@ class Movement(Definition, frozen=True, kw_only=True, tag="movement"):
         "new", "expansion", "contraction", "churned", "reactivated", "opening", "closing", "all"
     ] = "all"
 
+    lifetime: Horizon | None = None
     def parts(self) -> tuple[str, ...]:
         return (*MOVES, *self.levels, "all")
 
@@ -92,6 +94,12 @@ class Movement(Definition, frozen=True, kw_only=True, tag="movement"):
         return found
 
     def estimate(self, tally: Tally) -> Estimate:
+    def worth(self, scope: Scope) -> Held | None:
+        if self.lifetime is None:
+            return None
+        match, value = self.selections()["values"], scope.number(self.unit, self.value)
+        return held(self, scope, match, value, self.customer)
+
         value = tally.x if self.measure == "amount" else tally.y
         return Estimate(value, numerator=value, n=tally.n)
 

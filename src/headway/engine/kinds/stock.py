@@ -17,6 +17,7 @@ from headway.engine.statistics import States
 from headway.engine.tally import Estimate, Tally
 
 Moves = tuple[tuple[Match, Number | None], ...]
+from headway.engine.worth import Held, Horizon, held
 
 
 class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
@@ -32,9 +33,16 @@ class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
     stat: Literal["sum", "count"] = "sum"
 
     def check(self) -> None:
+    lifetime: Horizon | None = None
         set_to, moved = self.event is not None and self.value is not None, bool(self.plus)
         if set_to == moved:
             raise DefinitionError(
+        if self.lifetime and (self.event is None or self.stat == "count"):
+            raise DefinitionError(
+                "What customers are worth is told by amounts that they hold.",
+                where="lifetime",
+                fix="Give `event` and `value` with `stat: sum`, or leave out `lifetime`.",
+            )
                 "A stock needs either `event` and `value` (the subject's new value), or `plus` "
                 "and `minus` (what adds and what takes away).",
                 where="event",
@@ -92,6 +100,12 @@ class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
 
     def estimate(self, tally: Tally) -> Estimate:
         value = tally.x if self.stat == "sum" else float(tally.n)
+    def worth(self, scope: Scope) -> Held | None:
+        if self.lifetime is None or self.value is None:
+            return None
+        match, value = self.selections()["values"], scope.number(self.unit, self.value)
+        return held(self, scope, match, value, self.by)
+
         return Estimate(value, numerator=value, n=tally.n)
 
     def influence(self) -> tuple[int, int | None]:

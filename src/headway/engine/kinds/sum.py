@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import ClassVar
 
-from headway.engine.ask import Ask
+from headway.engine.ask import Ask, Scope
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.each import Each, alone
 from headway.engine.phrases import events, filters
@@ -13,6 +13,7 @@ from headway.engine.selection import Added, Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Cells
 from headway.engine.tally import Estimate, Tally
+from headway.engine.worth import Bought, Horizon, bought
 
 
 class Sum(Definition, frozen=True, kw_only=True, tag="sum"):
@@ -22,6 +23,7 @@ class Sum(Definition, frozen=True, kw_only=True, tag="sum"):
 
     event: EventNames
     property: str
+    lifetime: Horizon | None = None
 
     @builtins.property
     def match(self) -> Match:
@@ -48,6 +50,11 @@ class Sum(Definition, frozen=True, kw_only=True, tag="sum"):
         alone(self)
         amount = ask.scope.number(self.unit, self.property)
         return Each("mean", Added(self.match, amount), source=self.source)
+
+    def worth(self, scope: Scope) -> Bought | None:
+        if self.lifetime is None:
+            return None
+        return bought(self, scope, self.match, scope.number(self.unit, self.property))
 
     def estimate(self, tally: Tally) -> Estimate:
         return Estimate(tally.x, numerator=tally.x, n=tally.n)

@@ -14,6 +14,7 @@ from headway.engine.sql.queries.cells import cells, counts, peaks
 from headway.engine.sql.queries.arms import arms
 from headway.engine.sql.queries.custom import custom
 from headway.engine.sql.queries.examples import examples, volume
+from headway.engine.sql.queries.customers import customers, levels, spent, tenures
 from headway.engine.sql.queries.lengths import between, lengths
 from headway.engine.sql.queries.moves import moves
 from headway.engine.sql.queries.outages import outages
@@ -32,10 +33,12 @@ from headway.engine.statistics import (
     Custom,
     Examples,
     Gaps,
+    Customers,
     Holders,
     Lengths,
     Moves,
     Outages,
+    Levels,
     Overlaps,
     Pairs,
     Peaks,
@@ -44,9 +47,11 @@ from headway.engine.statistics import (
     Sessions,
     States,
     Statistic,
+    Spent,
     Steps,
     Volume,
 )
+    Tenures,
 
 QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Cells: cells,
@@ -71,6 +76,10 @@ QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Examples: examples,
     Arms: arms,
 }
+    Customers: customers,
+    Spent: spent,
+    Tenures: tenures,
+    Levels: levels,
 
 
 def query(statistic: Statistic) -> str:

@@ -20,15 +20,15 @@ def moves(of: Moves) -> str:
     stock holds, where an event that says the same amount again changes nothing.
     """
     return f"""
-        WITH {_changes(of)},
-        {_balances()},
+        WITH {changes(of)},
+        {balances()},
         {_moved()}
         SELECT s, p AS d, {t.real("TOTAL_OF(h)")} AS total, {t.real("TOTAL_OF(ABS(h))")} AS gross,
             {t.whole("SUM(held)")} AS held, {", ".join(_columns())}
         FROM lines GROUP BY s, p"""
 
 
-def _changes(of: Moves) -> str:
+def changes(of: Moves) -> str:
     """`changes`: what every event adds to a customer, and what it takes away from one."""
     subject, customer, amount = t.subject(of.by), t.subject(of.customer), t.number(of.value)
     money = isinstance(of.value, Money)
@@ -78,7 +78,7 @@ def _held(over: str) -> str:
         held AS (SELECT kept.*, LAG(h) {over} AS h0 FROM kept)"""
 
 
-def _balances() -> str:
+def balances() -> str:
     """`balances`: each customer's net move x in a period, and the balance b at its end.
 
     A net move in one currency is converted as a whole, at its last event's rate, so that rates
