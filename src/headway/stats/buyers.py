@@ -89,3 +89,43 @@ class Buyers:
 
     def only(self, rows: NDArray[np.bool_] | Ints) -> Buyers:
         return Buyers(self.repeats[rows], self.last[rows], self.age[rows], self.spend[rows])
+
+
+@dataclass(frozen=True)
+class Customers:
+    """What was known of all customers on the day `until`: `firsts` are the days of their first
+    purchases, `paid` what each had paid. Days are ordinals.
+    """
+
+    buyers: Buyers
+    firsts: Ints
+    paid: Floats
+    until: int
+
+    @staticmethod
+    def of(purchases: Purchases) -> Customers:
+        paid = np.bincount(purchases.subject, purchases.amounts).astype(np.float64)
+        firsts = purchases.days[purchases.firsts]
+        return Customers(Buyers.of(purchases), firsts, paid, purchases.until)
+
+    @staticmethod
+    def counted(
+        firsts: Ints, lasts: Ints, repeats: Ints, again: Floats, paid: Floats, n: Ints, until: int
+    ) -> Customers:
+        """From counts of those who are alike: each spent `again`, the n together `paid`."""
+        each = [np.repeat(column, n) for column in (firsts, lasts, repeats, again, paid / n)]
+        first, last, x, spent, total = each
+        mean = np.divide(spent, x, out=np.zeros(len(x)), where=x > 0)
+        ages = (last - first) / WEEK, (until - 1 - first) / WEEK
+        return Customers(Buyers(x.astype(float), *ages, mean), first, total, until)
+
+    def __len__(self) -> int:
+        return len(self.buyers)
+
+    def only(self, rows: NDArray[np.bool_] | Ints) -> Customers:
+        return Customers(self.buyers.only(rows), self.firsts[rows], self.paid[rows], self.until)
+
+    @property
+    def purchases(self) -> Floats:
+        """How often each has bought, the first time too."""
+        return self.buyers.repeats + 1

@@ -8,6 +8,7 @@ the model is off by as much as it was when it was asked earlier.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +17,7 @@ from scipy.stats import norm
 
 from headway.engine.period import Calendar, Grain
 from headway.stats import repeat, spend
-from headway.stats.buyers import WEEK, Buyers, Floats, Ints, Purchases
+from headway.stats.buyers import WEEK, Buyers, Customers, Floats, Ints, Purchases
 from headway.stats.history import CannotTell
 from headway.stats.repeat import Repeat, repeat_of
 from headway.stats.spend import Spend, spend_of
@@ -97,7 +98,7 @@ def observed(
     purchases: Purchases, calendar: Calendar, grain: Grain = Grain.month, step: int = 30
 ) -> tuple[Cohort, ...]:
     """Every `step` days of age: what each cohort's customers had paid on average by then."""
-    starts, cohort = _cohorts(purchases, calendar, grain)
+    starts, cohort = _cohorts(purchases.days[purchases.firsts], calendar, grain)
     watched = purchases.until - purchases.days[purchases.firsts]
     found = []
     for i, start in enumerate(starts):
@@ -117,7 +118,28 @@ def project(
     seed: int = 7,
 ) -> Projection | CannotTell:
     """The weeks ahead of `purchases.until`. The same seed gives the same interval."""
-    buyers = Buyers.of(purchases)
+    customers = Customers.of(purchases)
+    then = [Customers.of(purchases.before(day)) for day in cut_days(customers)]
+    return expect(customers, then, weeks, calendar, grain=grain, seed=seed)
+
+
+def cut_days(customers: Customers) -> tuple[int, ...]:
+    """The days on which the model is asked what came next."""
+    first = int(customers.firsts.min(initial=customers.until))
+    return tuple(first + int(cut * (customers.until - first)) for cut in CUTS)
+
+
+def expect(
+    customers: Customers,
+    then: Sequence[Customers],
+    weeks: float,
+    calendar: Calendar,
+    *,
+    grain: Grain = Grain.month,
+    seed: int = 7,
+) -> Projection | CannotTell:
+    """The weeks ahead of what is known; `then` is what was known on the days of `cut_days`."""
+    buyers = customers.buyers
     if reason := _too_little(buyers, weeks):
         return CannotTell(reason)
     how_often, how_much = repeat.fitted(buyers), spend.fitted(buyers)
@@ -125,7 +147,7 @@ def project(
         what = "come back" if how_often is None else "spend"
         return CannotTell(f"How people {what} does not settle the model.")
     often, much = repeat_of(how_often.values), spend_of(how_much.values)
-    checks = tuple(check for cut in CUTS if (check := _check(purchases, cut)))
+    checks = tuple(check for early in then if (check := _check(customers, early)))
     if not checks:
         return CannotTell("The model could not be tried on the past: too few had bought by then.")
     rng = np.random.default_rng(seed)
@@ -133,8 +155,8 @@ def project(
     futures = [_future(buyers, weeks, repeat_of(a), spend_of(b), rng) for a, b in pairs]
     off = _off(checks, weeks) * rng.standard_t(len(checks), DRAWS)
     number, money = often.ahead(buyers, weeks), much.expected(buyers)
-    table = _Table(purchases, np.asarray(futures) * np.exp(off)[:, None], number * money)
-    starts, cohort = _cohorts(purchases, calendar, grain)
+    table = _Table(customers, np.asarray(futures) * np.exp(off)[:, None], number * money)
+    starts, cohort = _cohorts(customers.firsts, calendar, grain)
     return Projection(
         weeks, table.of(None, np.arange(len(buyers))),
         tuple(table.of(start, np.flatnonzero(cohort == i)) for i, start in enumerate(starts)),
@@ -147,14 +169,13 @@ def project(
 class _Table:
     """`futures` has a row a draw and a column a customer; `expected` is their middle."""
 
-    purchases: Purchases
+    customers: Customers
     futures: Floats
     expected: Floats
 
     def of(self, start: date | None, rows: Ints) -> Ahead:
-        sums = np.bincount(self.purchases.subject, self.purchases.amounts)
         low, high = np.quantile(self.futures[:, rows].mean(axis=1), (0.025, 0.975))
-        so_far, ahead = float(sums[rows].mean()), float(self.expected[rows].mean())
+        so_far, ahead = (float(v[rows].mean()) for v in (self.customers.paid, self.expected))
         return Ahead(start, len(rows), so_far, ahead, float(low), float(high))
 
 
@@ -172,28 +193,23 @@ def _worth(purchases: Purchases, rows: Ints, age: int) -> Worth:
     return Worth(age, mean, mean - half, mean + half)
 
 
-def _cohorts(
-    purchases: Purchases, calendar: Calendar, grain: Grain
-) -> tuple[tuple[date, ...], Ints]:
+def _cohorts(firsts: Ints, calendar: Calendar, grain: Grain) -> tuple[tuple[date, ...], Ints]:
     """The periods in which somebody first bought, and whose is which."""
-    days, place = np.unique(purchases.days[purchases.firsts], return_inverse=True)
+    days, place = np.unique(firsts, return_inverse=True)
     starts = [calendar.period(date.fromordinal(int(day)), grain).start for day in days]
     ordered = sorted(set(starts))
     return tuple(ordered), np.array([ordered.index(start) for start in starts])[place]
 
 
-def _check(purchases: Purchases, cut: float) -> Check | None:
+def _check(now: Customers, then: Customers) -> Check | None:
     """Fits what was known on an earlier day, and counts what those customers did since."""
-    first = int(purchases.days.min())
-    day = first + int(cut * (purchases.until - first))
-    known = purchases.before(day)
-    buyers, weeks = Buyers.of(known), (purchases.until - day) / WEEK
+    buyers, weeks = then.buyers, (now.until - then.until) / WEEK
     if _too_little(buyers, 0) or (found := repeat.fitted(buyers)) is None:
         return None
     expected = float(repeat_of(found.values).ahead(buyers, weeks).sum())
-    there = np.isin(purchases.subject, purchases.subject[purchases.days < day])
-    happened = int((there & (purchases.days >= day)).sum())
-    return Check(date.fromordinal(day), weeks, expected, happened)
+    there = now.firsts < then.until
+    happened = int(now.purchases[there].sum() - then.purchases.sum())
+    return Check(date.fromordinal(then.until), weeks, expected, happened)
 
 
 def _off(checks: tuple[Check, ...], weeks: float) -> float:
