@@ -39,16 +39,35 @@ class Outcome(Schema):
 
 
 class Moved(Schema):
-    """Means of complete periods before and after, and a verdict in words."""
+    """What a launch did to a metric, in its unit, from `first` to `last`; or why nobody knows.
+
+    `verdict`: moved, wrong way, no clear effect, too early, cannot tell, not judged yet. `expected`
+    would have come without the launch, `value` came; `low` and `high` hold the effect in 95 of 100
+    cases, `relative…` are shares of `expected`. `held_against`: past, controls or unexposed.
+    `placebos` are days without a launch that were judged in the same way.
+    """
 
     metric: str
-    grain: str
-    before: float | None
-    after: float | None
-    periods_before: int
-    periods_after: int
     verdict: str
+    words: str
     reason: str
+    can_be_told_from: date | None
+    value: float | None
+    expected: float | None
+    effect: float | None
+    low: float | None
+    high: float | None
+    relative: float | None
+    relative_low: float | None
+    relative_high: float | None
+    first: date | None
+    last: date | None
+    shown_since: date | None
+    held_against: str
+    controls: list[str]
+    placebos: int
+    placebos_with_effect: int
+    rests_on: str
 
 
 class Launch(Schema):
@@ -137,7 +156,7 @@ def list_launches(
     workspace: Path[str],
     since: date | None = SINCE,
 ) -> list[dict[str, Any]]:
-    """Each with what its metrics did before and after. It does not prove a cause."""
+    """Each with what it did to the metrics that it should move, as far as that is known."""
     who = caller(request, workspace)
     return [found.to_dict() for found in launched.recent(who.workspace, _today(who), since)]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Path, Router
 from ninja.responses import Status
 
+from headway.api.boards import Moved
 from headway.api.context import Caller, caller, one
 from headway.api.shapes import Output
 from headway.api.written import Shown, keyed, live, one_live, save, shown
 from headway.goals import outputs
+from headway.goals.launches import launches, living
 from headway.goals.models import Output as Row
 
 router = Router()
@@ -31,6 +35,13 @@ def put(request: HttpRequest, workspace: Path[str], key: str, body: Output) -> S
     """What is left out gets its default."""
     save(caller(request, workspace), "outputs", keyed(body, key))
     return show(request, workspace, key)
+
+
+@router.get("/{key}/effects", summary="Read what a launch did", response=list[Moved])
+def effects(request: HttpRequest, workspace: Path[str], key: str) -> list[dict[str, Any]]:
+    """On each metric that it should move; empty before the launch, or where it names none."""
+    output = one(living(caller(request, workspace).workspace), key, "output")
+    return list(launches([output])[0].to_dict()["moves"]) if output.launched else []
 
 
 @router.delete("/{key}", summary="Archive an output", response={204: None})

@@ -1,4 +1,4 @@
-"""An output at the command line: what its metrics did before and after the launch."""
+"""An output at the command line: what its launch did to the metrics that it should move."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from headway.accounts.models import Workspace
     from headway.goals.launches import Launch, Move
 
-LAYOUT = Layout(right=("before", "after", "change"), cuts=("metric",), flows=("why",))
+LAYOUT = Layout(right=("effect",), cuts=("metric",), flows=("in words",))
 
 
 def show_output(workspace: Workspace, key: str, format: str) -> None:
@@ -27,7 +27,7 @@ def show_output(workspace: Workspace, key: str, format: str) -> None:
         show(launch.to_dict()["moves"], format="csv")
     else:
         _head(launch)
-        rows = [_words(move, workspace.currency) for move in launch.moves]
+        rows = [_words(move) for move in launch.moves]
         show(rows, empty="It names no metric that it should move.", layout=LAYOUT)
 
 
@@ -47,20 +47,12 @@ def _head(launch: Launch) -> None:
         say(output.description)
 
 
-def _words(move: Move, currency: str) -> Row:
-    metric = move.metric
-    change = formats.change(
-        move.mean_after, move.mean_before, metric.unit, metric.direction, currency
-    )
+def _words(move: Move) -> Row:
+    words, known = move.words, move.told.known
     return {
-        "metric": metric.key,
-        "before": _amount(move.mean_before, metric.unit, currency),
-        "after": _amount(move.mean_after, metric.unit, currency),
-        "change": change.text if change else None,
+        "metric": move.metric.key,
         "verdict": move.verdict,
-        "why": move.reason,
+        "effect": words.effect if known else None,
+        "95 % interval": words.interval if known else None,
+        "in words": " ".join(filter(None, (words.finding, words.when, *words.notes))),
     }
-
-
-def _amount(value: float | None, unit: str, currency: str) -> str | None:
-    return None if value is None else formats.value(value, unit, currency)

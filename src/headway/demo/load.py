@@ -20,6 +20,7 @@ from headway.demo.parcel.log import SCHEMA
 from headway.engine.period import Calendar, Grain
 from headway.files.apply import apply
 from headway.files.reading import reads
+from headway.goals.effects import reckon
 from headway.goals.refresh import refresh as refresh_goals
 from headway.ingest.actions import import_events
 from headway.metrics.actions import enter_value
@@ -76,6 +77,7 @@ def _load_parcel(now: datetime, events: int, say: Say) -> None:
     _enter_couriers(workspace, end, now)
     _refresh(workspace, now, say)
     shipped.launch(workspace, end)
+    reckon(workspace, now=now)
     history.tell(workspace, history.PARCEL, end)
     refresh_goals(workspace, now=now)
 

@@ -1,85 +1,63 @@
-"""What was shipped lately, and what the metrics that it should move did before and after."""
+"""What was shipped lately, and what each launch did to the metrics that it should move."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import fmean
+from functools import cached_property
 from typing import Any, Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from headway.accounts.models import Workspace
-from headway.engine.period import Grain
-from headway.engine.series import Point
-from headway.goals.models import Output, OutputStatus
+from headway.goals.effects_told import Told, read
+from headway.goals.effects_words import Words
+from headway.goals.models import Effect, Output, OutputStatus
 from headway.metrics.models import Metric
-from headway.metrics.models import Point as Row
-from headway.metrics.reading import LONGEST, grain_of
-from headway.metrics.rows import numbers
-from headway.stats.shift import FEWEST, Shift, shift
 
 RECENT = timedelta(days=92)
 SOON = timedelta(days=31)
-MOST = 8
-"""So many periods on each side are compared."""
 
-Verdict = Literal["moved", "wrong way", "no clear move", "too early", "cannot tell"]
+Verdict = Literal[
+    "moved", "wrong way", "no clear effect", "too early", "cannot tell", "not judged yet"
+]
+WAITING = Told("cannot tell", reason="The next pass of the worker judges it.")
 
 
 @dataclass(frozen=True)
 class Move:
-    """A metric around a launch: up to MOST complete periods on each side, oldest first."""
+    """A metric that a launch should move, and what the worker found; None before it has looked."""
 
     metric: Metric
-    grain: Grain
-    before: tuple[Point, ...]
-    after: tuple[Point, ...]
+    launched: date | None
+    found: Told | None = None
+    currency: str = ""
 
     @property
-    def shift(self) -> Shift | None:
-        return shift(_known(self.before), _known(self.after))
-
-    @property
-    def mean_before(self) -> float | None:
-        return fmean(known) if (known := _known(self.before)) else None
-
-    @property
-    def mean_after(self) -> float | None:
-        return fmean(known) if (known := _known(self.after)) else None
+    def told(self) -> Told:
+        return self.found or WAITING
 
     @property
     def verdict(self) -> Verdict:
-        if len(self.after) < FEWEST:
-            return "too early"
-        found = self.shift
-        if found is None:
-            return "cannot tell"
-        if not found.clear:
-            return "no clear move"
-        right_way = self.metric.direction == "none" or _better(self.metric, found.difference)
+        told, direction = self.told, self.metric.direction
+        if self.found is None:
+            return "not judged yet"
+        if told.verdict == "cannot tell":
+            return "too early" if told.again else "cannot tell"
+        if told.verdict == "no clear effect":
+            return "no clear effect"
+        right_way = direction == "none" or told.verdict == direction
         return "moved" if right_way else "wrong way"
 
+    @cached_property
+    def words(self) -> Words:
+        return Words(self.told, self.metric, self.launched or date.max, self.currency)
+
     @property
-    def reason(self) -> str:
-        """Why nothing can be said, or how sure it is."""
-        many = f"{self.grain}s"
-        if self.verdict == "too early":
-            return (
-                f"{len(self.after)} complete {many} since the launch; it takes {FEWEST}."
-                if self.after
-                else f"No {self.grain} since the launch is complete yet; it takes {FEWEST}."
-            )
-        for side, points in (("before", self.before), ("after", self.after)):
-            if len(_known(points)) < FEWEST:
-                why = next((p.reason for p in points if p.value is None), "")
-                known = len(_known(points))
-                return f"Only {known} {many} {side} the launch have a value. {why}".strip()
-        if self.verdict == "no clear move":
-            return "The difference lies within its usual ups and downs."
-        return "The difference is beyond its usual ups and downs."
+    def sentence(self) -> str:
+        """`Onboarding completed: 8.1 points higher than it would have been without the launch.`"""
+        return " ".join(filter(None, (f"{self.metric}: {self.words.finding}", self.words.when)))
 
 
 @dataclass(frozen=True)
@@ -122,69 +100,45 @@ def living(workspace: Workspace) -> QuerySet[Output]:
 
 
 def launches(outputs: Iterable[Output]) -> list[Launch]:
-    """With what each of its metrics did: two queries however many there are."""
+    """With what each did to its metrics: one query however many there are."""
     found = list(outputs)
-    points = _points([o for o in found if o.launched])
-    return [Launch(o, tuple(_moves(o, points))) for o in found]
+    effects = {
+        (row.output_id, row.metric_id): read(row.found)
+        for row in Effect.objects.filter(output__in=[o.pk for o in found if o.launched])
+    }
+    return [Launch(output, tuple(_moves(output, effects))) for output in found]
 
 
-def _moves(output: Output, points: Mapping[int, Sequence[Point]]) -> Iterable[Move]:
-    for metric in _metrics(output):
-        around = points.get(metric.pk, ()) if output.launched else ()
-        day = output.launched or date.max
-        before = tuple(p for p in around if p.end <= day)[-MOST:]
-        after = tuple(p for p in around if p.start >= day)[:MOST]
-        yield Move(metric, grain_of(metric), before, after)
-
-
-def _metrics(output: Output) -> list[Metric]:
-    """That are not archived, by name; they know their workspace without asking for it."""
-    found = [m for m in output.moves.all() if m.archived_at is None]
-    for metric in found:
+def _moves(output: Output, effects: dict[tuple[int, int], Told]) -> Iterator[Move]:
+    """Of metrics that are not archived, by name; they know their workspace without asking."""
+    living = [metric for metric in output.moves.all() if metric.archived_at is None]
+    for metric in sorted(living, key=lambda metric: metric.name.lower()):
         metric.workspace = output.workspace
-    return sorted(found, key=lambda metric: metric.name.lower())
-
-
-def _points(outputs: Sequence[Output]) -> Mapping[int, Sequence[Point]]:
-    asked = Q(pk__in=[])
-    for output in outputs:
-        for metric in _metrics(output):
-            asked |= _around(metric, output.launched or date.max)
-    found: dict[int, list[Point]] = defaultdict(list)
-    rows = Row.objects.filter(asked, complete=True).order_by("start")
-    for metric_id, point in numbers(rows):
-        found[metric_id].append(point)
-    return found
-
-
-def _around(metric: Metric, day: date) -> Q:
-    """Each names every column of the index of points."""
-    grain = grain_of(metric)
-    reach = timedelta(days=LONGEST[grain] * (MOST + 1))
-    return Q(
-        metric=metric, grain=grain, segment_by="", segment="",
-        start__range=(day - reach, day + reach),
-    )  # fmt: skip
-
-
-def _known(points: Iterable[Point]) -> list[float]:
-    return [p.value for p in points if p.value is not None]
-
-
-def _better(metric: Metric, difference: float) -> bool:
-    return (difference > 0) == (metric.direction == "up")
+        told = effects.get((output.pk, metric.pk))
+        yield Move(metric, output.launched, told, output.workspace.currency)
 
 
 def _row(move: Move) -> dict[str, Any]:
+    told = move.told
+    names = ("effect", "low", "high", "relative", "relative_low", "relative_high", "expected")
     return {
         "metric": move.metric.key,
-        "grain": str(move.grain),
-        "before": move.mean_before,
-        "after": move.mean_after,
-        "periods_before": len(move.before),
-        "periods_after": len(move.after),
-        "from": move.before[0].start.isoformat() if move.before else None,
-        "to": (move.after[-1].end - timedelta(days=1)).isoformat() if move.after else None,
         "verdict": move.verdict,
-        "reason": move.reason,
+        "words": move.sentence,
+        "reason": told.reason,
+        "can_be_told_from": _text(told.again),
+        "value": told.value,
+        **{name: getattr(told, name) for name in names},
+        "first": _text(told.first),
+        "last": _text(told.through),
+        "shown_since": _text(told.shown),
+        "held_against": told.way if told.known else "",
+        "controls": told.beside,
+        "placebos": len(told.tries),
+        "placebos_with_effect": sum(one.seen for one in told.tries),
+        "rests_on": told.rests_on,
     }
+
+
+def _text(day: date | None) -> str | None:
+    return day.isoformat() if day else None

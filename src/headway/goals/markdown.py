@@ -68,7 +68,7 @@ def _key_result(found: ReviewedKeyResult) -> Iterator[str]:
 def _launch(launch: Launch) -> str:
     output = launch.output
     day = f", {formats.day(output.launched)}" if output.launched else ""
-    moves = "; ".join(f"{plain(str(m.metric))}: {m.verdict}" for m in launch.moves)
+    moves = " ".join(plain(move.sentence) for move in launch.moves)
     return f"- **{plain(output.name)}**{day}. {moves or 'It names nothing that it should move.'}"
 
 

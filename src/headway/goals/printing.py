@@ -73,5 +73,5 @@ def _launch(launch: Launch) -> dict[str, Any]:
     return {
         "name": output.name,
         "day": formats.day(output.launched) if output.launched else "",
-        "moves": [f"{move.metric}: {move.verdict}" for move in launch.moves],
+        "moves": [move.sentence for move in launch.moves],
     }

@@ -54,12 +54,14 @@ def beside(
     history: History, blocks: Blocks, day: date, controls: Mapping[str, History]
 ) -> Beside | CannotTell:
     """The metric, with a drift, with steps of earlier launches, and with what goes with it."""
-    log = logarithmic(history.bound, [blocks.values])
-    values = np.log(blocks.values) if log else blocks.values
-    found = {name: _control(control, blocks, day) for name, control in controls.items()}
+    values, log = _scaled(history, blocks)
+    found = _beside(controls, blocks, day, log)
     if (year := YEAR.get(history.grain)) and blocks.first >= year + 2 * FEWEST:
         found[LAST_YEAR] = np.concatenate([np.full(year, np.nan), values[:-year]])
-    names = _chosen(values, found, blocks.first) or tuple(controls)[:1]
+    names = (
+        _chosen(values, found, blocks.first)
+        or tuple(name for name in controls if name in found)[:1]
+    )
     if not names and _may_be_the_season(history):
         return CannotTell(NO_SEASON)
     along = [_along(found[name], blocks.first) for name in names]
@@ -70,6 +72,30 @@ def beside(
     loose = [column * LOOSE / _noise(values - lifted, blocks.first) for column in along]
     weights = blocks.weights * (1.0 if history.counts is not None else _usual(blocks.values))
     return Beside(_rows(values - lifted, base, loose, weights), log, names, lifted)
+
+
+def companions(history: History, day: date, others: Mapping[str, History]) -> tuple[str, ...]:
+    """Of many metrics, at most MOST that rose and fell with it before the day, the closest first.
+
+    As many are looked at, each has to be as close as chance ties one of so many.
+    """
+    blocks = Blocks.around(history, day)
+    values, log = _scaled(history, blocks)
+    found = _beside(others, blocks, day, log)
+    return _chosen(values, found, blocks.first, GOES_WITH / max(len(found), 1), alike=True)
+
+
+def _scaled(history: History, blocks: Blocks) -> tuple[Floats, bool]:
+    log = logarithmic(history.bound, [blocks.values])
+    return np.log(blocks.values) if log else blocks.values, log
+
+
+def _beside(
+    controls: Mapping[str, History], blocks: Blocks, day: date, log: bool
+) -> dict[str, Floats]:
+    """Beside logarithms only those that have one everywhere: others would be in another unit."""
+    found = {name: _control(control, blocks, day) for name, control in controls.items()}
+    return {name: column for name, (column, scaled) in found.items() if scaled or not log}
 
 
 def _along(column: Floats, first: int) -> Floats:
@@ -143,15 +169,19 @@ def _usual(values: Floats) -> Floats:
     return np.divide(near, there, out=np.zeros(len(values)), where=there > 0)
 
 
-def _control(control: History, blocks: Blocks, day: date) -> Floats:
-    """Its values in the same blocks, NaN where there are none."""
+def _control(control: History, blocks: Blocks, day: date) -> tuple[Floats, bool]:
+    """Its values in the same blocks, NaN where there are none; and whether they are logarithms."""
     theirs = Blocks.around(control, day)
     values = dict(zip(theirs.starts, theirs.values, strict=True))
     found = np.array([values.get(start, np.nan) for start in blocks.starts])
-    return np.log(found) if logarithmic(control.bound, [found]) else found
+    log = logarithmic(control.bound, [found])
+    return np.log(found) if log else found, log
 
 
-def _chosen(values: Floats, found: Mapping[str, Floats], first: int) -> tuple[str, ...]:
+def _chosen(
+    values: Floats, found: Mapping[str, Floats], first: int, level: float = GOES_WITH,
+    *, alike: bool = False,
+) -> tuple[str, ...]:  # fmt: skip
     """What rose and fell with the metric before the launch, beside a line; closest first."""
     ties = {}
     for name, column in found.items():
@@ -163,7 +193,9 @@ def _chosen(values: Floats, found: Mapping[str, Floats], first: int) -> tuple[st
         sides = [side[rows] - _straight(side[rows], rows) for side in (values, column)]
         if min(float(np.ptp(side)) for side in sides) > 0:
             tie = pearsonr(*sides)
-            if tie.pvalue < GOES_WITH and (name != LAST_YEAR or _repeats(*sides)):
+            if alike and tie.statistic < 0:
+                continue
+            if tie.pvalue < level and (name != LAST_YEAR or _repeats(*sides)):
                 ties[name] = abs(float(tie.statistic))
     return tuple(sorted(ties, key=lambda name: -ties[name])[:MOST])
 

@@ -22,6 +22,7 @@ DONE = {
     "imported": "was sent events",
     "rewrite_asked": "was asked for",
     "rewritten": "is done",
+    "effect": "was judged",
     "comment": "was commented on",
     "comment_edited": "has a comment that was edited",
     "comment_deleted": "had a comment deleted",

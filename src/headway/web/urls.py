@@ -171,6 +171,11 @@ urlpatterns = [
     path("<slug:workspace>/outcomes/new", output_form.new, name="output_new"),
     path("<slug:workspace>/outcomes/<slug:key>", output.page, name="output"),
     path("<slug:workspace>/outcomes/<slug:key>/edit", output_form.edit, name="output_edit"),
+    path(
+        "<slug:workspace>/outcomes/<slug:key>/chart/<slug:metric>",
+        output.chart,
+        name="output_chart",
+    ),
     path("<slug:workspace>/outcomes/<slug:key>/archive", output.archive, name="output_archive"),
     path("<slug:workspace>/outcomes/<slug:key>/restore", output.restore, name="output_restore"),
     path("<slug:workspace>/reviews", reviews.page, name="reviews"),

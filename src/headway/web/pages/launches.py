@@ -45,7 +45,7 @@ def _ours(here: Here, output: Output) -> bool:
 
 
 def _summary(found: Sequence[Launch]) -> str:
-    """`3 launches; of 4 metrics: 2 moved, 1 no clear move, 1 too early`."""
+    """`3 launches; of 4 metrics: 2 moved, 1 no clear effect, 1 too early`."""
     verdicts = Counter(move.verdict for one in found for move in one.moves)
     many = f"{len(found)} launch{'es' if len(found) != 1 else ''}"
     if not verdicts:

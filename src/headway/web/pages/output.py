@@ -1,23 +1,37 @@
-"""One output: what it is for, and what its metrics did before and after the launch."""
+"""One output: what it is for, and what its launch did to the metrics that it should move."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from headway.charts.picture import Picture
 from headway.engine.errors import NotFound, nearest
 from headway.goals import outputs
 from headway.goals.audience import audience
-from headway.goals.launches import Launch, launches
+from headway.goals.effects_picture import picture
+from headway.goals.launches import Launch, Move, launches
 from headway.goals.models import KeyResult, Output
-from headway.web import exports, history
+from headway.web import drawings, exports, history
 from headway.web.context import Here, inside
 
 RECENT = 8
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A move with its picture, where there is one; `controls` are keys and names."""
+
+    move: Move
+    picture: Picture | None
+    url: str
+    controls: Sequence[tuple[str, str]]
+    by_hand: bool
 
 
 @inside
@@ -29,11 +43,21 @@ def page(here: Here, key: str) -> HttpResponse:
         title=output.name,
         output=output,
         launch=launch,
+        effects=list(_effects(here, launch)),
         overdue=launch.overdue(here.today),
         audience=audience(output.audience).words,
         helps=_helps(launch),
         happenings=history.happenings(here, Q(subject=outputs.subject(output)), RECENT),
     )
+
+
+@inside
+def chart(here: Here, key: str, metric: str) -> HttpResponse:
+    launch = launches([find(here, key, archived=True)])[0]
+    found = next((m for m in launch.moves if m.metric.key == metric and m.told.known), None)
+    if found is None:
+        raise NotFound(f"No effect on `{metric}` is known.", where=metric)
+    return drawings.answer(here.request, picture(found))
 
 
 @require_POST
@@ -57,6 +81,20 @@ def find(here: Here, key: str, *, archived: bool = False) -> Output:
         known = here.workspace.outputs.filter(archived_at=None).values_list("key", flat=True)
         raise NotFound(f"There is no output `{key}` in {here.workspace}.", fix=nearest(key, known))
     return found
+
+
+def _effects(here: Here, launch: Launch) -> Iterator[Shown]:
+    if not launch.output.launched:
+        return
+    by_hand = set(launch.output.controls.values_list("key", flat=True))
+    used = {key for move in launch.moves for key in move.told.beside}
+    rows = here.workspace.metrics.filter(key__in=used) if used else ()
+    names = {metric.key: metric.name for metric in rows}
+    for move in launch.moves:
+        controls = [(key, names.get(key, key)) for key in move.told.beside]
+        url = here.url("output_chart", launch.output.key, move.metric.key)
+        drawn = picture(move) if move.told.known else None
+        yield Shown(move, drawn, url, controls, bool(by_hand))
 
 
 def _helps(launch: Launch) -> Sequence[KeyResult]:

@@ -53,6 +53,15 @@ class OutputForm(forms.Form):
         label="What should it move?",
         help_text="One or two product outcomes. KPIs and outcomes are listed.",
     )
+    controls = forms.ModelMultipleChoiceField(
+        Metric.objects.none(),
+        to_field_name="key",
+        required=False,
+        widget=Chosen,
+        label="What does it not touch?",
+        help_text="Metrics that rise and fall with what it should move. Its effect is held against "
+        "them. Choose none, and Headway looks for some.",
+    )
 
     def __init__(self, here: Here, output: Output | None, data: Any = None) -> None:
         super().__init__(data, initial=_initial(here, output))
@@ -63,6 +72,9 @@ class OutputForm(forms.Form):
         metrics = here.workspace.metrics.filter(offered, archived_at=None).distinct()
         moves: Any = self.fields["moves"]
         moves.queryset = metrics.only("workspace_id", "key", "name").order_by("name")
+        controls: Any = self.fields["controls"]
+        living = here.workspace.metrics.filter(archived_at=None)
+        controls.queryset = living.only("workspace_id", "key", "name").order_by("name")
         team: Any = self.fields["team"]
         team.queryset = here.workspace.teams.order_by("name")
         self.order_fields(["name", "description", "status", "planned", "launched", "team", "owner"])
@@ -122,4 +134,5 @@ def _initial(here: Here, output: Output | None) -> dict[str, Any]:
         "owner": output.owner_id,
         "audience": phrases.write_where(output.audience.get("where") or {}),
         "moves": [metric.key for metric in output.moves.all()],
+        "controls": [metric.key for metric in output.controls.all()],
     }
