@@ -1,0 +1,112 @@
+"""What an experiment has to be to be read: metrics that say something of each subject, events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from headway.accounts.models import Workspace
+from headway.charts import formats
+from headway.engine import phrases
+from headway.engine.ask import Ask
+from headway.engine.assignment import check_subjects
+from headway.engine.definition import Definition
+from headway.engine.errors import DefinitionError, nearest
+from headway.engine.event import MARKERS
+from headway.engine.measure import scope_of
+from headway.engine.period import Grain
+from headway.goals.experiment import DAY, Experiment, experiment
+from headway.goals.models import Output
+from headway.ingest.manifest.store import store_for
+from headway.ingest.models import Seen
+from headway.metrics.definitions import definitions_of
+from headway.metrics.needs import own_name
+
+SHOWN = 5
+
+
+def readable(output: Output) -> None:
+    """Raises DefinitionError for a metric that is not there, or says nothing of one subject."""
+    found = experiment(output.experiment)
+    if found is None:
+        return
+    definitions = definitions_of(output.workspace)
+    for at, key in zip(_places(found), found.metrics, strict=True):
+        if key not in definitions:
+            fix = nearest(key, definitions) or "Define it, or name another."
+            raise DefinitionError(f"There is no metric `{key}`.", where=at, fix=fix)
+        try:
+            each = definitions[key].each(_ask(output.workspace, definitions, found))
+            check_subjects(definitions[key], each, found.by)
+        except DefinitionError as error:
+            raise DefinitionError(error.message, where=at, fix=error.fix) from None
+
+
+def summary(given: Mapping[str, Any]) -> str:
+    """Such as “`viewed` gives `variant`, A is the control; on conversion, from 1 Oct 2026”."""
+    found = experiment(given)
+    if found is None:
+        return ""
+    return (
+        f"{sentence(found)}, {found.control} is the control; on {', '.join(found.metrics)}; "
+        f"{span_of(found)}"
+    )
+
+
+def sentence(found: Experiment) -> str:
+    said = phrases.events(found.assigned.event) + phrases.filters(found.assigned.where)
+    return f"{said} gives `{found.variant}`"
+
+
+def span_of(found: Experiment) -> str:
+    if found.ends is None:
+        return f"from {formats.day(found.starts)}"
+    return formats.days(found.starts, found.ends)
+
+
+def unseen(workspace: Workspace, found: Experiment, today: date) -> tuple[str, ...]:
+    """Of what the assignments need, what has not come in, with the nearest names that have."""
+    rows = Seen.objects.filter(source__workspace=workspace).exclude(name__in=MARKERS)
+    seen: dict[str, set[str]] = {}
+    for name, properties in rows.values_list("name", "properties"):
+        seen.setdefault(name, set()).update(properties)
+    if not seen or any(source.is_warehouse for source in workspace.sources.all()):
+        return ()
+    return tuple(_unseen(found, seen, begun=found.starts <= today))
+
+
+def _unseen(found: Experiment, seen: Mapping[str, Collection[str]], begun: bool) -> Iterator[str]:
+    yet = "has come in yet" if begun else "has come in so far"
+    for name in found.assigned.names:
+        if name not in seen:
+            yield f"No event `{name}` {yet}. {_nearest(name, seen)}"
+    there = [seen[n] for n in (found.assigned.names or tuple(seen)) if n in seen]
+    carried = {one for properties in there for one in properties}
+    for name in (found.variant, *sorted(found.assigned.where)) if there else ():
+        if name not in carried:
+            event = " or ".join(f"`{n}`" for n in found.assigned.names) or "event"
+            yield f"No {event} with the property `{name}` {yet}. {_nearest(name, carried)}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    if meant := own_name(name, known):
+        return f"Did you mean `{meant}`?"
+    shown = ", ".join(f"`{one}`" for one in known[:SHOWN])
+    there = f"There are: {shown}{', …' if len(known) > SHOWN else ''}." if known else ""
+    return nearest(name, known) or there
+
+
+def _places(found: Experiment) -> Iterator[str]:
+    yield "experiment.metric"
+    yield from (f"experiment.guardrails[{n}]" for n in range(len(found.guardrails)))
+
+
+def _ask(workspace: Workspace, definitions: Mapping[str, Definition], found: Experiment) -> Ask:
+    """Only to look at definitions: nothing is read."""
+    scope = scope_of(
+        found.starts, found.starts + DAY, Grain.all, calendar=workspace.calendar,
+        as_of=workspace.calendar.instant(found.starts), exchange=workspace.exchange,
+    )  # fmt: skip
+    return Ask(definitions, store_for(workspace), scope)
