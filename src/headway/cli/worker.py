@@ -115,7 +115,7 @@ def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
 
 def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, object]:
     """`events` came in, `flips` are statuses that changed; what cannot be done is a problem."""
-    from headway.goals import prospects
+    from headway.goals import prospects, seasons
     from headway.goals import refresh as goals
     from headway.goals.effects import reckon
     from headway.goals.restating import restate
@@ -136,6 +136,7 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     tracking.watch(workspace, now=now)
     found = metrics.refresh(workspace, now=now)
     outlook.refresh(workspace, now=now, stopped=stop.is_set)
+    seasons.refresh(workspace, stopped=stop.is_set)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
     prospects.refresh(workspace, now=now, stopped=stop.is_set)
     if not stop.is_set():

@@ -17,7 +17,7 @@ def pace_faults(item: KeyResult, starts: date, due: date) -> Iterator[Fault]:
     """Paths are relative to the key result, which lasts from `starts` to `due`."""
     if item.phases and item.pace == "seasonal":
         fix = "Leave `phases` out, or `pace`."
-        yield Fault(("pace",), "It is expected by `phases` or as last year, not both.", fix)
+        yield Fault(("pace",), "It is expected by `phases` or by the season, not both.", fix)
     if item.pace == "phased" and not item.phases and not item.milestones:
         fix = "Give for example `phases: {2026-10-31: 250}`, or leave `pace` out."
         yield Fault(("pace",), "There are no values to expect by certain days.", fix)
@@ -26,7 +26,7 @@ def pace_faults(item: KeyResult, starts: date, due: date) -> Iterator[Fault]:
         yield Fault(("pace",), "What is kept is expected inside its bounds on every day.", fix)
     if item.pace == "seasonal" and item.metric is None:
         fix = "Leave `pace` out, or give `phases`."
-        yield Fault(("pace",), "What nothing measures has no last year to follow.", fix)
+        yield Fault(("pace",), "What nothing measures has no season to follow.", fix)
     for day in item.phases:
         yield from _day_faults(day, starts, due)
     yield from _milestone_faults(item, starts, due)

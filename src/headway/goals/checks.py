@@ -257,7 +257,7 @@ def _pace(key_result: KeyResult) -> None:
         )
     if key_result.pace == Pace.seasonal and key_result.metric is None:
         raise DefinitionError(
-            "What nothing measures has no last year to follow.",
+            "What nothing measures has no season to follow.",
             where="pace",
             fix="Expect it evenly, or give values for certain days.",
         )

@@ -86,7 +86,7 @@ class Pace(models.TextChoices):
 
     linear = "linear", "Evenly, day by day"
     phased = "phased", "By values for certain days"
-    seasonal = "seasonal", "As the metric went last year"
+    seasonal = "seasonal", "With the metric's own season"
 
 
 class KeyResult(models.Model):

@@ -1,4 +1,4 @@
-"""What is expected between the first day and the due date: evenly, by phases, or as last year."""
+"""What is expected between the first day and the due date: evenly, by phases, or by the season."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import accumulate
+from math import fsum
 
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Period
@@ -144,7 +146,57 @@ def _trouble(found: Sequence[Reading], opened: date, closed: date) -> str:
     return ""
 
 
-Pace = Even | Phased | Stepped | Seasonal
+@dataclass(frozen=True, slots=True)
+class Season:
+    """How a reading swings until it is due: off its level, by the last day of each of its periods.
+
+    `now` is that of the eve of the cycle. As factors, or plainly; `flow` for sums that begin with
+    the cycle, whose swings are those of their periods.
+    """
+
+    days: tuple[date, ...]
+    now: float
+    swings: tuple[float, ...]
+    factors: bool
+    cycles: tuple[str, ...]
+    flow: bool = False
+
+    def values(self, baseline: float, aim: float) -> Sequence[float]:
+        """What is expected by each day."""
+        from headway.stats.swings import Swings  # statistics that few paces need
+
+        if not self.flow:
+            return Swings(self.factors, self.now, self.swings, self.cycles).line(baseline, aim)
+        total = fsum(self.swings)
+        if self.factors:
+            return [aim * part / total for part in accumulate(self.swings)]
+        level = (aim - total) / len(self.swings)
+        return [level * i + part for i, part in enumerate(accumulate(self.swings), 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Swinging:
+    """Straight for the level, and with the metric's own season as its whole past shows it.
+
+    Where that past tells of weeks alone, `rather` the same days a year before.
+    """
+
+    season: Season
+    rather: Seasonal | None = None
+
+    def expect(self, span: Period, baseline: float, aim: float, way: Way) -> Expectation:
+        if self.rather and "year" not in self.season.cycles:
+            found = self.rather.expect(span, baseline, aim, way)
+            if found.curve:
+                return found
+        values = self.season.values(baseline, aim)
+        shares = zip(self.season.days, map(way, values), strict=True)
+        points = {span.start - DAY: 0.0, **dict(shares), span.last: 1.0}
+        cycles = " and the ".join(self.season.cycles)
+        return Expectation(_curve(points), f"Expected with its own season of the {cycles}.")
+
+
+Pace = Even | Phased | Stepped | Seasonal | Swinging
 EVEN = Even()
 
 

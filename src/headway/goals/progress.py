@@ -101,7 +101,12 @@ class Course:
             return self.span.last
         if self.patience is not None:
             through = max(through, self.today - timedelta(days=self.patience))
-        return min(max(through, self.span.start), self.until)
+        return min(max(through, self._first), self.until)
+
+    @property
+    def _first(self) -> date:
+        """A curve may begin on the eve, with the value that is the baseline."""
+        return min(self.curve.days[0], self.span.start) if self.curve else self.span.start
 
     def expected(self, day: date) -> float:
         """Where progress should be on that day, on the way to success."""

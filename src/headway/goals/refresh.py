@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+import msgspec
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
@@ -14,10 +15,28 @@ from headway.engine.period import Grain
 from headway.engine.series import Point
 from headway.feed.record import record
 from headway.goals import scoring
-from headway.goals.models import Ambition, CheckIn, ClosedObjective, KeyResult, Objective, Over
+from headway.goals.models import (
+    Ambition,
+    CheckIn,
+    ClosedObjective,
+    KeyResult,
+    Objective,
+    Over,
+    Prospect,
+)
 from headway.goals.models import Pace as PaceName
 from headway.goals.models import Shape as ShapeName
-from headway.goals.pace import Curve, Even, Pace, Phased, Seasonal, Stepped, a_year_before
+from headway.goals.pace import (
+    Curve,
+    Even,
+    Pace,
+    Phased,
+    Season,
+    Seasonal,
+    Stepped,
+    Swinging,
+    a_year_before,
+)
 from headway.goals.progress import Course, Progress, Status, Thresholds, inclusive, sentence
 from headway.goals.reading import Reading, Readings, readings
 from headway.goals.shapes import Graded, Keep, Milestones, Reach, Relative, Shape, Step
@@ -105,13 +124,20 @@ def curve_of(key_result: KeyResult) -> Curve | None:
     return Curve(days, tuple(share for _, share in key_result.curve))
 
 
+def season_of(key_result: KeyResult) -> Season | None:
+    """As the worker found it."""
+    rows = Prospect.objects.filter(key_result=key_result).values_list("season", flat=True)
+    found = (rows.first() or {}).get("season")
+    return msgspec.convert(found, Season) if found else None
+
+
 def is_aspirational(key_result: KeyResult, objective: Objective) -> bool:
     """Graded goals succeed at their target, of which the stretch is more."""
     return key_result.shape == ShapeName.graded or objective.ambition == Ambition.aspirational
 
 
 def pace_of(key_result: KeyResult) -> Pace:
-    """Without last year's readings, which only a pass has."""
+    """Without the season, which only a pass has."""
     if key_result.pace != PaceName.phased:
         return Even()
     if key_result.shape == ShapeName.milestones:
@@ -235,10 +261,13 @@ class Judge:
             course = replace(course, pace=self.season(key_result))
         return shape_of(key_result).judge(course, self.readings(key_result, course.span.start))
 
-    def season(self, key_result: KeyResult) -> Seasonal:
+    def season(self, key_result: KeyResult) -> Seasonal | Swinging:
+        """As `goals.seasons` found it; until then, and without any, as the year before."""
         weekly = grain_of(key_result, self.workspace) in (Grain.day, Grain.week)
         opened = a_year_before(key_result.cycle.starts, weekly=weekly)
-        return Seasonal(self.readings(key_result, opened), weekly)
+        last_year = Seasonal(self.readings(key_result, opened), weekly)
+        found = season_of(key_result)
+        return Swinging(found, last_year) if found else last_year
 
     def readings(self, key_result: KeyResult, opens: date) -> Readings:
         if key_result.metric is None:

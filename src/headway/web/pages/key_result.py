@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -24,6 +24,8 @@ from headway.goals.picture import picture, success_of, unit_of
 from headway.goals.refresh import grain_of
 from headway.goals.roll_up import roll_up
 from headway.goals.shares import whole_percents
+from headway.metrics.happenings import annotations_by
+from headway.metrics.marks import marked
 from headway.metrics.models import Metric
 from headway.web import drawings, exports, history, remarks, trail
 from headway.web.context import Here, inside
@@ -168,7 +170,7 @@ def find(here: Here, objective: str, key: str, *, archived: bool = False) -> Key
 PACE_WORDS = {
     Pace.linear: "evenly, day by day",
     Pace.phased: "by certain days",
-    Pace.seasonal: "as the metric went last year",
+    Pace.seasonal: "with the metric's own season",
 }
 
 
@@ -225,7 +227,10 @@ def change_words(key_result: KeyResult) -> str:
 
 def _picture(key_result: KeyResult, marks: Sequence[Mark]) -> Picture:
     workspace = key_result.objective.workspace
-    return picture(key_result, marks, workspace.currency, success_of(key_result))
+    drawn = picture(key_result, marks, workspace.currency, success_of(key_result))
+    metrics = [key_result.metric] if key_result.metric else []
+    happened = annotations_by(metrics).get(key_result.metric_id or 0, ())
+    return marked(drawn, happened, key_result.due + timedelta(days=1))
 
 
 def _row(mark: Mark) -> dict[str, Any]:

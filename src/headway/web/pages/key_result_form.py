@@ -64,7 +64,7 @@ SPANS = {
 }
 PACES = [
     (Pace.linear, "Evenly, day by day"),
-    (Pace.seasonal, "As the metric went last year"),
+    (Pace.seasonal, "With the metric's own season"),
     (Pace.phased, "By certain days"),
 ]
 WAYS = [("increase", "increase by"), ("reduce", "reduce by")]
