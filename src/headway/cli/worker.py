@@ -125,6 +125,7 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     from headway.ingest.manifest.health import watch
     from headway.ingest.people.rewriting import rewrite
     from headway.ingest.plan import tracking
+    from headway.metrics import lifetime
     from headway.metrics import refresh as metrics
     from headway.outlook import refresh as outlook
 
@@ -136,6 +137,7 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     tracking.watch(workspace, now=now)
     found = metrics.refresh(workspace, now=now)
     outlook.refresh(workspace, now=now, stopped=stop.is_set)
+    lifetime.refresh(workspace, now=now, stopped=stop.is_set)
     seasons.refresh(workspace, stopped=stop.is_set)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
     prospects.refresh(workspace, now=now, stopped=stop.is_set)

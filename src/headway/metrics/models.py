@@ -165,6 +165,19 @@ class Table(models.Model):
 class Entry(models.Model):
     """A value typed for a manual metric; the last one on or before a period's end is its value."""
 
+class LifetimeValue(models.Model):
+    """What the metric's customers are worth; `stamp` stands for what that rests on."""
+
+    metric = models.OneToOneField(Metric, models.CASCADE, related_name="lifetime_value")
+    stamp = models.CharField(max_length=64)
+    answer = models.JSONField(default=dict)
+    problem = models.TextField(blank=True)
+    computed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"lifetime value of {self.metric}"
+
+
     metric = models.ForeignKey(Metric, models.CASCADE, related_name="entries")
     day = models.DateField()
     value = models.FloatField()

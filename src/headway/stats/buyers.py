@@ -125,6 +125,10 @@ class Customers:
     def only(self, rows: NDArray[np.bool_] | Ints) -> Customers:
         return Customers(self.buyers.only(rows), self.firsts[rows], self.paid[rows], self.until)
 
+    def thinned(self, most: int) -> Customers:
+        """Every second, third … of them, so that at most so many are left."""
+        return self.only(np.arange(0, len(self), -(-len(self) // most) or 1))
+
     @property
     def purchases(self) -> Floats:
         """How often each has bought, the first time too."""

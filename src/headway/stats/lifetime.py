@@ -26,6 +26,8 @@ FEWEST, FEWEST_BACK = 100, 30
 """Customers, and customers who came back, from whom something is learnt."""
 FURTHEST = 2.0
 """How many times as far ahead as was seen of the past."""
+MOST = 30_000
+"""So many customers settle the models; of more, every second, third … is looked at."""
 DRAWS = 200
 CUTS = (0.5, 0.6, 0.67, 0.75)
 """After which part of the time the model is asked what came next."""
@@ -138,7 +140,11 @@ def expect(
     grain: Grain = Grain.month,
     seed: int = 7,
 ) -> Projection | CannotTell:
-    """The weeks ahead of what is known; `then` is what was known on the days of `cut_days`."""
+    """The weeks ahead of what is known; `then` is what was known on the days of `cut_days`.
+
+    Sizes and purchases are those of the customers who were looked at: at most MOST.
+    """
+    everybody, customers = customers, customers.thinned(MOST)
     buyers = customers.buyers
     if reason := _too_little(buyers, weeks):
         return CannotTell(reason)
@@ -147,7 +153,7 @@ def expect(
         what = "come back" if how_often is None else "spend"
         return CannotTell(f"How people {what} does not settle the model.")
     often, much = repeat_of(how_often.values), spend_of(how_much.values)
-    checks = tuple(check for early in then if (check := _check(customers, early)))
+    checks = tuple(check for early in then if (check := _check(everybody, early)))
     if not checks:
         return CannotTell("The model could not be tried on the past: too few had bought by then.")
     rng = np.random.default_rng(seed)
@@ -203,10 +209,10 @@ def _cohorts(firsts: Ints, calendar: Calendar, grain: Grain) -> tuple[tuple[date
 
 def _check(now: Customers, then: Customers) -> Check | None:
     """Fits what was known on an earlier day, and counts what those customers did since."""
-    buyers, weeks = then.buyers, (now.until - then.until) / WEEK
+    buyers, weeks = then.thinned(MOST).buyers, (now.until - then.until) / WEEK
     if _too_little(buyers, 0) or (found := repeat.fitted(buyers)) is None:
         return None
-    expected = float(repeat_of(found.values).ahead(buyers, weeks).sum())
+    expected = float(repeat_of(found.values).ahead(then.buyers, weeks).sum())
     there = now.firsts < then.until
     happened = int(now.purchases[there].sum() - then.purchases.sum())
     return Check(date.fromordinal(then.until), weeks, expected, happened)

@@ -1,0 +1,117 @@
+"""What customers are worth: computed by the worker where somebody asked, stored, and read."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import msgspec
+from django.db.models import Count, Sum
+
+from headway.accounts.models import Workspace
+from headway.engine.errors import HeadwayError
+from headway.engine.period import Grain
+from headway.engine.store import Store
+from headway.engine.worth import Bought, months
+from headway.ingest.manifest.store import store_for
+from headway.metrics.lifetime_told import Told
+from headway.metrics.models import LifetimeValue, Metric
+from headway.metrics.present import DAY, Present
+from headway.stats.history import CannotTell
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+"""Another one computes everything anew."""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A metric whose customers are another matter than when they were looked at; `row` is what
+    is stored, if anything is.
+    """
+
+    metric: Metric
+    stamp: str
+    row: LifetimeValue | None
+
+
+def refresh(
+    workspace: Workspace, *, now: datetime, stopped: Callable[[], bool] = lambda: False
+) -> int:
+    """How many were computed; running it again computes none."""
+    due = list(_due(workspace, workspace.calendar.day_of(workspace.at(now))))
+    if not due or stopped():
+        return 0
+    present = Present.of(workspace, now)
+    with store_for(workspace) as store:
+        for one in due:
+            if not stopped():
+                _write(one, present, store, now)
+    return len(due)
+
+
+def read(metric: Metric) -> Told | CannotTell | None:
+    """What is stored, in one query; None where nobody asked for it."""
+    if not metric.profile.get("lifetime"):
+        return None
+    row = LifetimeValue.objects.filter(metric=metric).first()
+    if row is None:
+        return CannotTell("The worker has not looked at its customers yet.")
+    if row.problem:
+        return CannotTell(row.problem)
+    return msgspec.convert(row.answer, Told, strict=False)
+
+
+def _due(workspace: Workspace, today: date) -> Iterator[Due]:
+    LifetimeValue.objects.filter(metric__workspace=workspace).exclude(
+        metric__profile__has_key="lifetime"
+    ).delete()
+    asked = workspace.metrics.filter(
+        archived_at=None, refreshed_at__isnull=False, profile__has_key="lifetime"
+    )
+    for metric in asked.select_related("lifetime_value"):
+        row = getattr(metric, "lifetime_value", None)
+        stamp = _stamp(metric, today)
+        if row is None or row.stamp != stamp:
+            yield Due(metric, stamp, row)
+
+
+def _stamp(metric: Metric, today: date) -> str:
+    """Stands for all that the answer rests on: the definition, the day, and the days before."""
+    days = metric.points.filter(grain=Grain.day, segment_by="", end__lte=today)
+    seen = days.aggregate(Count("id"), Sum("value"), Sum("n"))
+    told = (VERSION, metric.version, metric.profile["lifetime"], today, sorted(seen.items()))
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _write(due: Due, present: Present, store: Store, now: datetime) -> None:
+    row = due.row or LifetimeValue(metric=due.metric)
+    row.answer, row.problem = {}, ""
+    try:
+        row.answer = msgspec.to_builtins(_told(due.metric, present, store))
+    except HeadwayError as error:
+        row.problem = str(error)
+    except Exception as error:  # customers that a model cannot take do not hold the worker up
+        log.exception("The lifetime value of %s could not be computed", due.metric.key)
+        row.problem = f"It could not be computed: {error}."
+    row.stamp, row.computed_at = due.stamp, now
+    row.save()
+
+
+def _told(metric: Metric, present: Present, store: Store) -> Told:
+    from headway.metrics.lifetime_bought import told_of_purchases  # scipy, which few pages need
+    from headway.metrics.lifetime_held import told_of_balances
+
+    definition = present.definitions[metric.key]
+    days = present.calendar.periods(present.first_event_day, present.today + DAY, Grain.all)
+    worth = definition.worth(present.scope(Grain.all, days))
+    if worth is None:
+        raise HeadwayError(f"A metric of kind `{definition.kind}` knows no customers.")
+    horizon, calendar = months(metric.profile["lifetime"]), present.calendar
+    if isinstance(worth, Bought):
+        return told_of_purchases(worth, store, calendar, horizon)
+    return told_of_balances(worth, store, calendar, horizon)
