@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from headway.engine.ask import MICROSECOND, Ask, Scope
 from headway.engine.definition import Definition
-from headway.engine.each import Each
+from headway.engine.each import Compared, Each
 from headway.engine.errors import DefinitionError
 from headway.engine.period import day_at, day_number, micros
 from headway.engine.selection import Match, Span
@@ -48,12 +48,17 @@ class Assignment:
 @dataclass(frozen=True)
 class Assigned:
     """`steps`: day → variant → what was added on it. `mixed` are subjects seen in several variants:
-    they are in none.
+    they are in none. `adjusted`: y is what x was before the assignment.
     """
 
-    measure: Measure
+    compared: Compared
+    adjusted: bool
     steps: Mapping[date, Mapping[str, Tally]]
     mixed: Mapping[date, int]
+
+    @property
+    def measure(self) -> Measure:
+        return "adjusted" if self.adjusted else self.compared
 
     @cached_property
     def days(self) -> dict[date, dict[str, Tally]]:
@@ -73,15 +78,20 @@ class Assigned:
 def assigned(definition: Definition, assignment: Assignment, ask: Ask) -> Assigned:
     """Raises DefinitionError for a metric of which nothing belongs to one subject."""
     each = definition.each(ask)
-    if each.by and each.by != assignment.by:
-        raise DefinitionError(
-            f"`{definition.key}` counts by {each.by}, and the assignments are by {assignment.by}.",
-            where=f"metric `{definition.key}`",
-            fix=f"Use a metric with `by: {assignment.by}`.",
-        )
+    check_subjects(definition, each, assignment.by)
     table = ask.run(_statistic(each, assignment, ask.scope))
     adjusted = assignment.before is not None and each.compared != "ratio"
-    return _read(table, "adjusted" if adjusted else each.compared)
+    return Assigned(each.compared, adjusted, *_read(table))
+
+
+def check_subjects(definition: Definition, each: Each, by: str) -> None:
+    """Raises DefinitionError where the metric counts other subjects than those assigned."""
+    if each.by and each.by != by:
+        raise DefinitionError(
+            f"`{definition.key}` counts by {each.by}, and the assignments are by {by}.",
+            where=f"metric `{definition.key}`",
+            fix=f"Use a metric with `by: {by}`.",
+        )
 
 
 def _statistic(each: Each, of: Assignment, scope: Scope) -> Arms:
@@ -110,7 +120,7 @@ def _until(of: Assignment, scope: Scope) -> int:
     return micros(min(end, scope.as_of)) - 1
 
 
-def _read(table: pa.Table, measure: Measure) -> Assigned:
+def _read(table: pa.Table) -> tuple[dict[date, dict[str, Tally]], dict[date, int]]:
     steps: dict[date, dict[str, Tally]] = defaultdict(dict)
     mixed: dict[date, int] = defaultdict(int)
     rows: list[dict[str, Any]] = table.to_pylist()
@@ -121,7 +131,7 @@ def _read(table: pa.Table, measure: Measure) -> Assigned:
         else:
             x, y, xx, yy, xy = (float(row[name]) for name in ("x", "y", "xx", "yy", "xy"))
             steps[day][row["v"]] = Tally(row["n"], x, y, xx, yy, xy)
-    return Assigned(measure, dict(steps), dict(mixed))
+    return dict(steps), dict(mixed)
 
 
 def _together(before: Mapping[str, Tally], more: Mapping[str, Tally]) -> dict[str, Tally]:

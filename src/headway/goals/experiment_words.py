@@ -59,7 +59,7 @@ class Voice:
             by = self._size(one.difference, said)
             as_share = f", {_relative(one.relative)}" if one.relative is not None else ""
             word = "better" if one.verdict == "better" else "worse"
-            ends = self.ends(one.low, one.high, said)
+            ends = self.ends(one.low, one.high, said).removesuffix(f"{THIN}points")
             return f"{one.name} {moved} {self.metric} by {by} ({ends}){as_share}: {word}."
         return self._unclear(one, said)
 

@@ -17,6 +17,8 @@ from headway.engine.plain import plain
 from headway.feed.record import record
 from headway.goals import checks
 from headway.goals.audience import audience
+from headway.goals.experiment import experiment
+from headway.goals.experiment_checks import readable, summary
 from headway.goals.fields import described, record_difference
 from headway.goals.models import Output, OutputStatus
 from headway.metrics.annotations import mark_launch
@@ -42,8 +44,10 @@ class OutputFields(TypedDict, total=False):
     moves: Iterable[Metric]
     audience: Mapping[str, Any]
 
+    experiment: Mapping[str, Any]
 
-FIELDS = tuple(OutputFields.__annotations__)
+FIELDS = tuple(name for name in OutputFields.__annotations__ if name != "experiment")
+LINKED = ("moves", "controls")
 
 
 @transaction.atomic
@@ -63,12 +67,18 @@ def save_output(
     checks.writable(output, workspace, managed)
     before = described(output, FIELDS)
     _assign(output, fields, managed)
+    tested = output.experiment
     check(output, workspace.calendar.day_of(workspace.at(now)))
     output.save()
     _link(output, fields)
     after = described(output, FIELDS)
     record_difference(workspace, subject(output), output.name, before, after, by=by, now=now)
     _mark(output, by=by, now=now)
+    if output.experiment != tested:
+        record(
+            workspace, subject=subject(output), title=output.name, what="experiment",
+            before=summary(tested), after=summary(output.experiment), by=by, now=now,
+        )  # fmt: skip
     return output
 
 
@@ -152,7 +162,10 @@ def _assign(output: Output, fields: OutputFields, managed: bool) -> None:
     for name, value in fields.items():
         if name == "audience":
             output.audience = plain(audience(fields["audience"]))
-        elif name != "moves":
+        elif name == "experiment":
+            found = experiment(fields["experiment"])
+            output.experiment = plain(found) if found else {}
+        elif name not in LINKED:
             setattr(output, name, value)
     if not output.status or ("status" not in fields and output.launched != before):
         output.status = usual_status(output.launched)
