@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 from headway.charts.picture import Dot, Flag, Level, Picture, Slope
 from headway.charts.render import draw, kept, standalone, warm
 from headway.charts.sparkline import sparkline
-from headway.charts.spec import spec
+from headway.charts.spec import Spec, spec
 
 START = date(2026, 1, 5)
 
@@ -154,3 +155,35 @@ def test_the_room_knows_no_django() -> None:
         "import headway.charts.render, headway.charts.sparkline, headway.charts.formats"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def happened(*places: int, last: int = 0) -> Picture:
+    flags = tuple(
+        Flag(START + timedelta(days=n), f"Release {i}", START + timedelta(days=n + last))
+        for i, n in enumerate(places, 1)
+    )
+    return dataclasses.replace(picture(), flags=flags)
+
+
+def labels(drawing: Spec) -> list[str]:
+    """The words of flags, as they stand from left to right."""
+    rows = [layer["data"]["values"][0] for layer in drawing["layer"] if layer["mark"].get("y") == 9]
+    return [row["label"] for row in rows][1::2]
+
+
+def test_what_happened_is_named_where_there_is_room_and_numbered_where_not() -> None:
+    assert labels(spec(happened(21))) == ["Release 1"]
+    assert labels(spec(happened(7, 30))) == ["1 Release 1", "2 Release 2"]
+    assert labels(spec(happened(7, 20), "narrow")) == ["1", "2 Release 2"]
+    many = labels(spec(happened(*range(0, 62, 2)), "narrow"))
+    assert many[0].startswith("1–")
+    assert many[-1].endswith("31")
+    assert len(many) < 20
+
+
+def test_a_range_is_a_band_and_all_of_it_is_told_in_words(tmp_path: Path) -> None:
+    found = happened(10, last=5)
+    band = next(layer for layer in spec(found)["layer"] if layer["mark"]["type"] == "rect")
+    assert band["data"]["values"] == [{"day": "2026-01-15T00:00:00", "end": "2026-01-21T00:00:00"}]
+    assert "Marked: 1: Release 1." in found.summary
+    assert "Release 1" in draw(found, "wide", tmp_path)

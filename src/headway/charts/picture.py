@@ -44,10 +44,16 @@ class Slope:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something that happened on a day: a launch, an incident."""
+    """Something that happened on a day, or from it through a last one: a launch, an incident.
+
+    `words` say when it was, for the list beside the chart; `subject` is what it is the mark of.
+    """
 
     day: date
     label: str
+    last: date | None = None
+    words: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,14 @@ class Picture:
         return (low, high) if high > low else (low, low + 1)
 
     @property
-    def days(self) -> int:
-        """From the first to the last day that is drawn."""
+    def ends(self) -> tuple[date, date] | None:
+        """The first and the last day that is drawn, but for flags."""
         found = [d.day for d in self.dots] + [d for s in self.slopes for d in (s.start, s.end)]
-        return (max(found) - min(found)).days if found else 0
+        return (min(found), max(found)) if found else None
+
+    @property
+    def days(self) -> int:
+        return (self.ends[1] - self.ends[0]).days if self.ends else 0
 
     @property
     def summary(self) -> str:
@@ -101,4 +111,10 @@ class Picture:
         if not known:
             return f"{self.title}. No values yet."
         ends = f"From {known[0].label} to {known[-1].label}."
-        return " ".join(part for part in (f"{self.title}.", ends, self.note) if part)
+        return " ".join(part for part in (f"{self.title}.", ends, self._marked, self.note) if part)
+
+    @property
+    def _marked(self) -> str:
+        said = (f"{f.label}{f', {f.words}' if f.words else ''}" for f in self.flags)
+        listed = "; ".join(f"{n}: {words}" for n, words in enumerate(said, 1))
+        return f"Marked: {listed}." if listed else ""

@@ -15,7 +15,7 @@ from headway.charts.colours import plain, themed
 from headway.charts.picture import Picture
 from headway.charts.spec import SIZES, Spec, spec
 
-LOOK = 3
+LOOK = 4
 """Part of every kept chart's name: raise it when the drawing changes, and old ones are redrawn."""
 
 LABELLED = re.compile(r'aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="point"')

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from headway.charts import levels, ticks
+from headway.charts import flags, levels, ticks
 from headway.charts.colours import LINE, SERIES, SOFT
+from headway.charts.flags import midnight
 from headway.charts.picture import Dot, Picture
 
 Spec = dict[str, Any]
@@ -54,14 +55,16 @@ def _config() -> Spec:
 
 def _layers(picture: Picture, size: str) -> list[Spec]:
     layers = [
+        *flags.bands(picture),
         _band(picture),
         *levels.rules(picture, _y(picture)),
         *_slopes(picture),
-        *_flags(picture),
+        *flags.rules(picture),
         _line(picture, size),
         _open(picture, size),
         _dots(picture, size),
         *levels.words(picture, _y(picture), size, SIZES[size][1]),
+        *flags.words(picture, SIZES[size][0]),
     ]
     return [layer for layer in layers if layer]
 
@@ -150,7 +153,7 @@ def _colour(picture: Picture) -> Spec:
 
 def _row(dot: Dot) -> Spec:
     return {
-        "day": _day(dot.day),
+        "day": midnight(dot.day),
         "value": dot.value,
         "segment": dot.segment,
         "label": dot.label,
@@ -158,11 +161,6 @@ def _row(dot: Dot) -> Spec:
         "high": dot.high,
         "open": not dot.complete,
     }
-
-
-def _day(day: date) -> str:
-    """With a time, so that Vega reads local midnight instead of UTC's."""
-    return f"{day.isoformat()}T00:00:00"
 
 
 def _rows(dots: list[Dot]) -> Spec:
@@ -243,7 +241,7 @@ def _slopes(picture: Picture) -> list[Spec]:
     """Slopes that go on where the one before ended are one line."""
     return [
         {
-            "data": {"values": [{"day": _day(day), "value": value} for day, value in line]},
+            "data": {"values": [{"day": midnight(day), "value": value} for day, value in line]},
             "mark": {"type": "line", "color": SOFT, "strokeWidth": 1.5, "strokeDash": [6, 4]},
             "encoding": {"x": {"field": "day", "type": "temporal"}, "y": _y(picture)},
         }
@@ -260,19 +258,3 @@ def _lines(picture: Picture) -> list[list[tuple[date, float]]]:
         else:
             found.append([start, end])
     return found
-
-
-def _flags(picture: Picture) -> list[Spec]:
-    if not picture.flags:
-        return []
-    data = {"values": [{"day": _day(f.day), "label": f.label} for f in picture.flags]}
-    at = {"field": "day", "type": "temporal"}
-    words = {"type": "text", "align": "left", "dx": 4, "y": 6, "color": SOFT, "fontSize": 12}
-    return [
-        {
-            "data": data,
-            "mark": {"type": "rule", "color": SOFT, "strokeDash": [2, 2]},
-            "encoding": {"x": at},
-        },
-        {"data": data, "mark": words, "encoding": {"x": at, "text": {"field": "label"}}},
-    ]

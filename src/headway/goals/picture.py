@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 
 from headway.accounts.models import Workspace
@@ -15,6 +15,8 @@ from headway.goals.pace import Curve
 from headway.goals.progress import GRADES, inclusive
 from headway.goals.refresh import curve_of, is_aspirational, shape_of
 from headway.goals.shapes import Keep
+from headway.metrics.happenings import annotations_by
+from headway.metrics.marks import marked
 from headway.metrics.picture import SCALES, axis, gaps
 
 
@@ -40,8 +42,10 @@ def usual_pictures(workspace: Workspace) -> Iterator[Picture]:
     )
     rows = list(living.select_related("objective__workspace", "cycle", "metric"))
     marks = lines(workspace, rows)
+    happened = annotations_by({row.metric for row in rows if row.metric})
     for row in rows:
-        yield picture(row, shown(row, marks[row.pk]), workspace.currency, success_of(row))
+        drawn = picture(row, shown(row, marks[row.pk]), workspace.currency, success_of(row))
+        yield marked(drawn, happened.get(row.metric_id or 0, ()), row.due + timedelta(days=1))
 
 
 def unit_of(key_result: KeyResult) -> str:

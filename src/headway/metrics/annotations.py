@@ -118,7 +118,8 @@ def mark_launch(
 
 
 def subject(row: Annotation) -> str:
-    return f"annotation:{row.key}"
+    """Whose page says more: its own, or that of the output whose launch it is."""
+    return f"{row.origin or 'annotation'}:{row.key}"
 
 
 def _written(workspace: Workspace) -> QuerySet[Annotation]:

@@ -9,6 +9,8 @@ from headway.accounts.models import Workspace
 from headway.charts import formats
 from headway.charts.picture import Dot, Level, Picture, Scale
 from headway.engine.series import SILENCE, WHOLE, Point, Series
+from headway.metrics.happenings import annotations_by
+from headway.metrics.marks import marked
 from headway.metrics.models import Metric
 from headway.metrics.reading import grain_of, series
 
@@ -42,10 +44,12 @@ def picture(metric: Metric, series: Series, currency: str) -> Picture:
 def usual_pictures(workspace: Workspace, today: date) -> Iterator[Picture]:
     """What the pages of all KPIs show first, to be drawn before anybody asks."""
     kpis = workspace.metrics.filter(archived_at=None, level="kpi").select_related("workspace")
+    happened = annotations_by(kpis)
     for metric in kpis:
         grain = grain_of(metric)
         start, end = today - timedelta(days=REACH[grain]), today + timedelta(days=1)
-        yield picture(metric, series(metric, grain, start=start, end=end), workspace.currency)
+        drawn = picture(metric, series(metric, grain, start=start, end=end), workspace.currency)
+        yield marked(drawn, happened[metric.pk], end)
 
 
 def finding(metric: Metric, points: tuple[Point, ...], grain: str, currency: str) -> str:

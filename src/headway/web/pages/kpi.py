@@ -14,6 +14,8 @@ from headway.engine.definition import Definition
 from headway.engine.errors import NotFound
 from headway.engine.period import STORED_GRAINS, Grain, written_day, written_grain
 from headway.engine.series import PART, Point, Series, point_dict
+from headway.metrics.happenings import annotations_by
+from headway.metrics.marks import marked
 from headway.metrics.models import Metric, Restated
 from headway.metrics.picture import REACH, picture
 from headway.metrics.reading import grain_of, series
@@ -83,7 +85,9 @@ class Asked:
     @cached_property
     def picture(self) -> Picture:
         shown, left_out = largest(self._changes)
+        end = self.last + timedelta(days=1)
         drawn = picture(self.metric, shown, self.here.workspace.currency)
+        drawn = marked(drawn, annotations_by([self.metric])[self.metric.pk], end)
         if not left_out:
             return drawn
         note = f"{drawn.note} The {MOST_LINES} largest segments; {left_out} more are in the data."
