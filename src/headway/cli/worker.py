@@ -115,6 +115,7 @@ def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
 
 def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, object]:
     """`events` came in, `flips` are statuses that changed; what cannot be done is a problem."""
+    from headway.alerts import refresh as alerts
     from headway.goals import prospects, seasons
     from headway.goals import refresh as goals
     from headway.goals.effects import reckon
@@ -143,6 +144,7 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     prospects.refresh(workspace, now=now, stopped=stop.is_set)
     if not stop.is_set():
         restate(workspace, now=now)
+        alerts.refresh(workspace, now=now, stopped=stop.is_set)
         reckon(workspace, now=now, stopped=stop.is_set)
     faults = {**fetched.problems, **drained.problems, **found.problems}
     problems = "; ".join(f"{key}: {why}" for key, why in faults.items())

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 import pyarrow.parquet as pq
 
 from headway.accounts.models import Workspace
+from headway.alerts.refresh import refresh as refresh_alerts
 from headway.demo import closes, history, people, shipped
 from headway.demo.calendar import filled
 from headway.demo.parcel import Parcel, draw
@@ -80,6 +81,7 @@ def _load_parcel(now: datetime, events: int, say: Say) -> None:
     reckon(workspace, now=now)
     history.tell(workspace, history.PARCEL, end)
     refresh_goals(workspace, now=now)
+    refresh_alerts(workspace, now=now)
 
 
 def _is_complete(key: str) -> bool:

@@ -7,6 +7,7 @@ over, so that one event is one alert: whoever calls hands in what was raised bef
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,6 +23,8 @@ from headway.stats.burning import burn, cooled, first_day
 from headway.stats.forecast import Forecast, forecast
 from headway.stats.history import FEWEST, Bound, Floats, History, Known, Line, trouble
 from headway.stats.worse import (
+    LAG,
+    YEAR,
     Direction,
     Worse,
     slipping,
@@ -42,6 +45,15 @@ CALM = 2
 
 SETTLED = 10
 """So many periods after it began, this is how the metric is now."""
+
+TOO_OFTEN = 3
+"""What was unusual so often within a year is how the metric is: it is learnt from after all."""
+
+AS_FAR = 2
+"""So many periods of the last year that lay as far off, and nothing is unusual about another."""
+
+WEEKS_BEFORE = 8
+"""How far off a period lies is counted from the middle of so many like it before."""
 
 ENOUGH = 14
 """So many known periods are the least by which something is called unusual."""
@@ -236,7 +248,7 @@ def _unusual(look: _Look) -> tuple[Alert | None, bool]:
         return (None if _over(found, look.line.values[start:]) else open_), True
     low, high = (float(side[0]) for side in found.outlook.bounds(RARE[look.sensitivity]))
     value = float(look.line.values[-1])
-    if not low <= value <= high:
+    if not low <= value <= high and not _has_happened(look):
         reason = f"{value:,.6g} where {low:,.6g} to {high:,.6g} was to be expected."
         return Alert("unusual", look.line.starts[-1], value, reason, (low, high)), True
     return None, True
@@ -270,6 +282,36 @@ def _as_worse(kind: Kind, found: Worse | None, look: _Look) -> Alert | None:
     reason = f"{found.now:,.6g} where it was {found.then:,.6g}, beyond what it usually moves."
     since = look.line.starts[found.place]
     return Alert(kind, since, found.now, reason, against=found.then)
+
+
+def _has_happened(look: _Look) -> bool:
+    """Sixty trials cannot tell how far the rarest values lie off; a year of periods can."""
+    off = _off(look.line.values, LAG.get(look.history.grain, 1))
+    last, before = off[-1], off[:-1][-YEAR.get(look.history.grain, 4) :]
+    if not np.isfinite(last):
+        return False
+    as_far = before <= last if last < 0 else before >= last
+    return int(as_far.sum()) >= AS_FAR
+
+
+def _off(values: Floats, lag: int) -> Floats:
+    """Of each period, how far it lies from the median of those like it before."""
+    shifted = [np.concatenate([np.full(n, np.nan), values[:-n]]) for n in _lags(values, lag)]
+    if not shifted:
+        return np.full(len(values), np.nan)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of periods with nothing before them
+        return np.asarray(values - np.nanmedian(np.array(shifted), axis=0))
+
+
+def _lags(values: Floats, lag: int) -> list[int]:
+    return [n * lag for n in range(1, WEEKS_BEFORE + 1) if n * lag < len(values)]
+
+
+def left_out(passed: Sequence[Known], day: date) -> tuple[Known, ...]:
+    """Of former oddities, those that are left out of what is expected on that day."""
+    lately = [known for known in passed if (day - known.start).days <= 366]
+    return () if len(lately) >= TOO_OFTEN else tuple(passed)
 
 
 def _over(found: Forecast, values: Floats) -> bool:
@@ -308,15 +350,16 @@ def replayed(
     What was unusual and went by is left out of what is expected later, as an incident is.
     """
     open_: tuple[Alert, ...] = ()
-    known = list(history.known)
+    passed: list[Known] = []
     for n in range(first, len(history.starts) + 1):
-        seen = _first(history, n, known)
+        unlike = left_out(passed, history.starts[n - 1])
+        seen = _first(history, n, (*history.known, *unlike))
         found = alerts(
             seen, healthy, open_, seasons=seasons, direction=direction, target=target,
             leading=leading, sensitivity=sensitivity,
         )  # fmt: skip
         yield from (alert for alert in found if alert not in open_)
-        known += _passed(open_, found, seen)
+        passed += _passed(open_, found, seen)
         open_ = found
 
 
@@ -340,3 +383,11 @@ def _passed(before: Sequence[Alert], now: Sequence[Alert], seen: History) -> Ite
             if length <= SETTLED:
                 calm = seen.starts[-CALM] if length > CALM else last
                 yield Known(alert.since, calm)
+
+
+def so_far(history: History, after: date | None, most: int = SETTLED) -> Iterator[History]:
+    """As of each period after that one, the last `most` of them; at least as of the last one."""
+    n = len(history.starts)
+    behind = sum(after is None or start > after for start in history.starts)
+    for seen in range(n - max(min(behind, most), 1) + 1, n + 1):
+        yield _first(history, seen, history.known)

@@ -1,0 +1,140 @@
+"""Stored alerts as pages, commands and mails show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.db.models import F, Prefetch, Q, QuerySet
+
+from headway.accounts.models import Workspace
+from headway.alerts.models import Alert, Sign
+from headway.alerts.words import ORDER, gravest, sentence, title
+from headway.engine.errors import NotFound
+from headway.goals.models import KeyResult
+from headway.metrics.models import Metric
+
+STATES = ("open", "acknowledged", "snoozed", "resolved")
+
+
+@dataclass(frozen=True)
+class Story:
+    """An alert with its signs, as of a day."""
+
+    alert: Alert
+    signs: tuple[Sign, ...]
+    key_results: tuple[KeyResult, ...]
+    today: date
+
+    @property
+    def state(self) -> str:
+        return self.alert.state(self.today)
+
+    @cached_property
+    def title(self) -> str:
+        return title(self.alert, self.signs)
+
+    @cached_property
+    def gravest(self) -> Sign:
+        return gravest(self.alert, self.signs)
+
+    @property
+    def sentence(self) -> str:
+        return sentence(self.gravest)
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The one that the cause names first; each once."""
+        first = self.gravest.metric
+        return tuple(dict.fromkeys([first, *(sign.metric for sign in self.signs)]))
+
+    @property
+    def others(self) -> tuple[Metric, ...]:
+        """In which it shows too."""
+        return self.metrics if self.alert.noun != "metric" else self.metrics[1:]
+
+    @property
+    def further(self) -> tuple[Sign, ...]:
+        """Other signs in the same metric, such as its segments, those that hold first."""
+        own = [s for s in self.signs if s.metric == self.gravest.metric and s != self.gravest]
+        return tuple(sorted(own, key=lambda s: s.ended_at is not None))
+
+    @property
+    def last(self) -> date:
+        return max(sign.last for sign in self.signs)
+
+
+def stories(workspace: Workspace, today: date, state: str = "open") -> list[Story]:
+    """Those in a state, the ones on which most depends first; resolved ones the latest first."""
+    return _told(_in(workspace, today, state), workspace, today)
+
+
+def count(workspace: Workspace, today: date, state: str) -> int:
+    return _in(workspace, today, state).count()
+
+
+def story(workspace: Workspace, number: int, today: date) -> Story:
+    """Raises NotFound."""
+    found = _told(workspace.alerts.filter(pk=number), workspace, today)
+    if not found:
+        raise NotFound(f"There is no alert {number} in {workspace}.", where=str(number))
+    return found[0]
+
+
+def of_metric(metric: Metric, today: date, most: int = 20) -> list[Story]:
+    """The alerts in which the metric has a sign, those that hold first."""
+    rows = metric.workspace.alerts.filter(signs__metric=metric).distinct()
+    ordered = rows.order_by(F("resolved_at").desc(nulls_first=True))[:most]
+    return _read(ordered, metric.workspace, today)
+
+
+def of_key_result(key_result: KeyResult, today: date) -> list[Story]:
+    """What is wrong with what it depends on, its own metric included."""
+    rows = key_result.alerts.filter(resolved_at=None)
+    return _told(rows, key_result.objective.workspace, today)
+
+
+def _in(workspace: Workspace, today: date, state: str) -> QuerySet[Alert]:
+    rows = workspace.alerts.all()
+    if state not in STATES:
+        raise NotFound(f"There are no alerts `{state}`.", fix=f"Use one of {', '.join(STATES)}.")
+    if state == "resolved":
+        return rows.filter(resolved_at__isnull=False)
+    later = Q(snoozed_until__gt=today)
+    if state == "snoozed":
+        return rows.filter(later, resolved_at=None)
+    taken = state == "acknowledged"
+    awake = rows.filter(Q(snoozed_until=None) | ~later, resolved_at=None)
+    return awake.filter(acknowledged_at__isnull=not taken)
+
+
+def _told(rows: Iterable[Alert], workspace: Workspace, today: date) -> list[Story]:
+    found = _read(rows, workspace, today)
+    if found and found[0].alert.resolved_at is not None:
+        return sorted(found, key=lambda one: str(one.alert.resolved_at), reverse=True)
+    return sorted(found, key=_rank)
+
+
+def _read(rows: Iterable[Alert], workspace: Workspace, today: date) -> list[Story]:
+    assert isinstance(rows, QuerySet)
+    signs = Sign.objects.select_related("metric__owner__person").order_by("since", "pk")
+    goals = KeyResult.objects.select_related("objective", "metric", "owner__person")
+    read = rows.select_related("acknowledged_by").prefetch_related(
+        Prefetch("signs", signs), Prefetch("key_results", goals.order_by("due", "pk"))
+    )
+    return [_story(alert, workspace, today) for alert in read]
+
+
+def _story(alert: Alert, workspace: Workspace, today: date) -> Story:
+    alert.workspace = workspace
+    signs: Sequence[Sign] = list(alert.signs.all())
+    for sign in signs:
+        sign.metric.workspace = workspace
+    return Story(alert, tuple(signs), tuple(alert.key_results.all()), today)
+
+
+def _rank(one: Story) -> tuple[int, int, int, int]:
+    many = len(one.key_results)
+    return -many, ORDER.index(one.gravest.kind), -one.alert.since.toordinal(), -one.alert.pk

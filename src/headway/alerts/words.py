@@ -1,0 +1,146 @@
+"""An alert as people read it: what, since when, how unusual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from headway.alerts.models import Alert, Sign
+from headway.charts import formats
+from headway.engine.watching import ALERT_KINDS
+from headway.metrics.ranges import healthy_words
+
+ORDER: tuple[str, ...] = ALERT_KINDS
+"""The gravest first."""
+
+KIND_WORDS = {
+    "silent": "no values",
+    "burning": "error budget",
+    "out of range": "out of range",
+    "unusual": "unusual",
+    "worse than before": "worse than before",
+    "worse than last year": "worse than a year ago",
+    "slipping": "slipping",
+}
+
+
+def title(alert: Alert, signs: Sequence[Sign]) -> str:
+    """`Weekly active users: unusually low`."""
+    if alert.noun == "source":
+        return f"Nothing comes from {alert.named}" if alert.named else "No events come in"
+    if alert.noun == "event":
+        return f"{alert.named} has stopped coming"
+    sign = gravest(alert, signs)
+    return f"{sign.metric} {TITLES[sign.kind](sign)}"
+
+
+def gravest(alert: Alert, signs: Sequence[Sign]) -> Sign:
+    """Of those that still hold, the metric that the cause names goes first, and the whole of it."""
+
+    def rank(sign: Sign) -> tuple[bool, bool, bool, int]:
+        elsewhere = alert.noun == "metric" and sign.metric.key != alert.named
+        return sign.ended_at is not None, elsewhere, bool(sign.segment_by), ORDER.index(sign.kind)
+
+    return min(signs, key=rank)
+
+
+def sentence(sign: Sign) -> str:
+    """What the numbers were in its first period, and how that compares."""
+    return SENTENCES[sign.kind](sign)
+
+
+def _value(sign: Sign, amount: float | None) -> str:
+    return formats.value(amount, sign.metric.unit, sign.metric.workspace.currency)
+
+
+def _period(sign: Sign) -> str:
+    named = formats.period(sign.since, sign.grain)
+    return f"the {named}" if sign.grain == "week" else named
+
+
+def _in(sign: Sign) -> str:
+    return f"{'on' if sign.grain == 'day' else 'in'} {_period(sign)}"
+
+
+def _of(sign: Sign) -> str:
+    return f" for {sign.segment_by.removeprefix('@')} {sign.segment}" if sign.segment_by else ""
+
+
+def _way(sign: Sign) -> str:
+    low = sign.low is not None and sign.value is not None and sign.value < sign.low
+    return "unusually low" if low else "unusually high"
+
+
+def _unusual(sign: Sign) -> str:
+    expected = f"{_value(sign, sign.low)} to {_value(sign, sign.high)}"
+    rare = "1 in 1,000" if sign.segment_by else RARITY[_sensitivity(sign)]
+    return (
+        f"{_value(sign, sign.value)}{_of(sign)} {_in(sign)}, where {expected} was to be "
+        f"expected. Fewer than {rare} {sign.grain}s lie outside by chance."
+    )
+
+
+RARITY = {"low": "1 in 1,000", "usual": "1 in 200", "high": "1 in 50", "off": "1 in 200"}
+
+
+def _sensitivity(sign: Sign) -> str:
+    return str((sign.metric.profile.get("alerts") or {}).get("sensitivity", "usual"))
+
+
+def _out_of_range(sign: Sign) -> str:
+    metric = sign.metric
+    bounds = metric.profile.get("healthy") or {}
+    healthy = healthy_words(bounds, metric.unit, metric.workspace.currency)
+    said = f"{_value(sign, sign.value)} when it was raised"
+    return f"{said}; healthy is {healthy}." if healthy else f"{said}."
+
+
+def _burning(sign: Sign) -> str:
+    return sign.said.replace("%", f"{formats.THIN}%")
+
+
+def _before(sign: Sign) -> str:
+    lag = "the same day a week before" if sign.grain == "day" else f"the {sign.grain} before"
+    return (
+        f"{_value(sign, sign.value)} {_in(sign)} against {_value(sign, sign.against)} in "
+        f"{lag}: more than it has moved before."
+    )
+
+
+def _last_year(sign: Sign) -> str:
+    return (
+        f"{_value(sign, sign.value)} on average against {_value(sign, sign.against)} in the same "
+        f"{sign.grain}s of last year, beyond what single {sign.grain}s vary by."
+    )
+
+
+def _slipping(sign: Sign) -> str:
+    return (
+        f"{_value(sign, sign.value)} on average since {_period(sign)}, "
+        f"{_value(sign, sign.against)} before it: a slip beyond its usual ups and downs."
+    )
+
+
+def _silent(sign: Sign) -> str:
+    if sign.origin:
+        return sign.said.replace("`", "")
+    return f"No value since {_period(sign)}."
+
+
+TITLES: Mapping[str, Callable[[Sign], str]] = {
+    "silent": lambda _: "has no value any more",
+    "burning": lambda _: "uses up its error budget",
+    "out of range": lambda _: "is out of its healthy range",
+    "unusual": lambda sign: f"is {_way(sign)}{_of(sign)}",
+    "worse than before": lambda _: "is much worse than before",
+    "worse than last year": lambda _: "is worse than a year ago",
+    "slipping": lambda _: "is slipping",
+}
+SENTENCES: Mapping[str, Callable[[Sign], str]] = {
+    "silent": _silent,
+    "burning": _burning,
+    "out of range": _out_of_range,
+    "unusual": _unusual,
+    "worse than before": _before,
+    "worse than last year": _last_year,
+    "slipping": _slipping,
+}
