@@ -14,7 +14,7 @@ from headway.accounts.models import Member, Workspace
 from headway.charts.render import warm
 from headway.metrics import actions
 from headway.metrics.models import Metric
-from headway.metrics.picture import usual_pictures
+from headway.outlook.picture import usual_pictures
 from headway.metrics.refresh import refresh
 
 Enter = Callable[[Member], Client]

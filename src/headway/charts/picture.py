@@ -43,6 +43,16 @@ class Slope:
 
 
 @dataclass(frozen=True, slots=True)
+class Expected:
+    """What a forecast says of a period to come: with 80 % between `low` and `high`."""
+
+    day: date
+    middle: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """Something that happened on a day, or from it through a last one: a launch, an incident.
 
@@ -68,6 +78,7 @@ class Picture:
     levels: tuple[Level, ...] = ()
     slopes: tuple[Slope, ...] = ()
     flags: tuple[Flag, ...] = ()
+    ahead: tuple[Expected, ...] = ()
     note: str = ""
 
     @property
@@ -76,10 +87,11 @@ class Picture:
 
     @property
     def values(self) -> list[float]:
-        """Everything that has a height: points, intervals, levels and slopes."""
+        """Everything that has a height: points, intervals, levels, slopes and what is ahead."""
         dots = [v for d in self.dots for v in (d.value, d.low, d.high) if v is not None]
         slopes = [v for s in self.slopes for v in (s.start_value, s.end_value)]
-        return [*dots, *(level.value for level in self.levels), *slopes]
+        ahead = [v for e in self.ahead for v in (e.low, e.high)]
+        return [*dots, *(level.value for level in self.levels), *slopes, *ahead]
 
     @property
     def from_zero(self) -> bool:
@@ -98,6 +110,7 @@ class Picture:
     def ends(self) -> tuple[date, date] | None:
         """The first and the last day that is drawn, but for flags."""
         found = [d.day for d in self.dots] + [d for s in self.slopes for d in (s.start, s.end)]
+        found += [e.day for e in self.ahead]
         return (min(found), max(found)) if found else None
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from headway.charts import flags, levels, ticks
+from headway.charts import cone, flags, levels, ticks
 from headway.charts.colours import LINE, SERIES, SOFT
 from headway.charts.flags import midnight
 from headway.charts.picture import Dot, Picture
@@ -57,6 +57,7 @@ def _layers(picture: Picture, size: str) -> list[Spec]:
     layers = [
         *flags.bands(picture),
         _band(picture),
+        *cone.layers(picture, _y(picture)),
         *levels.rules(picture, _y(picture)),
         *_slopes(picture),
         *flags.rules(picture),

@@ -59,7 +59,7 @@ def _drawn(workspace: Workspace, now: datetime, enough: Callable[[], bool]) -> b
 
 def _pictures(workspace: Workspace, now: datetime) -> Iterator[Picture]:
     from headway.goals import picture as goals
-    from headway.metrics import picture as metrics
+    from headway.outlook import picture as outlook
 
     today = workspace.calendar.day_of(workspace.at(now))
-    return chain(metrics.usual_pictures(workspace, today), goals.usual_pictures(workspace))
+    return chain(outlook.usual_pictures(workspace, today), goals.usual_pictures(workspace))

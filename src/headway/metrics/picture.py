@@ -41,15 +41,15 @@ def picture(metric: Metric, series: Series, currency: str) -> Picture:
     )
 
 
-def usual_pictures(workspace: Workspace, today: date) -> Iterator[Picture]:
-    """What the pages of all KPIs show first, to be drawn before anybody asks."""
+def usual_pictures(workspace: Workspace, today: date) -> Iterator[tuple[Metric, Picture]]:
+    """What the pages of all KPIs show first, without what is to come."""
     kpis = workspace.metrics.filter(archived_at=None, level="kpi").select_related("workspace")
     happened = annotations_by(kpis)
     for metric in kpis:
         grain = grain_of(metric)
         start, end = today - timedelta(days=REACH[grain]), today + timedelta(days=1)
         drawn = picture(metric, series(metric, grain, start=start, end=end), workspace.currency)
-        yield marked(drawn, happened[metric.pk], end)
+        yield metric, marked(drawn, happened[metric.pk], end)
 
 
 def finding(metric: Metric, points: tuple[Point, ...], grain: str, currency: str) -> str:

@@ -21,11 +21,16 @@ from headway.metrics.picture import REACH, picture
 from headway.metrics.reading import grain_of, series
 from headway.metrics.restated import reasons, restated
 from headway.metrics.tree import Verified, finding, verified
+from headway.outlook.ahead import FORECAST, Ahead
+from headway.outlook.picture import foreseen
+from headway.outlook.words import sentences
+from headway.stats.history import CannotTell
 from headway.web import remarks
 from headway.web.context import Here, inside
 from headway.web.definition_text import as_yaml
 from headway.web.drawings import answer
 from headway.web.exports import data
+from headway.web.kept import frozen_words
 from headway.web.pages.kpis import family_words
 from headway.web.paging import paged
 from headway.web.readings import Reading, reading_at
@@ -88,10 +93,27 @@ class Asked:
         end = self.last + timedelta(days=1)
         drawn = picture(self.metric, shown, self.here.workspace.currency)
         drawn = marked(drawn, annotations_by([self.metric])[self.metric.pk], end)
+        drawn = foreseen(drawn, self.forecast, self.last)
         if not left_out:
             return drawn
         note = f"{drawn.note} The {MOST_LINES} largest segments; {left_out} more are in the data."
         return Picture(**{**vars(drawn), "note": note.strip()})
+
+    @cached_property
+    def forecast(self) -> Ahead | CannotTell:
+        """At the grain at which people read the metric; others have none."""
+        if self.grain != grain_of(self.metric):
+            own = grain_of(self.metric)
+            return CannotTell(f"It is forecast by {own}, as it is usually read.")
+        return FORECAST.read(self.metric, self.grain)
+
+    @property
+    def foretold(self) -> list[str]:
+        """The forecast in words; empty where it cannot be told."""
+        if isinstance(self.forecast, CannotTell):
+            return []
+        unit, currency = self.metric.unit, self.here.workspace.currency
+        return sentences(self.forecast, self.grain, unit, currency)
 
     @property
     def _changes(self) -> Series:
@@ -172,6 +194,8 @@ def page(here: Here, key: str) -> HttpResponse:
         tree=Tree.of(asked),
         restatement=Restatement.of(asked),
         manual=asked.definition.kind == "manual",
+        frozen=frozen_words(metric),
+        lifetime=_has_customers(metric, asked.definition),
         coach=remarks.of_metric(here, metric, asked.definition),
     )
 
@@ -198,6 +222,11 @@ def largest(found: Series) -> tuple[Series, int]:
     keep = sorted(sizes, key=lambda s: -sizes[s])[:MOST_LINES]
     points = tuple(p for s in keep for p in found.of(s))
     return Series(found.key, found.grain, points, found.segment_by), len(sizes) - MOST_LINES
+
+
+def _has_customers(metric: Metric, definition: Definition) -> bool:
+    """Whether it is asked, or may well be asked, what its customers are worth."""
+    return hasattr(definition, "lifetime") and bool(definition.lifetime or metric.unit == "money")
 
 
 def _newest_first(found: Series) -> list[Point]:
