@@ -104,13 +104,17 @@ def test_applying_makes_the_workspace_and_all_that_is_in_it(parcel: Workspace) -
     assert start.managed_in_code
     assert [stage["key"] for stage in parcel.journey] == ["start", "run"]
     assert parcel.journey[1]["capabilities"][0]["job"] == "be fast"
-    shipped, planned = parcel.outputs.order_by("key")
+    shipped, planned, tested = parcel.outputs.order_by("key")
     assert (shipped.status, shipped.launched) == ("launched", date(2026, 10, 20))
     assert [m.key for m in shipped.moves.all()] == ["setup_time"]
     assert (shipped.owner.person.email, shipped.team.key) == ("ada@parcel.example", "growth")
     assert shipped.audience == {"where": {"country": {"in": ["DE", "AT"]}}}
     assert (planned.name, planned.status) == ("Spring campaign", "planned")
     assert planned.managed_in_code
+    assert tested.experiment["guardrails"] == [
+        {"metric": "satisfaction", "worse_by": "1 %"},
+        {"metric": "revenue"},
+    ]
     fire, holiday = parcel.annotations.filter(origin="").order_by("key")
     assert (fire.kind, fire.covers, fire.last) == ("incident", "metrics", date(2026, 9, 5))
     assert sorted(m.key for m in fire.metrics.all()) == ["revenue", "setup_time"]

@@ -44,6 +44,7 @@ GROUPS = {
         "surveys": ("surveys", "What people say inside the product."),
         "uptime": ("uptime", "Is everything up that is looked at?"),
         "show": ("show", "One KPI, objective, key result or output in detail."),
+        "experiments": ("experiments", "A/B tests: which variant is better, and is it safe?"),
         "drivers": ("drivers", "What moved a metric between two periods?"),
         "check-in": ("check_in", "How does a key result go?"),
         "comments": ("comments", "What is said of a goal."),

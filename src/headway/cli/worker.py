@@ -116,7 +116,7 @@ def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
 def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, object]:
     """`events` came in, `flips` are statuses that changed; what cannot be done is a problem."""
     from headway.alerts import refresh as alerts
-    from headway.goals import prospects, seasons
+    from headway.goals import experiments, prospects, seasons
     from headway.goals import refresh as goals
     from headway.goals.effects import reckon
     from headway.goals.restating import restate
@@ -143,10 +143,11 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
     prospects.refresh(workspace, now=now, stopped=stop.is_set)
     if not stop.is_set():
+    tests = experiments.look(workspace, now=now, stopped=stop.is_set)
         restate(workspace, now=now)
         alerts.refresh(workspace, now=now, stopped=stop.is_set)
         reckon(workspace, now=now, stopped=stop.is_set)
-    faults = {**fetched.problems, **drained.problems, **found.problems}
+    faults = {**fetched.problems, **drained.problems, **found.problems, **dict(tests.problems)}
     problems = "; ".join(f"{key}: {why}" for key, why in faults.items())
     done = {
         "events": fetched.added + drained.added,

@@ -270,6 +270,7 @@ class Hand:
             moves=self.workspace.metrics.filter(key__in=item.metrics),
             controls=self.workspace.metrics.filter(key__in=item.controls),
             audience=plain(item.audience),
+            experiment=plain(item.experiment) if item.experiment else {},
             **self._managed,
         )
 

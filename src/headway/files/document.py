@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from headway.engine.definition import WAIVED, Duration
 from headway.goals.audience import Audience
+from headway.goals.experiment import Experiment
 from headway.ingest.definition import SLUG, Slug, SourceDefinition
 from headway.metrics.journey import Stage
 from headway.surveys.definition import SurveyDefinition
@@ -184,7 +185,8 @@ class Output(Item, frozen=True, kw_only=True):
     """Something shipped. Without a status: launched if it has a launch day, otherwise planned.
 
     `moves` names the metrics that it should change, `description` what success looks like.
-    `controls` are metrics that it does not touch, to hold its effect against.
+    `controls` are metrics that it does not touch, to hold its effect against. With an `experiment`
+    it is an A/B test.
     """
 
     key: LongSlug
@@ -203,6 +205,7 @@ class Output(Item, frozen=True, kw_only=True):
     def metrics(self) -> list[str]:
         return [self.moves] if isinstance(self.moves, str) else self.moves
 
+    experiment: Experiment | None = None
 
 class Annotation(Item, frozen=True, kw_only=True):
     """What happened on a day, or from `starts` through `ends`.

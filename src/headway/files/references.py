@@ -20,6 +20,7 @@ from headway.files.draft import SECTIONS, Draft
 from headway.files.graph import loops
 from headway.files.paces import pace_faults
 from headway.files.targets import target_faults
+from headway.goals.experiment import Experiment
 
 NOUNS = {
     "sources": "source",
@@ -171,6 +172,18 @@ class References:
             moves=("metrics", output.moves),
             controls=("metrics", output.controls),
         )
+        if output.experiment:
+            yield from self._experiment((*path, "experiment"), output.experiment)
+
+    def _experiment(self, path: Path, found: Experiment) -> Iterator[Fault]:
+        yield from self._names(path, metric=("metrics", found.metric))
+        for n, guard in enumerate(found.guardrails):
+            yield from self._names((*path, "guardrails", n), metric=("metrics", guard.metric))
+        try:
+            found.check()
+        except DefinitionError as error:
+            field = error.where.partition(".")[2]
+            yield Fault((*path, field), error.message, error.fix)
 
     def _annotation(self, path: Path, annotation: Annotation) -> Iterator[Fault]:
         yield from self._names(path, metrics=("metrics", annotation.metrics))

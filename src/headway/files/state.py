@@ -370,6 +370,7 @@ def _output_row(output: goals.Output) -> Fields:
         "moves": _live(output.moves),
         "controls": _live(output.controls),
         "audience": output.audience or None,
+        "experiment": output.experiment or None,
     }
     return _given(fields, status=usual_status(output.launched))
 
