@@ -56,6 +56,8 @@ def surprises(values: Floats) -> Floats:
     changes = np.diff(values)
     order = min(ORDER, len(changes) // 10)
     known = np.isfinite(changes)
+    if not known.any():
+        return found
     if known.all() and order:
         found[order + 1 :] = AutoReg(changes, order).fit().resid
     else:

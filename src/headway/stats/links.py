@@ -18,7 +18,7 @@ from scipy.stats import t as student
 
 from headway.engine.errors import InputError
 from headway.engine.period import Grain
-from headway.stats.calm import calm, surprises, without_season
+from headway.stats.calm import HARMONICS, calm, surprises, without_season
 from headway.stats.history import CannotTell, Floats, History
 
 Verdict = Literal["linked", "no evidence yet"]
@@ -74,10 +74,11 @@ def link(cause: History, result: History, longest: int | None = None) -> Lead | 
     calmed = [without_season(starts, side, cause.grain) for side in sides]
     one, other = (surprises(values) for values, _ in calmed)
     reach = LONGEST[cause.grain] if longest is None else longest
-    ties = _ties(one, other, range(reach + 1))
+    taken = _taken(cause.grain, all(done for _, done in calmed))
+    ties = _ties(one, other, range(reach + 1), taken)
     if not ties:
         return CannotTell(_too_short(sides, cause.grain))
-    back = _ties(other, one, range(1, reach + 1))
+    back = _ties(other, one, range(1, reach + 1), taken)
     return _judged(one, other, ties, _corrected(back), relative, all(done for _, done in calmed))
 
 
@@ -123,13 +124,18 @@ def _between(history: History, first: date, last: date) -> History:
     )  # fmt: skip
 
 
-def _ties(one: Floats, other: Floats, lags: Sequence[int] | range) -> list[Tie]:
+def _taken(grain: Grain, calm: bool) -> int:
+    """What was fitted to both sides is not free any more: the waves of a year."""
+    return 2 * HARMONICS.get(grain, 0) if calm else 0
+
+
+def _ties(one: Floats, other: Floats, lags: range, taken: int) -> list[Tie]:
     found = []
     for lag in lags:
         a, b = _pairs(one, other, lag)
         if len(a) >= FEWEST and np.ptp(a) and np.ptp(b):
             strength = float(np.corrcoef(a, b)[0, 1])
-            found.append(Tie(lag, strength, len(a), _p(strength, _worth(a, b))))
+            found.append(Tie(lag, strength, len(a), _p(strength, _worth(a, b) - taken)))
     return found
 
 
@@ -152,7 +158,7 @@ def _echo(values: Floats, k: int) -> float:
 
 
 def _pairs(one: Floats, other: Floats, lag: int) -> tuple[Floats, Floats]:
-    a, b = one[: len(one) - lag], other[lag:]
+    a, b = one[: max(len(one) - lag, 0)], other[lag:]
     both = np.isfinite(a) & np.isfinite(b)
     return a[both], b[both]
 
