@@ -18,6 +18,8 @@ from headway.stats.history import Bound, CannotTell, History
 FIRST = date(2026, 1, 5)
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 WEEK = timedelta(days=7)
+EACH = 2
+"""Studies of a metric that drives nothing: its forecast and its turns."""
 
 
 def metric_of(workspace, key, body, values, *, open_value=None, counts=None):
@@ -65,7 +67,7 @@ def test_a_forecast_is_stored_and_read(acme, orders):
     few = metric_of(acme, "few", COUNT, [3.0, 4.0, 5.0, 4.0])
     assert isinstance(FORECAST.read(orders, Grain.week), CannotTell)
     done = refresh(acme, now=NOON)
-    assert (done.studies, done.computed) == (2, 2)
+    assert (done.studies, done.computed) == (2 * EACH, 2 * EACH)
     found = FORECAST.read(orders, Grain.week)
     assert isinstance(found, Ahead)
     assert len(found.steps) == 12
@@ -83,23 +85,23 @@ def test_a_forecast_is_stored_and_read(acme, orders):
 
 def test_only_another_past_is_computed_again(acme, orders):
     shares = metric_of(acme, "shares", SHARE, [0.5, 0.6] * 8)
-    assert refresh(acme, now=NOON).computed == 2
+    assert refresh(acme, now=NOON).computed == 2 * EACH
     assert refresh(acme, now=NOON).computed == 0
-    before = Study.objects.get(metric=shares).seen
+    before = Study.objects.get(metric=shares, name="forecast").seen
     Metric.objects.filter(pk=shares.pk).update(refreshed_at=NOON + timedelta(hours=1))
     assert refresh(acme, now=NOON).computed == 0, "looked at, and the same"
-    assert Study.objects.get(metric=shares).seen != before
+    assert Study.objects.get(metric=shares, name="forecast").seen != before
     Point.objects.filter(metric=shares, start=FIRST).update(value=0.9)
     Metric.objects.filter(pk=shares.pk).update(refreshed_at=NOON + timedelta(hours=2))
-    assert refresh(acme, now=NOON).computed == 1
+    assert refresh(acme, now=NOON).computed == EACH
     save_annotation(
         acme, kind="incident", title="Down", starts=FIRST + 4 * WEEK,
         ends=FIRST + 5 * WEEK, metrics=[shares], by=None, now=NOON,
     )  # fmt: skip
-    assert refresh(acme, now=NOON).computed == 1
+    assert refresh(acme, now=NOON).computed == EACH
     orders.archived_at = NOON
     orders.save()
-    assert refresh(acme, now=NOON).studies == 1
+    assert refresh(acme, now=NOON).studies == EACH
     assert not Study.objects.filter(metric=orders).exists()
 
 
