@@ -10,7 +10,7 @@ import logging
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.contrib.auth.password_validation import validate_password
@@ -31,7 +31,7 @@ from headway.accounts.models import (
 )
 from headway.coach.rules import BY_CODE
 from headway.engine.errors import Conflict, DefinitionError, NotAllowed, NotFound, nearest
-from headway.engine.period import STORED_GRAINS, Calendar
+from headway.engine.period import STORED_GRAINS, Calendar, first_kept
 
 INVITATION_LASTS = timedelta(days=7)
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
@@ -39,7 +39,7 @@ TOKEN_PREFIX = "hw_"  # noqa: S105  the public beginning of every token, not a s
 SETTINGS = frozenset(
     {"name", "notice", "vision", "strategy", "timezone", "week_starts", "currency", "rates"}
     | {"grain", "cadence_days", "on_track_within", "behind_within", "aspirational_success"}
-    | {"well_judged_from", "personal"}
+    | {"well_judged_from", "personal", "keep_events"}
     | {"edit_managed", "coach_off", "journey", "clock", "mail_day", "mail_hour"}
 )
 RESERVED = frozenset(
@@ -121,6 +121,7 @@ def _check_workspace(workspace: Workspace) -> None:
     _check_coach(workspace)
     _check_journey(workspace)
     _check_personal(workspace)
+    first_kept(workspace.keep_events, date.max)
     if not 0 <= workspace.on_track_within < workspace.behind_within <= 1:
         raise DefinitionError(
             "The thresholds of a status must rise between 0 and 1.",

@@ -87,6 +87,9 @@ class Workspace(models.Model):
     personal = models.JSONField(
         default=dict, blank=True, help_text="Personal properties: name → `hash` or `drop`."
     )
+    keep_events = models.CharField(
+        max_length=12, blank=True, help_text="For how long raw events are kept; empty: for ever."
+    )
     coach_off = models.JSONField(
         default=list, blank=True, help_text="Codes of the coach's rules that are switched off."
     )

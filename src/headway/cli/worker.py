@@ -126,7 +126,7 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     from headway.ingest.manifest.health import watch
     from headway.ingest.people.rewriting import rewrite
     from headway.ingest.plan import tracking
-    from headway.metrics import lifetime
+    from headway.metrics import keeping, lifetime
     from headway.metrics import refresh as metrics
     from headway.outlook import refresh as outlook
 
@@ -137,13 +137,14 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     watch(workspace, now=now)
     tracking.watch(workspace, now=now)
     found = metrics.refresh(workspace, now=now)
+    keeping.keep(workspace, now=now, stopped=stop.is_set)
     outlook.refresh(workspace, now=now, stopped=stop.is_set)
     lifetime.refresh(workspace, now=now, stopped=stop.is_set)
     seasons.refresh(workspace, stopped=stop.is_set)
     flips = 0 if stop.is_set() else goals.refresh(workspace, now=now).flips
     prospects.refresh(workspace, now=now, stopped=stop.is_set)
-    if not stop.is_set():
     tests = experiments.look(workspace, now=now, stopped=stop.is_set)
+    if not stop.is_set():
         restate(workspace, now=now)
         alerts.refresh(workspace, now=now, stopped=stop.is_set)
         reckon(workspace, now=now, stopped=stop.is_set)

@@ -22,9 +22,10 @@ from headway.engine.watching import Watching
 if TYPE_CHECKING:
     from headway.engine.ask import Ask, Scope
     from headway.engine.period import Calendar, Period
+    from headway.engine.remnant import Remnant
     from headway.engine.selection import Match
-
     from headway.engine.worth import Bought, Held
+
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
 SPAN = r"\d+(\.\d+)? ?(s|sec|seconds?|min|minutes?|h|hours?|d|days?|w|weeks?)"
 DURATION_PATTERN = rf"^{SPAN}$"
@@ -143,13 +144,15 @@ class Definition(
     """Common fields that say nothing about this kind, so that giving them is a mistake."""
     levels: ClassVar[tuple[str, ...]] = ()
     """Parts that say how much there is, where the others say how it changed."""
+    limits: ClassVar[tuple[float, float] | None] = None
+    """Between which every value lies, where the kind itself says so."""
     summary: ClassVar[str] = ""
     """What the kind measures, in a sentence."""
+    instead: ClassVar[str] = "Use a count, a sum, a mean, a share, a ratio or distinct subjects."
+    """What to compare the variants of an experiment by, if the kind says nothing of one subject."""
 
     key: Key
     name: Annotated[str, Meta(max_length=160)] = ""
-    instead: ClassVar[str] = "Use a count, a sum, a mean, a share, a ratio or distinct subjects."
-    """What to compare the variants of an experiment by, if the kind says nothing of one subject."""
     description: str = ""
     source: str | None = None
     by: str = "user"
@@ -179,6 +182,11 @@ class Definition(
     @property
     def kind(self) -> str:
         return str(self.__struct_config__.tag)
+
+    @property
+    def grows(self) -> bool:
+        """Whether a period that is still open can only end higher, unless amounts are negative."""
+        return self.additive
 
     def inputs(self) -> tuple[str, ...]:
         """Keys of the metrics this one is computed from."""
@@ -229,30 +237,46 @@ class Definition(
         """The series over the question's periods."""
         raise NotImplementedError
 
+    def each(self, ask: Ask) -> Each:
+        """What of it belongs to one subject. Raises DefinitionError where nothing does."""
+        raise refused(self, self.instead)
+
     def estimate(self, tally: Tally) -> Estimate:
         """The value of one period from its tally."""
         raise NotImplementedError
+
+    def worth(self, scope: Scope) -> Bought | Held | None:
+        """What tells how much its customers are worth; None unless it says for how long ahead."""
+        return None
 
     def without_events(self, ask: Ask, segment: str) -> tuple[Point, ...]:
         """The points of a segment in which nothing happened."""
         nothing, periods = self.estimate(Tally()), range(len(ask.scope.periods))
         return tuple(ask.point(self, segment, i, nothing) for i in periods)
-    def each(self, ask: Ask) -> Each:
-        """What of it belongs to one subject. Raises DefinitionError where nothing does."""
-        raise refused(self, self.instead)
-
 
     def words(self) -> str:
         """The definition as a sentence that a person can check."""
         raise NotImplementedError
-    def worth(self, scope: Scope) -> Bought | Held | None:
-        """What tells how much its customers are worth; None unless it says for how long ahead."""
-        return None
-
 
     def influence(self) -> tuple[int, int | None]:
         """(before, after): a changed day d touches days d−before … d+after; None: all later."""
         return 0, 0
+
+    def remnants(self) -> tuple[Remnant, ...] | None:
+        """Events on which values rest although their days are kept no more.
+
+        None: it cannot be said which, so that it needs every event there ever was.
+        """
+        return () if self.influence()[1] is not None else None
+
+    def days_read(self) -> int:
+        """For so many days before the present it takes all events to bring values up to date."""
+        before, after = self.influence()
+        return max(before, after or 0)
+
+    def rests_from(self, period: Period, calendar: Calendar) -> date:
+        """The first day of which all events have to be here for the period's value."""
+        return period.start - timedelta(days=self.influence()[1] or 0)
 
     def matures(self, period: Period, calendar: Calendar) -> datetime:
         """When the period's value can no longer change, late data aside."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 EPOCH = date(1970, 1, 1)
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 MICROS_A_DAY = 86_400_000_000
+FEWEST_DAYS = 7
+"""Late events and open periods need as much."""
 
 
 class Grain(StrEnum):
@@ -133,6 +136,30 @@ class Calendar:
     def offsets(self, start: date, end: date) -> tuple[tuple[int, int], ...]:
         """UTC offsets in force over [start, end): (from this epoch microsecond, offset in µs)."""
         return _offsets(self.timezone, start - timedelta(days=2), end + timedelta(days=2))
+
+
+def first_kept(text: str, today: date) -> date | None:
+    """The first day of what is kept for so long; None: everything is. Raises DefinitionError."""
+    if not text:
+        return None
+    found = re.fullmatch(r"(\d{1,4}) ?(day|month)s?", text)
+    if found is None or (found[2] == "day" and int(found[1]) < FEWEST_DAYS) or not int(found[1]):
+        raise DefinitionError(
+            f"`{text}` is not how long events can be kept.",
+            where="workspace.keep_events",
+            fix=f"Write for example `90 days` or `13 months`, at least {FEWEST_DAYS} days; "
+            "nothing keeps them for ever.",
+        )
+    if found[2] == "day":
+        return today - timedelta(days=int(found[1]))
+    month = today.year * 12 + today.month - 1 - int(found[1])
+    first = date(month // 12, month % 12 + 1, 1)
+    return min(first + timedelta(days=today.day - 1), _last_of(first))
+
+
+def _last_of(first: date) -> date:
+    following = first + timedelta(days=31)
+    return following - timedelta(days=following.day)
 
 
 def day_number(day: date) -> int:

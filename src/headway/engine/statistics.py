@@ -450,4 +450,5 @@ Statistic = (
     | Levels
     | Volume
     | Examples
+    | Remains
 )

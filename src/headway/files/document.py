@@ -45,6 +45,10 @@ RATES = Meta(
 
 
 PERSONAL = Meta(description="Personal properties, hashed or dropped: `{email: hash}`.")
+KEPT = Meta(
+    description="For how long raw events are kept, such as `90 days` or `13 months`; empty: for "
+    "ever. What is removed cannot be had back."
+)
 OFF = Meta(description="Codes of the coach's rules that are switched off.")
 PHASES = Meta(description="What is expected by which day: `{2026-10-31: 250}`.")
 
@@ -77,6 +81,7 @@ class Workspace(Item, frozen=True, kw_only=True):
     journey: list[Stage] | UnsetType = UNSET
     coach_off: Annotated[list[str], OFF] | UnsetType = UNSET
     personal: Annotated[dict[str, Literal["hash", "drop"]], PERSONAL] | UnsetType = UNSET
+    keep_events: Annotated[str, KEPT] | UnsetType = UNSET
     clock: Moment | UnsetType | None = UNSET
 
 
@@ -200,12 +205,12 @@ class Output(Item, frozen=True, kw_only=True):
     moves: str | list[str] = []
     controls: list[str] = []
     audience: Audience = Audience()
+    experiment: Experiment | None = None
 
     @property
     def metrics(self) -> list[str]:
         return [self.moves] if isinstance(self.moves, str) else self.moves
 
-    experiment: Experiment | None = None
 
 class Annotation(Item, frozen=True, kw_only=True):
     """What happened on a day, or from `starts` through `ends`.

@@ -273,6 +273,29 @@ class Delivered(models.Model):
         return unpacked(Content(self.body), self.bytes)
 
 
+class Keeping(models.Model):
+    """Since which day all raw events are here, where a workspace does not keep them for ever.
+
+    `asked` is its setting and since when it is that. While `removing`, parts still hold older ones.
+    `rests` are the marks of what of older events stays because numbers rest on it, each with the
+    day before which it does not have everything; empty: it does. `removed` were in all, `stayed`
+    the last time.
+    """
+
+    workspace = models.OneToOneField(Workspace, models.CASCADE, related_name="keeping")
+    asked = models.CharField(max_length=12)
+    asked_at = models.DateTimeField()
+    kept_from = models.DateField(null=True)
+    removing = models.BooleanField(default=False)
+    rests = models.JSONField(default=dict)
+    removed = models.BigIntegerField(default=0)
+    stayed = models.BigIntegerField(default=0)
+    removed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"from {self.kept_from}"
+
+
 class Refusal(models.Model):
     """What of a delivery was no event, and why. Only the newest of a source are kept.
 

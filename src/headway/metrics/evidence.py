@@ -106,6 +106,12 @@ def followed(
     if key not in present.definitions:
         problem = present.unreadable.get(key, "It is archived, and not computed any more.")
         raise DefinitionError(problem, where=f"metric `{key}`")
+    if present.frozen(key, place.period):
+        raise DefinitionError(
+            f"Events are kept since {present.kept.since}: this number is as it was measured when "
+            "its events were here.",
+            where=f"metric `{key}`",
+        )
     sees = gate.allows(by, "see people", workspace)
     with _store(workspace, seconds) as store:
         return evidence(

@@ -37,6 +37,9 @@ class Metric(models.Model):
     refreshed_at = models.DateTimeField(null=True)
     refreshed_version = models.PositiveIntegerField(default=0)
     first_day = models.DateField(null=True, help_text="The first day of its points.")
+    measured_from = models.DateField(
+        null=True, help_text="Before it, points are those of an older version of its definition."
+    )
     silences = models.JSONField(
         default=dict,
         help_text="By silent source: the first day that its points call unknown, and why.",
@@ -162,9 +165,6 @@ class Table(models.Model):
         return f"{self.metric} {self.name}"
 
 
-class Entry(models.Model):
-    """A value typed for a manual metric; the last one on or before a period's end is its value."""
-
 class LifetimeValue(models.Model):
     """What the metric's customers are worth; `stamp` stands for what that rests on."""
 
@@ -177,6 +177,9 @@ class LifetimeValue(models.Model):
     def __str__(self) -> str:
         return f"lifetime value of {self.metric}"
 
+
+class Entry(models.Model):
+    """A value typed for a manual metric; the last one on or before a period's end is its value."""
 
     metric = models.ForeignKey(Metric, models.CASCADE, related_name="entries")
     day = models.DateField()

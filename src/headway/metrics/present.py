@@ -9,7 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TypeVar
 
+from django.db.models import QuerySet
+
 from headway.accounts.models import Workspace
+from headway.engine.ask import Begins
 from headway.engine.definition import Definition, duration
 from headway.engine.measure import Scope, SourceState, touched
 from headway.engine.period import Calendar, Grain, Period
@@ -17,6 +20,7 @@ from headway.ingest.manifest.store import sources_of
 from headway.ingest.models import ChangedDays
 from headway.metrics.definitions import closure, documents_of, parsed
 from headway.metrics.interest import USER, Interest
+from headway.metrics.kept import Kept, Stored
 from headway.metrics.models import Entry, Metric, Point
 
 DAY = timedelta(days=1)
@@ -42,6 +46,7 @@ class Present:
     entries: Mapping[str, tuple[tuple[date, float], ...]]
     typed: Mapping[str, tuple[tuple[date, datetime], ...]]
     unfinished: Mapping[str, tuple[Period, ...]]
+    kept: Kept
 
     @staticmethod
     def of(workspace: Workspace, now: datetime) -> Present:
@@ -66,6 +71,7 @@ class Present:
             entries=_grouped((keys[e.metric_id], (e.day, e.value)) for e in entries),
             typed=_grouped((keys[e.metric_id], (e.day, e.at)) for e in entries),
             unfinished=_unfinished(keys),
+            kept=Kept.of(workspace),
         )
 
     @cached_property
@@ -89,7 +95,56 @@ class Present:
             sources=self.sources,
             entries=self.entries,
             exchange=self.workspace.exchange,
+            begins=self._begins,
+            past=self._past,
         )
+
+    @cached_property
+    def _past(self) -> Stored | None:
+        if self.kept.since is None:
+            return None
+        leaves = {key: tuple(self._leaves(key)) for key in self.definitions}
+        return Stored(self.kept, self.metrics, leaves)
+
+    @cached_property
+    def _begins(self) -> Begins:
+        if self.kept.since is None:
+            return {}
+        return self.kept.begins(self.definitions, self.whole())
+
+    def whole(self, end: date | None = None) -> Scope:
+        """All days before one, or up to now: of them, marks of what has to stay are told."""
+        first, end = self.first_event_day, end or self.today + DAY
+        return Scope(
+            (Period(min(first, end - DAY), end),), Grain.all, self.calendar, self.at, first, first,
+            exchange=self.workspace.exchange,
+        )  # fmt: skip
+
+    def frozen(self, key: str, period: Period) -> bool:
+        """Whether its events are kept no more, so that its point stays as it is."""
+        return self.kept.frozen(self._leaves(key), period, self.calendar)
+
+    def computed(self, key: str, run: tuple[Period, ...]) -> tuple[Period, ...]:
+        """Without the periods that are frozen."""
+        if self.kept.since is None:
+            return run
+        return tuple(period for period in run if not self.frozen(key, period))
+
+    def replaceable(self, metric: Metric) -> QuerySet[Point]:
+        """Its points, but for those that cannot be computed again."""
+        since = self.kept.since
+        return metric.points.filter(start__gte=since) if since else metric.points.all()
+
+    def measured_from(self, metric: Metric) -> date | None:
+        """Since when its points are those of the definition in force, where others stand before."""
+        since = self.kept.since
+        if since is None or not self.everything(metric.key):
+            return metric.measured_from
+        return since if metric.points.filter(start__lt=since).exists() else None
+
+    def require_events(self, key: str) -> None:
+        """Raises DefinitionError where it needs more than is kept."""
+        self.kept.require(self._leaves(key), self.today)
 
     def behind(self, key: str) -> Mapping[str, Definition]:
         """The metric and all its inputs, by key."""
@@ -166,8 +221,12 @@ class Present:
     def _matured(self, key: str) -> Iterator[Stretch]:
         """Periods that were incomplete and are complete now."""
         for period in self.unfinished.get(key, ()):
-            if self.at >= self._complete_at(key, period):
+            if self.is_over(key, period):
                 yield period.start, period.last
+
+    def is_over(self, key: str, period: Period) -> bool:
+        """Whether it is complete, all grace being given."""
+        return self.at >= self._complete_at(key, period)
 
     def _complete_at(self, key: str, period: Period) -> datetime:
         return max(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 from django.db import transaction
@@ -25,6 +25,7 @@ from headway.metrics.pool import Pool
 from headway.metrics.present import DAY, Present, Stretch, periods_of
 from headway.metrics.restated import keep
 from headway.metrics.rows import Edit, stored_points
+from headway.metrics.straddling import straddle
 
 Known = Mapping[str, tuple[str, ...]]
 """Segments by property."""
@@ -68,6 +69,7 @@ class _Found:
     def write(self, present: Present) -> None:
         for edit in self.edits:
             edit.write()
+            straddle(edit.metric, present)
             keep(edit, present)
             _settle(edit.metric, present)
         for key, problem in self.problems.items():
@@ -100,12 +102,19 @@ def _found(questions: _Questions) -> _Found:
     return found
 
 
+def _from(run: tuple[Period, ...]) -> tuple[tuple[date, date], set[str]]:
+    """The days of what is computed anew, and the starts of its periods."""
+    starts = {period.start.isoformat() for period in run}
+    return (run[0].start, run[-1].end) if run else (date.max, date.max), starts
+
+
 def _settle(metric: Metric, present: Present) -> None:
     Metric.objects.filter(pk=metric.pk).update(
         refreshed_at=present.now,
         refreshed_version=metric.version,
         first_day=present.first_day(metric.key),
         silences=present.silences(metric.key),
+        measured_from=present.measured_from(metric),
         problem="",
     )
 
@@ -141,6 +150,7 @@ class _Questions:
         """None when nothing that the metric depends on has changed."""
         present = self.present
         check_inputs(present.behind(key))
+        present.require_events(key)
         if present.everything(key) or present.starts_elsewhere(key):
             return self._all(key)
         stretches = present.stretches(key)
@@ -154,14 +164,16 @@ class _Questions:
         present, edit = self.present, Edit(self.present.metrics[key])
         until = present.today + DAY
         for grain in STORED_GRAINS:
-            run = present.calendar.periods(present.first_day(key), until, grain)
-            for segment_by, answer in self._answers(key, grain, run, {}):
-                stored = stored_points(edit.metric, grain, segment_by, None)
+            whole = present.calendar.periods(present.first_day(key), until, grain)
+            run = present.computed(key, whole)
+            within, rows = (None, None) if run == whole else _from(run)
+            for segment_by, answer in self._answers(key, grain, run, {}) if run else ():
+                stored = stored_points(edit.metric, grain, segment_by, within)
                 edit.compare(grain, segment_by, answer.series.points, stored)
                 if not segment_by:
-                    edit.merge(grain, answer.tables, None)
+                    edit.merge(grain, answer.tables, rows)
         declared = ["", *present.definitions[key].splits]
-        undeclared = Point.objects.filter(metric=edit.metric).exclude(segment_by__in=declared)
+        undeclared = present.replaceable(edit.metric).exclude(segment_by__in=declared)
         edit.stale += undeclared.values_list("pk", flat=True)
         return edit
 
@@ -171,7 +183,8 @@ class _Questions:
         known = self._known(key)
         for grain in reversed(STORED_GRAINS):  # the longest periods first, for the pool
             first, today = present.first_day(key), present.today
-            for run in periods_of(stretches, first, today, grain, present.calendar):
+            runs = periods_of(stretches, first, today, grain, present.calendar)
+            for run in filter(None, (present.computed(key, run) for run in runs)):
                 within = (run[0].start, run[-1].end)
                 for segment_by, answer in self._answers(key, grain, run, known):
                     if not self._familiar(segment_by, answer, known):

@@ -52,8 +52,12 @@ class LocalStore:
         ordered_from: int = ORDERED_FROM,
         *,
         memory: Memory | None = None,
+        joined: bool = True,
     ) -> None:
-        """From so many events on, they are kept in order of their subjects beside the parts."""
+        """From so many events on, they are kept in order of their subjects beside the parts.
+
+        Not `joined`, everybody is who the event says, whoever that turned out to be.
+        """
         _check_files(root, parts)
         self.root = root
         self.is_ordered = bool(parts) and sum(p.rows for p in parts) >= ordered_from
@@ -63,6 +67,7 @@ class LocalStore:
         self._running: set[duckdb.DuckDBPyConnection] = set()
         self._given = frozenset(name for part in parts for name in part.columns)
         self._links = any(p.has_links for p in parts)
+        self._joined = joined
 
     @classmethod
     def of_table(cls, table: pa.Table) -> LocalStore:
@@ -86,7 +91,7 @@ class LocalStore:
             _keep(base, "given", self._table)
         with _errors():
             base.execute(f"CREATE VIEW raw AS {_completed(rows, self._given)}")
-            linked = self._links and PROPERTY + "previous_id" in self._given
+            linked = self._joined and self._links and PROPERTY + "previous_id" in self._given
             claimed = _claims(base) if linked else ()
             base.execute(f"CREATE VIEW events AS {_people(base, claimed)}")
         _lock(base, [str(self.root)] if self.parts else [])

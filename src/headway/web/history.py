@@ -22,6 +22,7 @@ DONE = {
     "imported": "was sent events",
     "rewrite_asked": "was asked for",
     "rewritten": "is done",
+    "removed": "were removed",
     "effect": "was judged",
     "comment": "was commented on",
     "comment_edited": "has a comment that was edited",
@@ -87,7 +88,7 @@ def of_key_result(key_result: KeyResult) -> Q:
 def url(here: Here, subject: str) -> str:
     """The page of what changed; empty for what has none."""
     noun, _, key = subject.partition(":")
-    named = ("objective", "key_result", "pack", "output", "source", "survey", "check")
+    named = ("objective", "key_result", "pack", "output", "source", "survey", "check", "annotation")
     same = {noun: noun for noun in named}
     pages = {**same, "metric": "kpi", "close": "review"}
     keys = key.split("/")

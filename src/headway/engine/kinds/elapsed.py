@@ -12,6 +12,7 @@ from headway.engine.definition import PEOPLE, Definition, Duration, Selector, du
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Period, micros
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.remnant import How, Remnant
 from headway.engine.selection import Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Lengths
@@ -23,10 +24,10 @@ LONGEST = timedelta(days=3660)
 class Elapsed(Definition, frozen=True, kw_only=True, tag="elapsed"):
     """In seconds. What has not ended counts as lasting at least as long as it was seen."""
 
-    summary: ClassVar[str] = (
     instead: ClassVar[str] = (
         "Use `unique` on the end: whoever is assigned and gets there within some days."
     )
+    summary: ClassVar[str] = (
         "The time from a first event to the next second one, by the date of the first. What has "
         "not ended within the limit counts as lasting longer; it is never left out."
     )
@@ -96,6 +97,11 @@ class Elapsed(Definition, frozen=True, kw_only=True, tag="elapsed"):
 
     def influence(self) -> tuple[int, int | None]:
         return self._days_open(), None
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        """Which ends are taken already, only all of them tell, unless a thing has its own."""
+        how: How = "newest" if self.own else "all"
+        return tuple(Remnant(how, match, self.by) for match in self.selections().values())
 
     def words(self) -> str:
         stat = {"mean": "Mean", "median": "Median", "p90": "90th percentile of the"}[self.stat]

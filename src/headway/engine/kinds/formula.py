@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError
+from headway.engine.remnant import Remnant
 from headway.engine.series import Answer, Point, Series
 
 TYPED = str.maketrans({"×": "*", "÷": "/", "−": "-", "–": "-"})
@@ -57,8 +58,8 @@ class Row:
 
 class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
     without: ClassVar[tuple[str, ...]] = ("where", "who", "by")
-    summary: ClassVar[str] = "Arithmetic over other metrics, period by period."
     instead: ClassVar[str] = "Compare the metrics that it is computed from."
+    summary: ClassVar[str] = "Arithmetic over other metrics, period by period."
 
     formula: str
 
@@ -132,6 +133,10 @@ class Formula(Definition, frozen=True, kw_only=True, tag="formula"):
 
     def influence(self) -> tuple[int, int | None]:
         return 0, None if self.lags else 0
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        """Of earlier periods it reads the stored values."""
+        return ()
 
     def words(self) -> str:
         return f"`{self.formula}`, period by period."

@@ -9,6 +9,7 @@ import numpy as np
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.remnant import Remnant
 from headway.engine.selection import Match
 from headway.engine.series import WHOLE, Answer
 from headway.engine.statistics import Activity, Gaps
@@ -19,10 +20,10 @@ Row = tuple[int, int]
 
 
 class Frequency(Definition, frozen=True, kw_only=True, tag="frequency"):
-    summary: ClassVar[str] = (
     instead: ClassVar[str] = (
         "Use a `count` of the same events: its mean by subject is how often they come."
     )
+    summary: ClassVar[str] = (
         "The mean number of active days, or of events, of a subject in the period; "
         "and how many subjects have exactly n."
     )
@@ -78,6 +79,9 @@ class Frequency(Definition, frozen=True, kw_only=True, tag="frequency"):
 
     def influence(self) -> tuple[int, int | None]:
         return 0, 0 if self.of == "active" else None
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        return () if self.of == "active" else (Remnant("newest", Match(), self.by, apart=True),)
 
     def words(self) -> str:
         what = f"{events(self.event)}{filters(self.where)}"

@@ -14,6 +14,7 @@ from headway.engine.definition import Definition, Duration, Selector, duration
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Period, day_number
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.remnant import Remnant
 from headway.engine.selection import Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Steps
@@ -30,9 +31,9 @@ Part = Literal[
 class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
     """The window runs from entry to its last instant, both included: a span, not days."""
 
-    summary: ClassVar[str] = (
     limits: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     instead: ClassVar[str] = "Use `unique` on its last step: whoever is assigned has entered."
+    summary: ClassVar[str] = (
         "The share of the subjects that entered in a period who reached the last step in time."
     )
 
@@ -146,6 +147,13 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
 
     def influence(self) -> tuple[int, int | None]:
         return self._days_open(), None if self.entry == "first" or self.count == "attempts" else 0
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        """That somebody entered before; which entries an attempt used up, only all of them tell."""
+        if self.count == "attempts":
+            return tuple(Remnant("all", match) for match in self.selections().values())
+        first = Remnant("newest", self.selections()["step 1"], self.by)
+        return (first,) if self.entry == "first" else ()
 
     def words(self) -> str:
         steps = [f"{events(s.event)}{filters(s.where)}" for s in self.steps]

@@ -14,6 +14,7 @@ from headway.engine.ask import Ask, Scope, Tallies, by_segment
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.period import Grain, Period, day_number
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.remnant import Remnant
 from headway.engine.selection import Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Gaps
@@ -34,8 +35,8 @@ WORDS = {
 class Lifecycle(Definition, frozen=True, kw_only=True, tag="lifecycle"):
     """active(t) − active(t−1) = new(t) + resurrected(t) − dormant(t), always."""
 
-    summary: ClassVar[str] = (
     instead: ClassVar[str] = "Use `unique` on the event that shows they are active."
+    summary: ClassVar[str] = (
         "Active subjects by what they were in the period before: new, returning, resurrected; "
         "and the dormant, who were active then and no longer are."
     )
@@ -78,6 +79,9 @@ class Lifecycle(Definition, frozen=True, kw_only=True, tag="lifecycle"):
 
     def influence(self) -> tuple[int, int | None]:
         return 0, None
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        return (Remnant("newest", self.selections()["events"], self.by, apart=True),)
 
     def words(self) -> str:
         who = WORDS[self.part].format(who=subjects(self.by))

@@ -11,12 +11,13 @@ from headway.engine.ask import Ask, Scope, Tallies
 from headway.engine.definition import Definition, EventNames, Selector
 from headway.engine.period import Grain, Period
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.remnant import Remnant
 from headway.engine.selection import Match
 from headway.engine.series import Answer
 from headway.engine.statistics import MOVES, Moves
 from headway.engine.tally import Estimate, Tally
-
 from headway.engine.worth import Held, Horizon, held
+
 Row = Mapping[str, Any]
 NOISE = 1e-12
 """Sums of amounts that cancel out leave at most this part of their sizes."""
@@ -40,8 +41,8 @@ class Movement(Definition, frozen=True, kw_only=True, tag="movement"):
     """
 
     levels: ClassVar[tuple[str, ...]] = ("opening", "closing")
-    summary: ClassVar[str] = (
     instead: ClassVar[str] = "Use the `sum` or `count` of the events behind the movement."
+    summary: ClassVar[str] = (
         "What made a stock such as MRR grow and shrink: new, expansion, contraction, churned and "
         "reactivated, net for each customer and period."
     )
@@ -54,8 +55,8 @@ class Movement(Definition, frozen=True, kw_only=True, tag="movement"):
     part: Literal[
         "new", "expansion", "contraction", "churned", "reactivated", "opening", "closing", "all"
     ] = "all"
-
     lifetime: Horizon | None = None
+
     def parts(self) -> tuple[str, ...]:
         return (*MOVES, *self.levels, "all")
 
@@ -93,18 +94,22 @@ class Movement(Definition, frozen=True, kw_only=True, tag="movement"):
                     found[name][segment, i] = tally
         return found
 
-    def estimate(self, tally: Tally) -> Estimate:
     def worth(self, scope: Scope) -> Held | None:
         if self.lifetime is None:
             return None
         match, value = self.selections()["values"], scope.number(self.unit, self.value)
         return held(self, scope, match, value, self.customer)
 
+    def estimate(self, tally: Tally) -> Estimate:
         value = tally.x if self.measure == "amount" else tally.y
         return Estimate(value, numerator=value, n=tally.n)
 
     def influence(self) -> tuple[int, int | None]:
         return 0, None
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        match = self.selections()["values"]
+        return (Remnant("changes", match, self.by, value=self.value, customer=self.customer),)
 
     def words(self) -> str:
         source = f"{events(self.event)}{filters(self.where)}"

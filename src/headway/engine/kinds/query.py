@@ -13,7 +13,8 @@ from msgspec import Meta
 from headway.engine.ask import Ask, Tallies
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, StoreError
-from headway.engine.period import day_number
+from headway.engine.period import Calendar, Period, day_number
+from headway.engine.remnant import Remnant
 from headway.engine.series import NONE, WHOLE, Answer
 from headway.engine.sql.custom import columns_of
 from headway.engine.sql.queries.custom import MOST
@@ -35,8 +36,8 @@ class Row(NamedTuple):
 class Query(Definition, frozen=True, kw_only=True, tag="query"):
     """It reads `events` of its source and nothing else."""
 
-    summary: ClassVar[str] = (
     instead: ClassVar[str] = "Write it as a count, a sum or distinct subjects of events."
+    summary: ClassVar[str] = (
         "What one SELECT over `events` returns: `period`, perhaps `segment`, and `value` or "
         "`numerator` and `denominator`. For the few things that no kind covers."
     )
@@ -132,6 +133,16 @@ class Query(Definition, frozen=True, kw_only=True, tag="query"):
 
     def influence(self) -> tuple[int, int | None]:
         return LONG_AGO, None
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        """It reads what there is."""
+        return ()
+
+    def days_read(self) -> int:
+        return 0
+
+    def rests_from(self, period: Period, calendar: Calendar) -> date:
+        return period.start
 
     def words(self) -> str:
         return "What a query of its own over the events returns."

@@ -17,6 +17,7 @@ from headway.engine.definition import Definition, Selector
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Grain, Period
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.remnant import Remnant
 from headway.engine.selection import Match
 from headway.engine.series import WHOLE, Answer
 from headway.engine.statistics import Returns
@@ -29,11 +30,11 @@ Counts = dict[tuple[str, int], dict[int, int]]
 
 
 class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
-    summary: ClassVar[str] = (
     limits: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     instead: ClassVar[str] = (
         "Use `unique` on the return, and let the experiment wait `within` some days."
     )
+    summary: ClassVar[str] = (
         "The share of the subjects that started in a period who came back in a later bucket."
     )
 
@@ -196,6 +197,11 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
 
     def influence(self) -> tuple[int, int | None]:
         return self._days_open(), None if self.cohort == "first" else LONGEST[self.bucket]
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        """That somebody started before."""
+        start = Remnant("newest", self.selections()["start"], self.by)
+        return (start,) if self.cohort == "first" else ()
 
     def words(self) -> str:
         which = "first ever" if self.cohort == "first" else "each"

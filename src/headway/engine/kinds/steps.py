@@ -10,6 +10,7 @@ from headway.engine.ask import Ask, Scope
 from headway.engine.definition import ANY, PEOPLE, Definition, EventNames, Selector
 from headway.engine.period import Period
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.remnant import Remnant
 from headway.engine.selection import Match
 from headway.engine.series import Answer
 from headway.engine.statistics import Between
@@ -19,8 +20,8 @@ from headway.engine.tally import Estimate, Tally, mean_of
 class Steps(Definition, frozen=True, kw_only=True, tag="steps"):
     """Pairs are made as by kind `elapsed`, without a limit."""
 
-    summary: ClassVar[str] = (
     instead: ClassVar[str] = "Use a `count` of what happens in between."
+    summary: ClassVar[str] = (
         "The mean number of events of the subject between a first event and the next second one, "
         "by the date of the second."
     )
@@ -56,6 +57,9 @@ class Steps(Definition, frozen=True, kw_only=True, tag="steps"):
 
     def influence(self) -> tuple[int, int | None]:
         return 0, None
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        return tuple(Remnant("all", match, self.by) for match in self.selections().values())
 
     def words(self) -> str:
         start = f"{events(self.from_.event)}{filters(self.from_.where)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -9,40 +10,41 @@ import numpy as np
 from headway.engine.ask import Ask, Scope, Tallies, by_segment
 from headway.engine.definition import Amount, Definition, EventNames, Selector
 from headway.engine.errors import DefinitionError
-from headway.engine.period import Period
+from headway.engine.period import Calendar, Period
 from headway.engine.phrases import events, filters, subjects
+from headway.engine.remnant import Remnant
 from headway.engine.selection import Match, Number
 from headway.engine.series import Answer
 from headway.engine.statistics import States
 from headway.engine.tally import Estimate, Tally
+from headway.engine.worth import Held, Horizon, held
 
 Moves = tuple[tuple[Match, Number | None], ...]
-from headway.engine.worth import Held, Horizon, held
 
 
 class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
     """A subject keeps its value until its next event; `count` counts those above 0."""
 
+    instead: ClassVar[str] = "Use the `sum` or `count` of what makes it grow."
     summary: ClassVar[str] = "The sum of every subject's last known value, at the period's end."
 
-    instead: ClassVar[str] = "Use the `sum` or `count` of what makes it grow."
     event: EventNames | None = None
     value: str | None = None
     plus: list[Amount] = []
     minus: list[Amount] = []
     stat: Literal["sum", "count"] = "sum"
+    lifetime: Horizon | None = None
 
     def check(self) -> None:
-    lifetime: Horizon | None = None
         set_to, moved = self.event is not None and self.value is not None, bool(self.plus)
-        if set_to == moved:
-            raise DefinitionError(
         if self.lifetime and (self.event is None or self.stat == "count"):
             raise DefinitionError(
                 "What customers are worth is told by amounts that they hold.",
                 where="lifetime",
                 fix="Give `event` and `value` with `stat: sum`, or leave out `lifetime`.",
             )
+        if set_to == moved:
+            raise DefinitionError(
                 "A stock needs either `event` and `value` (the subject's new value), or `plus` "
                 "and `minus` (what adds and what takes away).",
                 where="event",
@@ -98,18 +100,27 @@ class Stock(Definition, frozen=True, kw_only=True, tag="stock"):
             }
         return found
 
-    def estimate(self, tally: Tally) -> Estimate:
-        value = tally.x if self.stat == "sum" else float(tally.n)
     def worth(self, scope: Scope) -> Held | None:
         if self.lifetime is None or self.value is None:
             return None
         match, value = self.selections()["values"], scope.number(self.unit, self.value)
         return held(self, scope, match, value, self.by)
 
+    def estimate(self, tally: Tally) -> Estimate:
+        value = tally.x if self.stat == "sum" else float(tally.n)
         return Estimate(value, numerator=value, n=tally.n)
 
     def influence(self) -> tuple[int, int | None]:
         return 0, None
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        if self.event is None:
+            return tuple(Remnant("all", match) for match in self.selections().values())
+        return (Remnant("standing", self.selections()["values"], self.by, value=self.value),)
+
+    def rests_from(self, period: Period, calendar: Calendar) -> date:
+        """Of the days before, what stays says all."""
+        return period.last
 
     def words(self) -> str:
         if self.event is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, ClassVar
 
 import numpy as np
@@ -37,6 +37,10 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
     def days(self) -> int:
         return whole_days(self.window) if self.window else 0
 
+    @property
+    def grows(self) -> bool:
+        return self.window is None
+
     def check(self) -> None:
         if self.window:
             whole_days(self.window)
@@ -47,15 +51,15 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
     def answer(self, ask: Ask) -> Answer:
         return self.reply(ask.points(self, self._tallies(ask)))
 
-    def _tallies(self, ask: Ask) -> Tallies:
-        if self.at_least == 1:
-            return distinct(ask, self, self.match, self.days)
-        if self.days:
     def each(self, ask: Ask) -> Each:
         """Whether the subject did it, whatever the window."""
         x = Added(self.match, at_least=self.at_least)
         return Each("share", x, by=alone(self), source=self.source)
 
+    def _tallies(self, ask: Ask) -> Tallies:
+        if self.at_least == 1:
+            return distinct(ask, self, self.match, self.days)
+        if self.days:
             return self._holding(ask)
         return self._often(ask)
 
@@ -94,6 +98,9 @@ class Unique(Definition, frozen=True, kw_only=True, tag="unique"):
 
     def influence(self) -> tuple[int, int | None]:
         return 0, max(0, self.days - 1)
+
+    def rests_from(self, period: Period, calendar: Calendar) -> date:
+        return period.end - timedelta(days=self.days) if self.days else period.start
 
     def words(self) -> str:
         when = f"in the {self.window} that end with the period" if self.window else "in the period"

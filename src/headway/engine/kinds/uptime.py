@@ -11,6 +11,7 @@ from headway.engine.definition import Definition, EventNames, Selector, Where
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Period, micros
 from headway.engine.phrases import events, filters
+from headway.engine.remnant import Remnant
 from headway.engine.selection import Match, Test, Truth, tests_of
 from headway.engine.series import Answer, Point
 from headway.engine.statistics import Cells, Outages, Pairs
@@ -27,9 +28,9 @@ Stretch = tuple[int, int]
 class Uptime(Definition, frozen=True, kw_only=True, tag="uptime"):
     """Either checks, each good or bad and perhaps standing for a stretch of time, or outages."""
 
-    summary: ClassVar[str] = (
     limits: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     instead: ClassVar[str] = "Use a `share` of the checks that were good."
+    summary: ClassVar[str] = (
         "The share of the checks that were good, of the time they stand for, "
         "or of the time that was free of outages."
     )
@@ -155,6 +156,10 @@ class Uptime(Definition, frozen=True, kw_only=True, tag="uptime"):
 
     def influence(self) -> tuple[int, int | None]:
         return 0, None if self.incidents else 0
+
+    def remnants(self) -> tuple[Remnant, ...]:
+        """An outage may reach into a later day, and so may those that it is joined with."""
+        return (Remnant("all", self._all),) if self.incidents else ()
 
     def words(self) -> str:
         of = f"{events(self.event)}{filters(self.where)}"

@@ -26,12 +26,19 @@ def seen(statistic: Statistic, traits: frozenset[str]) -> exp.Expression:
     """The statistic's query, over primitives; `traits` are the properties that are traits."""
     tree = t.parsed(query(statistic))
     who = statistic.span.who
-    used = _properties(tree) | (_properties(t.parsed(_cohort(who, "x"))) if who else set())
+    used = read(statistic)
     kept = sorted(used & traits)
     tables = dict(_traited(sorted(used), kept)) if kept else {}
     if who:
         tables |= _members(who, "traited" if kept else "events")
     return _over(tree, tables) if tables else tree
+
+
+def read(statistic: Statistic) -> frozenset[str]:
+    """The properties that the statistic looks at."""
+    who = statistic.span.who
+    cohort = _properties(t.parsed(_cohort(who, "x"))) if who else set()
+    return frozenset(_properties(t.parsed(query(statistic))) | cohort)
 
 
 def carried(columns: Iterable[str]) -> exp.Expression:

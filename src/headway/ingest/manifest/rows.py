@@ -10,7 +10,7 @@ from django.conf import settings
 
 from headway.accounts.models import Workspace
 from headway.ingest.days import learnt_gap
-from headway.ingest.models import Part, Source
+from headway.ingest.models import Keeping, Part, Source
 from headway.stores.local import PartFile
 
 
@@ -41,10 +41,15 @@ def row_of(source: Source, part: PartFile, now: datetime) -> Part:
 
 
 def learn(source: Source) -> None:
-    """Its bounds and usual gap, from the manifest; save it afterwards."""
+    """Its bounds and usual gap, from the manifest; save it afterwards.
+
+    Where old events were removed, it was there before what is left of them.
+    """
     parts = list(source.parts.all())
-    source.first_event_at = min(part.first_at for part in parts)
-    source.last_event_at = max(part.last_at for part in parts)
+    removed = Keeping.objects.filter(workspace=source.workspace_id).exclude(kept_from=None).exists()
+    before = (source.first_event_at, source.last_event_at) if removed else ()
+    source.first_event_at = min([*(part.first_at for part in parts), *filter(None, before)])
+    source.last_event_at = max([*(part.last_at for part in parts), *filter(None, before)])
     source.learnt_gap_days = learnt_gap(date.fromisoformat(d) for p in parts for d in p.days)
 
 

@@ -31,6 +31,7 @@ from headway.web.definition_text import as_yaml
 from headway.web.drawings import answer
 from headway.web.exports import data
 from headway.web.kept import frozen_words
+from headway.web.marks import marking
 from headway.web.pages.kpis import family_words
 from headway.web.paging import paged
 from headway.web.readings import Reading, reading_at
@@ -184,6 +185,7 @@ def page(here: Here, key: str) -> HttpResponse:
         asked=asked,
         grains=STORED_GRAINS,
         picture=asked.picture,
+        **marking(here, asked.picture, metric),
         chart_url=here.url("kpi_chart", key, **here.request.GET.dict()),
         list=paged(here.request, _newest_first(asked.series), MOST_NUMBERS),
         interval=_interval(reading, here.workspace.currency),

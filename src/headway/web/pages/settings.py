@@ -19,6 +19,7 @@ from headway.engine.errors import NotFound
 from headway.engine.period import STORED_GRAINS, WEEKDAYS
 from headway.web.context import Here, inside
 from headway.web.forms import Chosen, attempt
+from headway.web.kept import told
 from headway.web.paging import paged
 
 MOST = 50
@@ -98,6 +99,7 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "behind_within",
             "aspirational_success",
             "well_judged_from",
+            "keep_events",
             "edit_managed",
         ]
         labels = {
@@ -108,6 +110,7 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "behind_within": "Behind up to this far; then at risk",
             "aspirational_success": "Success of an aspirational goal",
             "well_judged_from": "Aspirational goals are well judged from",
+            "keep_events": "Raw events are kept for",
             "edit_managed": "What files define may be edited here too",
         }
         help_texts = {
@@ -121,6 +124,8 @@ class Facts(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run tim
             "well_judged_from": "A mean score of closed cycles: mostly 0.5, for some 0.6.",
             "cadence_days": "Three days later, a key result without one is stale.",
             "mail_hour": "0 to 23, in the time zone of the workspace.",
+            "keep_events": "For example “13 months” or “90 days”; nothing keeps them for ever. A "
+            "day after it is set, older events are removed for good. What was measured stays.",
             "edit_managed": "",
         }
         widgets = {
@@ -167,7 +172,9 @@ def page(here: Here) -> HttpResponse:
             messages.success(here.request, "Saved.")
             return here.go("settings")
     status = 422 if form.errors else 200
-    return here.show("settings.html", title="Settings", form=form, tab="facts", status=status)
+    return here.show(
+        "settings.html", title="Settings", form=form, tab="facts", status=status, kept=told(shown)
+    )
 
 
 def _save_facts(here: Here, form: Facts) -> Workspace:

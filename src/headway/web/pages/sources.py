@@ -21,6 +21,7 @@ from headway.web.arrivals import arrivals
 from headway.web.context import Here, inside
 from headway.web.exports import data
 from headway.web.forms import attempt
+from headway.web.kept import told
 
 MEGABYTE = 1_000_000
 COLUMNS = ("event", "happened_at", "user_id", "account_id", "message_id")
@@ -77,7 +78,7 @@ class Importing(forms.Form):
 def page(here: Here) -> HttpResponse:
     found = arrivals(here, here.workspace.sources.select_related("fetch").order_by("name", "key"))
     return data(here.request, "sources", [a.row for a in found]) or here.show(
-        "sources.html", title="Sources", found=found, tab="sources"
+        "sources.html", title="Sources", found=found, tab="sources", kept=told(here.workspace)
     )
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from headway.engine.remnant import Remains
 from headway.engine.sql.queries.activity import activity, gaps, holders
-from headway.engine.sql.queries.cells import cells, counts, peaks
 from headway.engine.sql.queries.arms import arms
+from headway.engine.sql.queries.cells import cells, counts, peaks
 from headway.engine.sql.queries.custom import custom
-from headway.engine.sql.queries.examples import examples, volume
 from headway.engine.sql.queries.customers import customers, levels, spent, tenures
+from headway.engine.sql.queries.examples import examples, volume
 from headway.engine.sql.queries.lengths import between, lengths
 from headway.engine.sql.queries.moves import moves
 from headway.engine.sql.queries.outages import outages
 from headway.engine.sql.queries.quantiles import quantiles
+from headway.engine.sql.queries.remains import remains
 from headway.engine.sql.queries.returns import returns
 from headway.engine.sql.queries.sessions import sessions
 from headway.engine.sql.queries.states import states
@@ -26,32 +28,32 @@ from headway.engine.sql.queries.steps import steps
 from headway.engine.sql.queries.subjects import overlaps, pairs
 from headway.engine.statistics import (
     Activity,
+    Arms,
     Between,
     Cells,
-    Arms,
     Counts,
     Custom,
+    Customers,
     Examples,
     Gaps,
-    Customers,
     Holders,
     Lengths,
+    Levels,
     Moves,
     Outages,
-    Levels,
     Overlaps,
     Pairs,
     Peaks,
     Quantiles,
     Returns,
     Sessions,
+    Spent,
     States,
     Statistic,
-    Spent,
     Steps,
+    Tenures,
     Volume,
 )
-    Tenures,
 
 QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     Cells: cells,
@@ -72,14 +74,15 @@ QUERIES: Mapping[type[Any], Callable[[Any], str]] = {
     States: states,
     Moves: moves,
     Outages: outages,
-    Volume: volume,
-    Examples: examples,
     Arms: arms,
-}
+    Volume: volume,
     Customers: customers,
     Spent: spent,
     Tenures: tenures,
     Levels: levels,
+    Examples: examples,
+    Remains: remains,
+}
 
 
 def query(statistic: Statistic) -> str:
