@@ -121,6 +121,16 @@ def test_when_there_is_too_little_to_learn_from() -> None:
         Purchases.of(["a"], [700_000], [1.0], date(1900, 1, 1))
 
 
+def test_everybody_spends_the_same() -> None:
+    """Then nothing tells how people differ, and the model has no bottom."""
+    rng = np.random.default_rng(3)
+    who = np.repeat(np.arange(150), 4)
+    days = CALIBRATION.toordinal() - rng.integers(1, 200, len(who))
+    found = project(Purchases.of(who, days, np.full(len(who), 9.0), CALIBRATION), 8, Calendar())
+    assert isinstance(found, CannotTell)
+    assert found.reason.startswith("How people")
+
+
 def test_who_spends_more_is_believed_more_the_more_often_it_was_seen() -> None:
     much = spend.spend_of([6.25, 3.74, 15.44])
     buyers = Buyers(np.array([0, 1, 20.0]), np.zeros(3), np.ones(3), np.array([0, 100, 100.0]))

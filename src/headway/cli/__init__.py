@@ -46,6 +46,7 @@ GROUPS = {
         "show": ("show", "One KPI, objective, key result or output in detail."),
         "experiments": ("experiments", "A/B tests: which variant is better, and is it safe?"),
         "drivers": ("drivers", "What moved a metric between two periods?"),
+        "lifetime": ("lifetime", "What are the customers of a metric worth?"),
         "check-in": ("check_in", "How does a key result go?"),
         "comments": ("comments", "What is said of a goal."),
         "break-down": ("break_down", "A target, spread over quarters and drivers."),

@@ -24,6 +24,7 @@ from headway.files.reading import reads
 from headway.goals.effects import reckon
 from headway.goals.refresh import refresh as refresh_goals
 from headway.ingest.actions import import_events
+from headway.metrics import lifetime
 from headway.metrics.actions import enter_value
 from headway.metrics.refresh import refresh as refresh_metrics
 
@@ -150,6 +151,7 @@ def _enter_couriers(workspace: Workspace, end: date, now: datetime) -> None:
 def _refresh(workspace: Workspace, now: datetime, say: Say) -> None:
     say(f"{workspace.name}: computing its numbers")
     refresh_metrics(workspace, now=now)
+    lifetime.refresh(workspace, now=now)
     refresh_goals(workspace, now=now)
 
 

@@ -24,6 +24,7 @@ from headway.stats.history import CannotTell
 
 log = logging.getLogger(__name__)
 
+UNASKED = "Nobody has asked what its customers are worth."
 VERSION = 1
 """Another one computes everything anew."""
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from headway.engine.period import Calendar, Grain, day_at
 from headway.engine.store import Store
 from headway.engine.worth import DAYS, MONTHS, Bought
-from headway.metrics.lifetime_told import Ahead, Cell, Cohort, Outlook, Told
+from headway.metrics.lifetime_told import Ahead, Cell, Check, Cohort, Outlook, Told
 from headway.stats.buyers import Customers
 from headway.stats.history import CannotTell
 from headway.stats.lifetime import Projection, cut_days, expect
@@ -47,8 +47,10 @@ def _counted(table: pa.Table, until: date) -> Customers:
         table[name].to_numpy() for name in ("f", "l", "k", "again", "n", "total")
     )
     order = np.lexsort((again, k, lasts, f))
-    columns = [c[order] for c in (f + EPOCH, lasts + EPOCH, k, again, paid, n)]
-    return Customers.counted(*columns, until.toordinal())
+    return Customers.counted(
+        (f + EPOCH)[order], (lasts + EPOCH)[order], k[order], again[order], paid[order], n[order],
+        until.toordinal(),
+    )  # fmt: skip
 
 
 def _ages(table: pa.Table) -> Ages:
@@ -71,9 +73,10 @@ def _projected(
 def _outlook(found: Projection, customers: int) -> Outlook:
     often, much, each = found.repeat, found.spend, found.everybody
     seen = f"{each.size:,} of {customers:,} were looked at. " if each.size < customers else ""
+    checks = tuple(Check(c.day, c.expected, c.happened) for c in found.checks)
     return Outlook(
         Ahead(each.ahead, each.low, each.high), asdict(often) | asdict(much),
-        f"{seen}{found.rests_on}", alive=found.alive, checks=found.checks, caution=found.caution,
+        f"{seen}{found.rests_on}", alive=found.alive, checks=checks, caution=found.caution,
     )  # fmt: skip
 
 

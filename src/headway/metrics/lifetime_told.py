@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from headway.stats.lifetime import Check
-
 Way = Literal["purchases", "balances"]
 
 
@@ -47,6 +45,15 @@ class Cohort:
     cells: tuple[Cell, ...]
     staying: float | None = None
     ahead: Ahead | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """Asked on `day`, so many purchases were expected until now; so many there were."""
+
+    day: date
+    expected: float
+    happened: int
 
 
 @dataclass(frozen=True)

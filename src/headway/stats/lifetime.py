@@ -158,7 +158,10 @@ def expect(
         return CannotTell("The model could not be tried on the past: too few had bought by then.")
     rng = np.random.default_rng(seed)
     pairs = zip(how_often.draws(rng, DRAWS), how_much.draws(rng, DRAWS), strict=True)
-    futures = [_future(buyers, weeks, repeat_of(a), spend_of(b), rng) for a, b in pairs]
+    with np.errstate(all="ignore"):
+        futures = [_future(buyers, weeks, repeat_of(a), spend_of(b), rng) for a, b in pairs]
+    if not np.isfinite(futures).all():
+        return CannotTell("How people spend does not settle the model.")
     off = _off(checks, weeks) * rng.standard_t(len(checks), DRAWS)
     number, money = often.ahead(buyers, weeks), much.expected(buyers)
     table = _Table(customers, np.asarray(futures) * np.exp(off)[:, None], number * money)

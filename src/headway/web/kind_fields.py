@@ -11,7 +11,7 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from msgspec import inspect
 
-from headway.engine.definition import DURATION_PATTERN, KEY_PATTERN, Amount, Definition, Selector
+from headway.engine.definition import KEY_PATTERN, Amount, Definition, Selector
 from headway.engine.errors import DefinitionError
 from headway.engine.kinds.funnel import MOST
 from headway.web import phrases
@@ -26,6 +26,9 @@ ROWS = 3
 
 PROMINENT = frozenset({"bucket"})
 """Choices with a default that everybody should look at."""
+
+FINE = frozenset({"lifetime"})
+"""Texts that few people give."""
 
 WORDS: dict[str, tuple[str, str]] = {
     "event": ("Event", "Several names with commas; “any” is whatever people do."),
@@ -75,6 +78,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "customer": ("Customer", "account, user, or a property. One customer may have several."),
     "measure": ("Counted in", ""),
     "frequency.of": ("Per person, over", ""),
+    "lifetime": (
+        "What customers are worth, for",
+        "For example 12 months: what they paid by cohort, and what is to come. Empty: not asked.",
+    ),
     "formula": ("Formula", "Over other metrics: “revenue / customers”; lag(revenue, 1) is before."),
     "sql": (
         "Query",
@@ -197,7 +204,8 @@ class Asked:
     def fine(self) -> bool:
         """Whether most people leave it as it stands."""
         chosen = isinstance(self.field, forms.ChoiceField | RowsField)
-        return chosen and not self.field.required and self.name not in PROMINENT
+        usual = chosen and not self.field.required and self.name not in PROMINENT
+        return usual or self.name in FINE
 
 
 def fields_of(kind: type[Definition]) -> Iterator[Asked]:
@@ -302,7 +310,7 @@ def _scalar(kind: inspect.Type, default: Any, options: dict[str, Any]) -> forms.
     if isinstance(kind, inspect.StrType) and (kind.max_length or 0) >= LONG:
         return forms.CharField(initial=initial, widget=forms.Textarea(attrs={"rows": 8}), **options)
     pattern = kind.pattern if isinstance(kind, inspect.StrType) else None
-    names = {KEY_PATTERN: "metrics", DURATION_PATTERN: None, None: "properties"}[pattern]
+    names = {KEY_PATTERN: "metrics", None: "properties"}.get(pattern)
     return forms.CharField(initial=initial, widget=_input(names), **options)
 
 
