@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
 from headway.accounts.models import Workspace
 from headway.charts import formats
-from headway.charts.picture import Dot, Level, Picture, Slope
+from headway.charts.picture import Dot, Expected, Level, Picture, Slope
+from headway.goals.chance import Likelihood
 from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Shape
 from headway.goals.pace import Curve
 from headway.goals.progress import GRADES, inclusive
+from headway.goals.prospects import prospect_of
 from headway.goals.refresh import curve_of, is_aspirational, shape_of
 from headway.goals.shapes import Keep
 from headway.metrics.happenings import annotations_by
 from headway.metrics.marks import marked
+from headway.metrics.models import Annotation
 from headway.metrics.picture import SCALES, axis, gaps
+from headway.outlook.ahead import Step
+from headway.outlook.picture import CONE
 
 
-def picture(key_result: KeyResult, marks: Sequence[Mark], currency: str, success: float) -> Picture:
+def picture(
+    key_result: KeyResult,
+    marks: Sequence[Mark],
+    currency: str,
+    success: float,
+    ahead: Sequence[Step] = (),
+) -> Picture:
     """`success` is the progress at which the goal has succeeded: 1.0, or less for aspirations."""
     unit = unit_of(key_result)
     return Picture(
@@ -31,7 +42,8 @@ def picture(key_result: KeyResult, marks: Sequence[Mark], currency: str, success
         currency=currency,
         levels=tuple(_levels(key_result, unit, currency)),
         slopes=tuple(_expected(key_result, success)),
-        note=_note(marks, key_result.pace_reason),
+        ahead=tuple(Expected(s.through, s.middle, s.low, s.high) for s in ahead),
+        note=_note(marks, key_result.pace_reason, CONE if ahead else ""),
     )
 
 
@@ -40,12 +52,21 @@ def usual_pictures(workspace: Workspace) -> Iterator[Picture]:
     living = KeyResult.objects.filter(
         objective__workspace=workspace, archived_at=None, objective__archived_at=None
     )
-    rows = list(living.select_related("objective__workspace", "cycle", "metric"))
+    rows = list(living.select_related("objective__workspace", "cycle", "metric", "prospect"))
     marks = lines(workspace, rows)
     happened = annotations_by({row.metric for row in rows if row.metric})
     for row in rows:
-        drawn = picture(row, shown(row, marks[row.pk]), workspace.currency, success_of(row))
-        yield marked(drawn, happened.get(row.metric_id or 0, ()), row.due + timedelta(days=1))
+        yield full_picture(row, shown(row, marks[row.pk]), happened.get(row.metric_id or 0, ()))
+
+
+def full_picture(
+    key_result: KeyResult, marks: Sequence[Mark], happened: Iterable[Annotation]
+) -> Picture:
+    """With what happened and what is to come, as its own page shows it."""
+    currency, found = key_result.objective.workspace.currency, prospect_of(key_result)
+    ahead = found.steps if isinstance(found, Likelihood) else ()
+    drawn = picture(key_result, marks, currency, success_of(key_result), ahead)
+    return marked(drawn, happened, key_result.due + timedelta(days=1))
 
 
 def unit_of(key_result: KeyResult) -> str:
@@ -117,8 +138,8 @@ def _kinks(key_result: KeyResult, curve: Curve, success: float) -> Iterator[date
     yield first + (last - first) * min(GRADES[1] / success, 1.0)
 
 
-def _note(marks: Sequence[Mark], pace_reason: str) -> str:
-    parts = ["The long dashes are where it should be.", pace_reason]
+def _note(marks: Sequence[Mark], pace_reason: str, cone: str) -> str:
+    parts = ["The long dashes are where it should be.", pace_reason, cone]
     open_ = [m for m in marks if not m.complete and m.value is not None]
     if open_:
         parts.append(f"Dotted from {formats.day(open_[0].start)}: not complete yet.")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from headway.goals.chance_words import apart
 from headway.goals.lines import Mark, lines, paced
 from headway.goals.models import CheckIn, KeyResult, Shape
 from headway.goals.picture import unit_of
@@ -65,10 +66,15 @@ class Standing:
         expected, progress = self.key_result.expected, self.key_result.progress
         return 0.0 if expected is None or progress is None else expected - progress
 
+    @property
+    def apart(self) -> str:
+        """What is to be said when the owner and the forecast are far apart, or ""."""
+        return apart(self.key_result.chance, self.confidence)
+
     def to_dict(self) -> dict[str, Any]:
         found = self.key_result
         columns = ("key", "shape", "baseline", "value", "aim", "at_least", "at_most", "progress")
-        more = ("commit", "stretch", "expected", "status", "reason", "weight")
+        more = ("commit", "stretch", "expected", "status", "reason", "weight", "chance")
         return {
             "objective": found.objective.key,
             "title": str(found),
@@ -90,7 +96,7 @@ class Standing:
 
 SLIM = (
     *("objective", "cycle__starts", "due", "shape", "weight"),
-    *("progress", "expected", "status", "created_at"),
+    *("progress", "expected", "status", "created_at", "chance"),
 )
 """What a list needs of a key result that it counts and does not name."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,20 +18,22 @@ from headway.engine.errors import DefinitionError, NotFound
 from headway.engine.phrases import sentence
 from headway.feed.models import Change
 from headway.files.amounts import format_change
-from headway.goals import actions, edits, handing, milestones
+from headway.goals import actions, chance_words, edits, handing, milestones
 from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Over, Pace, Shape
-from headway.goals.picture import picture, success_of, unit_of
-from headway.goals.refresh import grain_of
+from headway.goals.picture import full_picture, unit_of
+from headway.goals.prospects import prospect_of
+from headway.goals.refresh import grain_of, is_frozen
 from headway.goals.roll_up import roll_up
 from headway.goals.shares import whole_percents
 from headway.metrics.happenings import annotations_by
-from headway.metrics.marks import marked
 from headway.metrics.models import Metric
+from headway.stats.history import CannotTell
 from headway.web import drawings, exports, history, remarks, trail
 from headway.web.context import Here, inside
 from headway.web.discussion import talk
 from headway.web.forms import DependingText, attempt, read_amount, written
+from headway.web.marks import marking
 from headway.web.standing import standings
 
 RECENT = 20
@@ -40,11 +43,15 @@ RECENT = 20
 def page(here: Here, objective: str, key: str) -> HttpResponse:
     found = find(here, objective, key, archived=True)
     marks = _marks(found, here)
+    row = standings(here, [found])[0]
+    drawn = _picture(found, marks)
     return exports.data(here.request, key, map(_row, marks)) or here.show(
         "key_result.html",
         title=str(found),
-        row=standings(here, [found])[0],
-        picture=_picture(found, marks),
+        row=row,
+        outlook=None if _is_settled(here, found) else Outlook.of(found, row.confidence),
+        picture=drawn,
+        **marking(here, drawn, found.metric),
         marks=[
             (m, trail.of_reading(here, found, m.through))
             for m in reversed(marks)
@@ -155,6 +162,8 @@ def find(here: Here, objective: str, key: str, *, archived: bool = False) -> Key
         "metric__owner__person",
         "owner__person",
         "delegate__person",
+        "prospect",
+        "closed__close",
     ).filter(objective__workspace=here.workspace, objective__key=objective, key=key)
     if not archived:
         found = found.filter(archived_at=None, objective__archived_at=None)
@@ -176,6 +185,12 @@ PACE_WORDS = {
 
 def pace_words(key_result: KeyResult) -> str:
     return key_result.pace_reason or PACE_WORDS[Pace(key_result.pace)]
+
+
+def _is_settled(here: Here, key_result: KeyResult) -> bool:
+    """Nothing is to come: it is past its due date, closed or archived."""
+    past = here.today > key_result.due
+    return past or key_result.archived_at is not None or is_frozen(key_result)
 
 
 def _share(key_result: KeyResult) -> int:
@@ -226,11 +241,29 @@ def change_words(key_result: KeyResult) -> str:
 
 
 def _picture(key_result: KeyResult, marks: Sequence[Mark]) -> Picture:
-    workspace = key_result.objective.workspace
-    drawn = picture(key_result, marks, workspace.currency, success_of(key_result))
     metrics = [key_result.metric] if key_result.metric else []
     happened = annotations_by(metrics).get(key_result.metric_id or 0, ())
-    return marked(drawn, happened, key_result.due + timedelta(days=1))
+    return full_picture(key_result, marks, happened)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Will we get there? `said` is empty where that cannot be told, and `reason` says why."""
+
+    said: str
+    apart: str
+    rests: Sequence[str]
+    reason: str
+
+    @staticmethod
+    def of(key_result: KeyResult, confidence: int | None) -> Outlook:
+        found = prospect_of(key_result)
+        if isinstance(found, CannotTell):
+            return Outlook("", "", (), found.reason)
+        currency = key_result.objective.workspace.currency
+        said = chance_words.sentence(key_result, found, currency)
+        apart = chance_words.apart(found.chance, confidence)
+        return Outlook(said, apart, (found.rests, *found.notes), "")
 
 
 def _row(mark: Mark) -> dict[str, Any]:

@@ -54,6 +54,17 @@ class Line:
         return sum(found) / len(found) if found else None
 
     @property
+    def chance(self) -> float | None:
+        """Of its least likely key result, as its status is that of the worst."""
+        found = [r.key_result.chance for r in self.rows if r.key_result.chance is not None]
+        return min(found, default=None)
+
+    @property
+    def apart(self) -> int:
+        """Of how many key results the owner and the forecast are far apart."""
+        return sum(bool(r.apart) for r in self.rows)
+
+    @property
     def last_day(self) -> date | None:
         return max((r.last.day for r in self.rows if r.last), default=None)
 
@@ -77,6 +88,7 @@ class Line:
             "status": objective.status,
             "progress": objective.progress,
             "expected": self.expected,
+            "chance": self.chance,
             "confidence": self.confidence,
             "last_check_in": self.last_day.isoformat() if self.last_day else None,
             "stale": self.stale,

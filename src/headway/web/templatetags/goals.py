@@ -6,6 +6,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from headway.charts.sparkline import sparkline
+from headway.goals.chance_words import percent
 from headway.goals.models import Shape
 from headway.goals.picture import success_of
 from headway.goals.review import score_words
@@ -17,6 +18,7 @@ register.filter("score", score_words)
 register.filter(score_of)
 register.filter(advice_of)
 register.filter(unknown_words)
+register.filter("chance", percent)
 
 
 @register.simple_tag
