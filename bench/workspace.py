@@ -21,6 +21,7 @@ from headway.goals.models import CheckIn, Cycle, KeyResult, Objective, Output, O
 from headway.goals.refresh import refresh
 from headway.ingest.actions import import_events, save_source
 from headway.metrics.actions import enter_value, save_metric
+from headway.metrics.annotations import save_annotation
 from headway.metrics.catalogue import templates
 from headway.metrics.choice import with_inputs
 from headway.metrics.models import Metric, Point, Table
@@ -85,6 +86,7 @@ def build(size: Size, key: str = KEY) -> Built:
     key_results = _key_results(objectives, metrics, members, size)
     _check_ins(key_results, members)
     _outputs(workspace, teams, metrics, size)
+    _annotations(workspace, metrics)
     refresh(workspace, now=NOW)
     _changes(workspace, metrics, key_results, members)
     _closes(workspace, members[0])
@@ -318,6 +320,17 @@ def _outputs(
             created_at=NOW,
         )
         output.moves.set([metrics[i % len(metrics)], metrics[(i + 1) % len(metrics)]])
+
+
+def _annotations(workspace: Workspace, metrics: Sequence[Metric]) -> None:
+    """An incident on each metric, and a holiday on all of them."""
+    usual = {"by": None, "now": NOW, "starts": workspace.calendar.day_of(NOW) - timedelta(days=20)}
+    for i, metric in enumerate(metrics):
+        save_annotation(
+            workspace, key=f"happened-{i}", kind="incident", title=f"What broke, {i:03}",
+            metrics=[metric], **usual,
+        )  # fmt: skip
+    save_annotation(workspace, key="holiday", kind="holiday", title="A holiday", **usual)
 
 
 def _key_results(

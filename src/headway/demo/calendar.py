@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headway.demo.parcel import Truth
-from headway.demo.parcel.truth import LAUNCHES
+from headway.demo.parcel.truth import INCIDENTS, LAUNCHES
+from headway.demo.parcel.world import OPENING
 from headway.engine.period import Calendar, Grain, Period
 
 CALENDAR = Calendar()
@@ -46,9 +47,25 @@ def filled(text: str, truth: Truth) -> str:
         **_cycle("last", before),
         **_goals(truth, before, year),
         **{o.key.replace("-", "_"): str(o.day(truth.end)) for o in SHIPPED},
+        **_happened(truth),
         "new_import_screen": str(truth.end + SOON),
     }
     return Template(text).substitute(words)
+
+
+def _happened(truth: Truth) -> dict[str, str]:
+    """First and last days of what the simulation has built in."""
+    found = {"opening": (truth.start, OPENING), "christmas": (_christmas(truth.end), 3)}
+    found |= {one.key.replace("-", "_"): (one.day(truth.end), one.length) for one in INCIDENTS}
+    ends = {name: first + (length - 1) * DAY for name, (first, length) in found.items()}
+    starts = {f"{name}_starts": str(first) for name, (first, _) in found.items()}
+    return starts | {f"{name}_ends": str(last) for name, last in ends.items()}
+
+
+def _christmas(end: date) -> date:
+    """Of the last winter that the data hold."""
+    eve = date(end.year, 12, 24)
+    return eve if eve < end else eve.replace(year=end.year - 1)
 
 
 def _cycle(word: str, quarter: Period) -> dict[str, str]:

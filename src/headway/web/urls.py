@@ -6,6 +6,7 @@ from django.urls import path
 
 from headway.web.pages import (
     alignment,
+    annotation_form,
     boards,
     break_down,
     catalogue,
@@ -17,14 +18,15 @@ from headway.web.pages import (
     cycles,
     discussion,
     drivers,
+    experiment,
     home,
     key_result,
     key_result_form,
     kpi,
     kpis,
     launches,
-    mails,
     lifetime,
+    mails,
     metric_form,
     move_in,
     move_out,
@@ -54,6 +56,7 @@ from headway.web.pages import (
     tracking,
     workspaces,
 )
+from headway.web.pages import annotations as happened
 
 urlpatterns = [
     path("", workspaces.page, name="workspaces"),
@@ -156,9 +159,9 @@ urlpatterns = [
     path("<slug:workspace>/kpis/<slug:key>", kpi.page, name="kpi"),
     path("<slug:workspace>/kpis/<slug:key>/chart", kpi.chart, name="kpi_chart"),
     path("<slug:workspace>/kpis/<slug:key>/drivers", drivers.page, name="drivers"),
+    path("<slug:workspace>/kpis/<slug:key>/lifetime", lifetime.page, name="lifetime"),
     path("<slug:workspace>/kpis/<slug:key>/edit", metric_form.edit, name="kpi_edit"),
     path("<slug:workspace>/kpis/<slug:key>/enter", metric_form.enter, name="kpi_enter"),
-    path("<slug:workspace>/kpis/<slug:key>/lifetime", lifetime.page, name="lifetime"),
     path("<slug:workspace>/kpis/<slug:key>/archive", metric_form.archive, name="kpi_archive"),
     path("<slug:workspace>/kpis/<slug:key>/promote", promote.page, name="kpi_promote"),
     path("<slug:workspace>/kpis/<slug:key>/baseline", promote.baseline, name="kpi_baseline"),
@@ -178,8 +181,37 @@ urlpatterns = [
         output.chart,
         name="output_chart",
     ),
+    path(
+        "<slug:workspace>/outcomes/<slug:key>/experiment",
+        experiment.edit,
+        name="experiment_edit",
+    ),
+    path(
+        "<slug:workspace>/outcomes/<slug:key>/experiment/end",
+        experiment.end,
+        name="experiment_end",
+    ),
+    path(
+        "<slug:workspace>/outcomes/<slug:key>/experiment/chart",
+        experiment.chart,
+        name="experiment_chart",
+    ),
     path("<slug:workspace>/outcomes/<slug:key>/archive", output.archive, name="output_archive"),
     path("<slug:workspace>/outcomes/<slug:key>/restore", output.restore, name="output_restore"),
+    path("<slug:workspace>/annotations", happened.page, name="annotations"),
+    path("<slug:workspace>/annotations/new", annotation_form.new, name="annotation_new"),
+    path("<slug:workspace>/annotations/import", happened.table, name="annotation_table"),
+    path("<slug:workspace>/annotations/<slug:key>", annotation_form.edit, name="annotation"),
+    path(
+        "<slug:workspace>/annotations/<slug:key>/archive",
+        annotation_form.archive,
+        name="annotation_archive",
+    ),
+    path(
+        "<slug:workspace>/annotations/<slug:key>/restore",
+        annotation_form.restore,
+        name="annotation_restore",
+    ),
     path("<slug:workspace>/reviews", reviews.page, name="reviews"),
     path("<slug:workspace>/reviews/<slug:cycle>/<slug:team>", review.page, name="review"),
     path("<slug:workspace>/reviews/<slug:cycle>/<slug:team>/close", close.page, name="close"),
