@@ -23,7 +23,7 @@ from bench.series import PARCEL_END, Named, everything, parcel
 from headway.demo.parcel.truth import INCIDENTS
 from headway.engine.period import Grain
 from headway.engine.watching import ALERT_KINDS as KINDS
-from headway.stats.alerts import Alert, replayed
+from headway.stats.alerts import Alert, Range, replayed
 from headway.stats.history import Bound, History
 from headway.stats.worse import Direction
 
@@ -60,6 +60,10 @@ class Watched:
     @property
     def target(self) -> float | None:
         return next((t for name, t in TARGETS.items() if self.name.endswith(name)), None)
+
+    @property
+    def healthy(self) -> Range | None:
+        return None if self.target is None else Range(at_least=self.target)
 
     @property
     def direction(self) -> Direction:
@@ -112,7 +116,9 @@ def main() -> None:
 
 
 def _outcome(one: Watched) -> Outcome:
-    found = replayed(one.history, seasons=one.seasons, direction=one.direction, target=one.target)
+    found = replayed(
+        one.history, one.healthy, seasons=one.seasons, direction=one.direction, target=one.target
+    )
     return Outcome(one, tuple(found))
 
 
@@ -134,10 +140,11 @@ def _incidents(named: Named) -> Iterator[tuple[date, date]]:
 
 def _others(folder: Path | None) -> Iterator[Watched]:
     seen: Counter[str] = Counter()
+    labelled = {one.name.removeprefix("labelled: ") for one in _labelled(folder)} if folder else ()
     for named in everything(folder):
         sort = f"{named.source} {named.history.grain}"
         watched = named.history.grain in (Grain.day, Grain.week, Grain.month)
-        if named.source == "parcel" or named.hours or not watched:
+        if named.source == "parcel" or named.hours or not watched or named.name in labelled:
             continue
         seen[sort] += 1
         if seen[sort] <= MOST_OF_A_KIND:

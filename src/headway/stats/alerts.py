@@ -7,7 +7,6 @@ over, so that one event is one alert: whoever calls hands in what was raised bef
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,10 +20,9 @@ from headway.engine.watching import AlertKind as Kind
 from headway.engine.watching import Sensitivity
 from headway.stats.burning import burn, cooled, first_day
 from headway.stats.forecast import Forecast, forecast
+from headway.stats.happened import has_happened
 from headway.stats.history import FEWEST, Bound, Floats, History, Known, Line, trouble
 from headway.stats.worse import (
-    LAG,
-    YEAR,
     Direction,
     Worse,
     slipping,
@@ -49,14 +47,12 @@ SETTLED = 10
 TOO_OFTEN = 3
 """What was unusual so often within a year is how the metric is: it is learnt from after all."""
 
-AS_FAR = 2
-"""So many periods of the last year that lay as far off, and nothing is unusual about another."""
-
-WEEKS_BEFORE = 8
-"""How far off a period lies is counted from the middle of so many like it before."""
-
 ENOUGH = 14
+ENOUGH_OF = {Grain.day: 28}
 """So many known periods are the least by which something is called unusual."""
+
+A_QUARTER = 91
+"""Of fewer days, only the rarest are called unusual: they do not show yet what happens at times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,9 +242,11 @@ def _unusual(look: _Look) -> tuple[Alert | None, bool]:
         return None, False
     if open_:
         return (None if _over(found, look.line.values[start:]) else open_), True
-    low, high = (float(side[0]) for side in found.outlook.bounds(RARE[look.sensitivity]))
+    if found.rests.n < ENOUGH_OF.get(look.history.grain, ENOUGH):
+        return None, True
+    low, high = (float(side[0]) for side in found.outlook.bounds(_rare(look, found.rests.n)))
     value = float(look.line.values[-1])
-    if not low <= value <= high and not _has_happened(look):
+    if not low <= value <= high and not has_happened(look.line.values, look.history.grain):
         reason = f"{value:,.6g} where {low:,.6g} to {high:,.6g} was to be expected."
         return Alert("unusual", look.line.starts[-1], value, reason, (low, high)), True
     return None, True
@@ -284,28 +282,9 @@ def _as_worse(kind: Kind, found: Worse | None, look: _Look) -> Alert | None:
     return Alert(kind, since, found.now, reason, against=found.then)
 
 
-def _has_happened(look: _Look) -> bool:
-    """Sixty trials cannot tell how far the rarest values lie off; a year of periods can."""
-    off = _off(look.line.values, LAG.get(look.history.grain, 1))
-    last, before = off[-1], off[:-1][-YEAR.get(look.history.grain, 4) :]
-    if not np.isfinite(last):
-        return False
-    as_far = before <= last if last < 0 else before >= last
-    return int(as_far.sum()) >= AS_FAR
-
-
-def _off(values: Floats, lag: int) -> Floats:
-    """Of each period, how far it lies from the median of those like it before."""
-    shifted = [np.concatenate([np.full(n, np.nan), values[:-n]]) for n in _lags(values, lag)]
-    if not shifted:
-        return np.full(len(values), np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of periods with nothing before them
-        return np.asarray(values - np.nanmedian(np.array(shifted), axis=0))
-
-
-def _lags(values: Floats, lag: int) -> list[int]:
-    return [n * lag for n in range(1, WEEKS_BEFORE + 1) if n * lag < len(values)]
+def _rare(look: _Look, known: int) -> float:
+    brief = look.history.grain is Grain.day and known < A_QUARTER
+    return max(RARE[look.sensitivity], RARE["low"] if brief else 0.0)
 
 
 def left_out(passed: Sequence[Known], day: date) -> tuple[Known, ...]:
