@@ -46,6 +46,25 @@ def readable(output: Output) -> None:
 def summary(given: Mapping[str, Any]) -> str:
     """Such as “`viewed` gives `variant`, A is the control; on conversion, from 1 Oct 2026”."""
     found = experiment(given)
+def comparable(workspace: Workspace) -> list[Metric]:
+    """Metrics that say something of each subject, by name."""
+    rows = documents_of(workspace)
+    definitions, _ = parsed(rows)
+    ask = Ask(definitions, store_for(workspace), _scope(workspace, ANY_DAY))
+    return sorted(
+        (m for m in rows if m.key in definitions and _says(definitions[m.key], ask)),
+        key=lambda metric: metric.name.lower(),
+    )
+
+
+def _says(definition: Definition, ask: Ask) -> bool:
+    try:
+        definition.each(ask)
+    except DefinitionError:
+        return False
+    return True
+
+
     if found is None:
         return ""
     return (
@@ -103,7 +122,7 @@ def _places(found: Experiment) -> Iterator[str]:
     yield from (f"experiment.guardrails[{n}]" for n in range(len(found.guardrails)))
 
 
-def _ask(workspace: Workspace, definitions: Mapping[str, Definition], found: Experiment) -> Ask:
+def _scope(workspace: Workspace, day: date) -> Scope:
     """Only to look at definitions: nothing is read."""
     scope = scope_of(
         found.starts, found.starts + DAY, Grain.all, calendar=workspace.calendar,

@@ -120,12 +120,11 @@ class _Desk:
 
     def _before(self, trial: Trial, found: Experiment, store: Exchange, *, again: bool) -> None:
         """The plan is made until the start; what it fixes stays from the first look on."""
-        begun = trial.pk is not None and trial.output.read_outs.exists()
         if found.starts <= self.today and trial.plan and not again:
             return
         made = planned(self.workspace, found, self.definitions, store, self.today)
         trial.plan = kept(made)
-        if not begun:
+        if trial.planned is None or self.today <= found.starts:
             trial.planned = made.needed or _at_the_end(made.coming, made.days)
 
     def _rows(

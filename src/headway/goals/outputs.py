@@ -75,6 +75,7 @@ def save_output(
     record_difference(workspace, subject(output), output.name, before, after, by=by, now=now)
     _mark(output, by=by, now=now)
     if output.experiment != tested:
+        output.read_outs.all().delete()
         record(
             workspace, subject=subject(output), title=output.name, what="experiment",
             before=summary(tested), after=summary(output.experiment), by=by, now=now,

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headway.accounts.models import Workspace
+from headway.engine.event import MARKERS
 from headway.ingest.manifest.rows import part_file, root_of
 from headway.ingest.models import Seen, Source
 from headway.stores.census import TEXT, UNSURE, Entry, census, settled
@@ -75,6 +76,14 @@ def catch_up(workspace: Workspace, *, now: datetime) -> None:
         for part in source.parts.select_related("source").order_by("first_at"):
             counting.take(pq.read_table(root_of(workspace) / part_file(part).path))
         note(source, counting.entries, now)
+
+
+def names_and_properties(workspace: Workspace) -> tuple[list[str], list[str]]:
+    """Names of events, the most frequent first, and the properties that came with them."""
+    rows = Seen.objects.filter(source__workspace=workspace).order_by("-rows")
+    found = list(rows.values_list("name", "properties"))
+    names = dict.fromkeys(name for name, _ in found if name not in MARKERS)
+    return list(names), sorted({one for _, properties in found for one in properties})
 
 
 def _add(row: Seen, entry: Entry, now: datetime) -> None:

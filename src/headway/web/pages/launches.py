@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.http import HttpResponse
 
+from headway.goals.experiment_view import verdicts
 from headway.goals.launches import RECENT, Launch, recent, upcoming
 from headway.goals.models import Output
 from headway.web import exports
@@ -28,6 +29,7 @@ def page(here: Here) -> HttpResponse:
         "launches.html",
         title="Recent launches",
         launches=found,
+        tests=verdicts([one.output for one in (*found, *waiting)], here.today),
         waiting=[(one.output, one.overdue(here.today)) for one in waiting],
         spans=SPANS,
         days=days,

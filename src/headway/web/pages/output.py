@@ -15,6 +15,7 @@ from headway.engine.errors import NotFound, nearest
 from headway.goals import outputs
 from headway.goals.audience import audience
 from headway.goals.effects_picture import picture
+from headway.goals.experiment_view import view
 from headway.goals.launches import Launch, Move, launches
 from headway.goals.models import KeyResult, Output
 from headway.web import drawings, exports, history
@@ -44,6 +45,7 @@ def page(here: Here, key: str) -> HttpResponse:
         output=output,
         launch=launch,
         effects=list(_effects(here, launch)),
+        experiment=view(output, here.workspace, here.today),
         overdue=launch.overdue(here.today),
         audience=audience(output.audience).words,
         helps=_helps(launch),

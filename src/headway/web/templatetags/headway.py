@@ -59,6 +59,11 @@ STATUS_ICONS = {
     "launched": "on-track",
     "stopped": "missed",
     "moved": "on-track",
+    "better": "on-track",
+    "safe": "on-track",
+    "worse": "at-risk",
+    "harmed": "at-risk",
+    "no-clear-difference": "level",
     "wrong-way": "at-risk",
     "no-clear-effect": "level",
     "not-judged-yet": "not-started",
@@ -259,6 +264,12 @@ def between(points: Sequence[Point]) -> str:
 @register.filter
 def lookup(words: Mapping[str, str], key: str) -> str:
     return words[key]
+
+
+@register.filter
+def given(words: Mapping[int, str], key: int) -> str:
+    """What is said of a row; nothing for most."""
+    return words.get(key, "")
 
 
 @register.simple_tag(takes_context=True)
