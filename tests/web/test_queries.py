@@ -129,7 +129,7 @@ NO_PAGES = {
     "move_in_look",
     *("objective_archive", "objective_restore", "key_result_archive", "key_result_restore"),
     *("objective_comment", "key_result_comment", "close_finish", "reopen"),
-    *("output_archive", "output_restore", "key_result_milestone"),
+    *("output_archive", "output_restore", "key_result_milestone", "experiment_end"),
     *("annotation_archive", "annotation_restore"),
     *("kpi_archive", "kpi_preview", "coach_silence", "source_again", "source_rejects"),
     *("source_keys", "source_send", "source_aside"),

@@ -9,7 +9,7 @@ from typing import Any
 from headway.accounts.models import Workspace
 from headway.charts import formats
 from headway.engine import phrases
-from headway.engine.ask import Ask
+from headway.engine.ask import Ask, Scope
 from headway.engine.assignment import check_subjects
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, nearest
@@ -20,10 +20,12 @@ from headway.goals.experiment import DAY, Experiment, experiment
 from headway.goals.models import Output
 from headway.ingest.manifest.store import store_for
 from headway.ingest.models import Seen
-from headway.metrics.definitions import definitions_of
+from headway.metrics.definitions import definitions_of, documents_of, parsed
+from headway.metrics.models import Metric
 from headway.metrics.needs import own_name
 
 SHOWN = 5
+ANY_DAY = date(2026, 1, 1)
 
 
 def readable(output: Output) -> None:
@@ -32,20 +34,18 @@ def readable(output: Output) -> None:
     if found is None:
         return
     definitions = definitions_of(output.workspace)
+    ask = Ask(definitions, store_for(output.workspace), _scope(output.workspace, found.starts))
     for at, key in zip(_places(found), found.metrics, strict=True):
         if key not in definitions:
             fix = nearest(key, definitions) or "Define it, or name another."
             raise DefinitionError(f"There is no metric `{key}`.", where=at, fix=fix)
         try:
-            each = definitions[key].each(_ask(output.workspace, definitions, found))
+            each = definitions[key].each(ask)
             check_subjects(definitions[key], each, found.by)
         except DefinitionError as error:
             raise DefinitionError(error.message, where=at, fix=error.fix) from None
 
 
-def summary(given: Mapping[str, Any]) -> str:
-    """Such as “`viewed` gives `variant`, A is the control; on conversion, from 1 Oct 2026”."""
-    found = experiment(given)
 def comparable(workspace: Workspace) -> list[Metric]:
     """Metrics that say something of each subject, by name."""
     rows = documents_of(workspace)
@@ -65,6 +65,9 @@ def _says(definition: Definition, ask: Ask) -> bool:
     return True
 
 
+def summary(given: Mapping[str, Any]) -> str:
+    """Such as “`viewed` gives `variant`, A is the control; on conversion, from 1 Oct 2026”."""
+    found = experiment(given)
     if found is None:
         return ""
     return (
@@ -124,8 +127,7 @@ def _places(found: Experiment) -> Iterator[str]:
 
 def _scope(workspace: Workspace, day: date) -> Scope:
     """Only to look at definitions: nothing is read."""
-    scope = scope_of(
-        found.starts, found.starts + DAY, Grain.all, calendar=workspace.calendar,
-        as_of=workspace.calendar.instant(found.starts), exchange=workspace.exchange,
+    return scope_of(
+        day, day + DAY, Grain.all, calendar=workspace.calendar,
+        as_of=workspace.calendar.instant(day), exchange=workspace.exchange,
     )  # fmt: skip
-    return Ask(definitions, store_for(workspace), scope)

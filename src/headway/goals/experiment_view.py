@@ -122,15 +122,21 @@ class Shown:
         )  # fmt: skip
 
     @property
-    def guards(self) -> list[tuple[Guarded, str]]:
-        """Those not harmed, in words; harm stands among the findings."""
+    def of_what(self) -> str:
+        return self.voice.of_what(self.said) if self.said else ""
+
+    @property
+    def sends(self) -> str:
+        """The event that has to come, such as “`viewed` with `variant`”."""
+        names = " or ".join(f"`{name}`" for name in self.found.assigned.names) or "an event"
+        return f"{names} with `{self.found.variant}`"
+
+    @property
+    def guarded(self) -> list[tuple[Guarded, str]]:
+        """Each guardrail under each variant, in words."""
         if self.said is None or self.said.uneven:
             return []
-        return [
-            (one, self.voice.guarded(one))
-            for one in self.said.guardrails
-            if one.verdict != "harmed"
-        ]
+        return [(one, self.voice.guarded(one)) for one in self.said.guardrails]
 
     @property
     def notes(self) -> list[str]:

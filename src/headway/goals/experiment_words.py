@@ -98,7 +98,8 @@ class Voice:
         if plan.reason:
             return [f"{plan.reason} So nobody can tell how long it takes."]
         who = f"{formats.number(round(plan.a_week))} {self.found.by}s a week"
-        now = f"{self.of_what(plan)} is {self.value(plan.value, plan)}"
+        the = "the " if plan.compared == "share" else ""
+        now = f"{the}{self.of_what(plan)} is {self.value(plan.value, plan)}"
         found = []
         if plan.least and plan.needed:
             least = self._size(plan.least, plan)
