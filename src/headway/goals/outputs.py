@@ -42,9 +42,10 @@ class OutputFields(TypedDict, total=False):
     team: Team | None
     owner: Member | None
     moves: Iterable[Metric]
+    controls: Iterable[Metric]
     audience: Mapping[str, Any]
-
     experiment: Mapping[str, Any]
+
 
 FIELDS = tuple(name for name in OutputFields.__annotations__ if name != "experiment")
 LINKED = ("moves", "controls")
@@ -66,20 +67,20 @@ def save_output(
     checks.present(output)
     checks.writable(output, workspace, managed)
     before = described(output, FIELDS)
-    _assign(output, fields, managed)
     tested = output.experiment
+    _assign(output, fields, managed)
     check(output, workspace.calendar.day_of(workspace.at(now)))
     output.save()
     _link(output, fields)
     after = described(output, FIELDS)
     record_difference(workspace, subject(output), output.name, before, after, by=by, now=now)
-    _mark(output, by=by, now=now)
     if output.experiment != tested:
         output.read_outs.all().delete()
         record(
             workspace, subject=subject(output), title=output.name, what="experiment",
             before=summary(tested), after=summary(output.experiment), by=by, now=now,
         )  # fmt: skip
+    _mark(output, by=by, now=now)
     return output
 
 
@@ -110,6 +111,7 @@ def check(output: Output, today: date) -> None:
         fix = fix or f"Use one of {', '.join(OutputStatus.values)}."
         raise DefinitionError(f"`{output.status}` is no status.", where="status", fix=fix)
     checks.at_home(output.workspace, team=output.team, owner=output.owner)
+    readable(output)
     _days(output, today)
 
 
@@ -174,12 +176,12 @@ def _assign(output: Output, fields: OutputFields, managed: bool) -> None:
 
 
 def _link(output: Output, fields: OutputFields) -> None:
-    if "moves" not in fields:
-        return
-    metrics = list(fields["moves"])
-    for metric in metrics:
-        checks.at_home(output.workspace, moves=metric)
-    output.moves.set(metrics)
+    for name in LINKED:
+        if name in fields:
+            metrics = list(fields[name])  # type: ignore[literal-required]  # names of fields
+            for metric in metrics:
+                checks.at_home(output.workspace, **{name: metric})
+            getattr(output, name).set(metrics)
 
 
 @transaction.atomic
