@@ -19,6 +19,7 @@ from headway.engine.tally import Estimate, Tally, wilson
 
 class Csat(Definition, frozen=True, kw_only=True, tag="csat"):
     personal: ClassVar[bool] = False
+    limits: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     summary: ClassVar[str] = (
         "The share of the answers whose score is one of the top scores. "
         "Scores outside the valid range are counted as faults and nothing else."
@@ -48,7 +49,6 @@ class Csat(Definition, frozen=True, kw_only=True, tag="csat"):
         tallies = graded(ask, self, counts, self.valid or (), lambda score: float(score in top))
         return self.reply(ask.points(self, tallies))
 
-    def estimate(self, tally: Tally) -> Estimate:
     def each(self, ask: Ask) -> Each:
         alone(self)
         answers, name = self.selections()["answers"], self.property
@@ -60,6 +60,7 @@ class Csat(Definition, frozen=True, kw_only=True, tag="csat"):
         top = valid.and_tests([(name, "in", tuple(self.top))])
         return Each("ratio", Added(top), Added(valid, name, counted=True), source=self.source)
 
+    def estimate(self, tally: Tally) -> Estimate:
         if not tally.n:
             return Estimate(None, reason="Nobody gave a valid score in this period.")
         low, high = wilson(tally.x, tally.n)

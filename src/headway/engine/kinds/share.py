@@ -16,6 +16,7 @@ from headway.engine.tally import Estimate, Tally, share_interval, wilson
 
 
 class Share(Definition, frozen=True, kw_only=True, tag="share"):
+    limits: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
     summary: ClassVar[str] = (
         "The part of the events, or of the subjects, of one selection that is in a narrower one."
     )
@@ -57,7 +58,6 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
         tallies = self._events(ask) if self.count == "events" else self._subjects(ask)
         return self.reply(ask.points(self, tallies))
 
-    def _events(self, ask: Ask) -> dict[tuple[str, int], Tally]:
     def each(self, ask: Ask) -> Each:
         by = alone(self)
         if self.count == "events":
@@ -65,6 +65,7 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
         x, y = Added(self.narrow, at_least=1), Added(self.whole, at_least=1)
         return Each("ratio", x, y, by, nested=True, source=self.source)
 
+    def _events(self, ask: Ask) -> dict[tuple[str, int], Tally]:
         scope = ask.scope
         table = ask.run(
             Pairs(
