@@ -13,6 +13,7 @@ from headway.api.context import caller
 from headway.api.metrics import GRAIN, grain_named, live_metric
 from headway.metrics.drivers import asked, moved, moved_by
 from headway.metrics.drivers import to_dict as written
+from headway.metrics.movers import of_change
 
 router = Router()
 PERIOD = "A period such as `2026-09-14`, `2026-09`, `2026-q3` or `2026`"
@@ -22,7 +23,8 @@ class Part(Schema):
     """`share` is what it made of the change, in the unit of the whole.
 
     `own` is how much of that comes from its own value, the rest from its weight. `below` splits
-    the change of a driver that has drivers itself, in its own unit.
+    the change of a driver that has drivers itself, in its own unit. `noise` says whether the part
+    is beyond what it made in earlier changes: beyond noise, within noise, cannot tell.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Part(Schema):
     after: float | None
     share: float
     own: float | None = None
+    noise: str = "cannot tell"
     below: dict[str, Any] | None = None
 
 
@@ -48,6 +51,7 @@ class Drivers(Schema):
     complete: bool
     method: str
     reason: str
+    noise: str
     parts: list[Part]
 
 
@@ -66,4 +70,7 @@ def show(
     metric = live_metric(who, key)
     span = asked(metric, grain_named(grain) if grain else None, before, after)
     split = moved_by(metric, span, by) if by else None
-    return written(moved(metric, span), span, by, split)
+    whole = moved(metric, span)
+    found = of_change(whole, span, split, by)
+    noise = {name: mover.verdict for name, mover in found.parts.items()}
+    return {**written(whole, span, by, split, noise), "noise": found.change}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from headway.accounts.models import Workspace
     from headway.metrics.drivers import Moved, Span
     from headway.metrics.models import Metric
+    from headway.metrics.movers import Usual
     from headway.stats.drivers import Split
 
 LAYOUT = Layout(right=("before", "after", "made", "by its own value"), cuts=("part",))
@@ -55,17 +56,22 @@ def command(
     django.ready()
     from headway.engine.period import Grain
     from headway.metrics.drivers import asked, moved, moved_by, to_dict
+    from headway.metrics.movers import of_change
 
     found = _metric(django.workspace_named(workspace), metric)
     span = asked(found, Grain(grain) if grain else None, before, after)
     split = moved_by(found, span, segment_by) if segment_by else None
     whole = moved(found, span)
+    usual = of_change(whole, span, split, segment_by)
     if format == "json":
-        show_json(to_dict(whole, span, segment_by, split))
+        noise = {name: mover.verdict for name, mover in usual.parts.items()}
+        show_json({**to_dict(whole, span, segment_by, split, noise), "noise": usual.change})
         return
-    rows = _rows(whole, split, words=format == "table")
+    rows = _rows(whole, split, usual, words=format == "table")
     if format == "table":
         _head(whole, span, split or whole.split)
+        if usual.change == "within noise":
+            say("The change is within noise: no larger than it usually is.")
     show(rows, format=format, empty="", layout=LAYOUT)
 
 
@@ -86,7 +92,7 @@ def _head(whole: Moved, span: Span, shown: Split) -> None:
         say(shown.reason or NO_DRIVERS)
 
 
-def _rows(whole: Moved, split: Split | None, *, words: bool) -> list[Row]:
+def _rows(whole: Moved, split: Split | None, usual: Usual, *, words: bool) -> list[Row]:
     from headway.metrics.driver_lines import lines
 
     if not words:
@@ -98,8 +104,9 @@ def _rows(whole: Moved, split: Split | None, *, words: bool) -> list[Row]:
             "after": line.after,
             "made": line.made,
             "by its own value": line.own,
+            "noise": line.noise or None,
         }
-        for line in lines(whole, split, whole.metric.workspace.currency)
+        for line in lines(whole, split, whole.metric.workspace.currency, usual=usual)
     ]
 
 

@@ -21,8 +21,10 @@ from headway.metrics.happenings import annotations_by
 from headway.metrics.marks import marked
 from headway.metrics.models import Annotation
 from headway.metrics.picture import SCALES, axis, gaps
+from headway.metrics.reading import grain_of
 from headway.outlook.ahead import Step
 from headway.outlook.picture import CONE
+from headway.outlook.turns import TURNS, turned_in
 
 
 def picture(
@@ -66,7 +68,12 @@ def full_picture(
     currency, found = key_result.objective.workspace.currency, prospect_of(key_result)
     ahead = found.steps if isinstance(found, Likelihood) else ()
     drawn = picture(key_result, marks, currency, success_of(key_result), ahead)
-    return marked(drawn, happened, key_result.due + timedelta(days=1))
+    drawn = marked(drawn, happened, key_result.due + timedelta(days=1))
+    metric = key_result.metric
+    if metric is None:
+        return drawn
+    metric.workspace = key_result.objective.workspace
+    return turned_in(drawn, metric, TURNS.read(metric, grain_of(metric)), currency)
 
 
 def unit_of(key_result: KeyResult) -> str:

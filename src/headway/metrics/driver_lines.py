@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from headway.charts import formats
 from headway.metrics.drivers import Moved
 from headway.metrics.models import Metric
+from headway.metrics.movers import Usual
 from headway.stats.drivers import Part, Split
 
 
@@ -15,7 +16,8 @@ from headway.stats.drivers import Part, Split
 class Line:
     """`made` is the part's share of the change of `whole`, the metric above it.
 
-    `size` is the share beside the largest of its neighbours, from −1 to 1.
+    `size` is the share beside the largest of its neighbours, from −1 to 1. `noise` says of the
+    first level whether it is beyond what the part usually makes, where that is known.
     """
 
     depth: int
@@ -28,22 +30,34 @@ class Line:
     made: str
     size: float
     own: str = ""
+    noise: str = ""
 
     @property
     def good(self) -> str:
         return formats.judgement(self.share, self.whole.direction)
 
 
-def lines(found: Moved, split: Split | None, currency: str, depth: int = 0) -> Iterator[Line]:
-    """Of a split among segments if one is given, else of the drivers and those below them."""
+def lines(
+    found: Moved, split: Split | None, currency: str, depth: int = 0, usual: Usual | None = None
+) -> Iterator[Line]:
+    """Of a split among segments if one is given, else of the drivers and those below them.
+
+    The largest part first.
+    """
     shown = split or found.split
     largest = max((abs(part.share) for part in shown.parts), default=0.0) or 1.0
-    for part in shown.largest_first if split else shown.parts:
+    for part in shown.largest_first:
         metric = found.metric if split else found.metrics.get(part.name)
-        yield _line(part, metric, found, currency, depth, part.share / largest, split is not None)
+        line = _line(part, metric, found, currency, depth, part.share / largest, split is not None)
+        yield replace(line, noise=_noise(usual, part))
         below = None if split else found.of(part.name)
         if below is not None:
             yield from lines(below, None, currency, depth + 1)
+
+
+def _noise(usual: Usual | None, part: Part) -> str:
+    verdict = usual.of(part.name) if usual else "cannot tell"
+    return "" if verdict == "cannot tell" else verdict
 
 
 def _line(

@@ -323,8 +323,13 @@ def _last_complete(metric: Metric, grain: Grain) -> date:
     return last
 
 
-def to_dict(found: Moved, span: Span, by: str, split: Split | None) -> dict[str, Any]:
-    """As data; `split` is the one among segments, where one was asked for."""
+def to_dict(
+    found: Moved, span: Span, by: str, split: Split | None, noise: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """As data; `split` is the one among segments, where one was asked for.
+
+    `noise` says of a part whether it is beyond what it usually makes.
+    """
     shown = split or found.split
     return {
         "metric": found.metric.key,
@@ -339,7 +344,13 @@ def to_dict(found: Moved, span: Span, by: str, split: Split | None) -> dict[str,
         "complete": found.complete,
         "method": shown.method,
         "reason": shown.reason or ("" if shown.parts else NO_DRIVERS),
-        "parts": [_part(part, None if split else found.of(part.name)) for part in shown.parts],
+        "parts": [
+            {
+                **_part(part, None if split else found.of(part.name)),
+                "noise": (noise or {}).get(part.name, "cannot tell"),
+            }
+            for part in shown.largest_first
+        ],
     }
 
 

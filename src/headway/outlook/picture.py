@@ -12,6 +12,7 @@ from headway.metrics import picture as metrics
 from headway.metrics.reading import grain_of
 from headway.outlook.ahead import FORECAST, Ahead
 from headway.outlook.models import Study
+from headway.outlook.turns import TURNS, turned_in
 from headway.stats.history import CannotTell
 
 CONE = "The shaded part holds what comes next with a chance of 80 %, the line in it is the middle."
@@ -29,8 +30,11 @@ def foreseen(picture: Picture, ahead: Ahead | CannotTell, last: date) -> Picture
 
 def usual_pictures(workspace: Workspace, today: date) -> Iterator[Picture]:
     """What the pages of all KPIs show first, to be drawn before anybody asks."""
-    rows = Study.objects.filter(metric__workspace=workspace, name=FORECAST.name, beside=None)
-    found = {(row.metric_id, row.grain): row for row in rows}
+    names = (FORECAST.name, TURNS.name)
+    rows = Study.objects.filter(metric__workspace=workspace, name__in=names, beside=None)
+    found = {(row.name, row.metric_id, row.grain): row for row in rows}
     for metric, drawn in metrics.usual_pictures(workspace, today):
-        row = found.get((metric.pk, grain_of(metric)))
-        yield foreseen(drawn, FORECAST.told(row), today) if row else drawn
+        ahead, turns = (found.get((name, metric.pk, grain_of(metric))) for name in names)
+        drawn = foreseen(drawn, FORECAST.told(ahead), today) if ahead else drawn
+        shown = turned_in(drawn, metric, TURNS.told(turns), workspace.currency) if turns else drawn
+        yield shown

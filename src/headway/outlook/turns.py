@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from headway.charts import formats
-from headway.charts.picture import Flag
+from headway.charts.picture import Flag, Picture
 from headway.metrics.models import Annotation, Metric
 from headway.metrics.reading import LONGEST, grain_of
 from headway.outlook.method import Matter, Method
@@ -76,6 +76,17 @@ class Seen:
     def flag(self) -> Flag:
         words = f"the level {self.word} by {self.size}, {formats.day(self.turn.day)}"
         return Flag(self.turn.day, f"level {self.word}", words=words)
+
+
+def turned_in(
+    picture: Picture, metric: Metric, found: Levels | CannotTell, currency: str
+) -> Picture:
+    """The picture of everybody with a mark for each turn in its days."""
+    if not picture.ends or len(picture.segments) > 1:
+        return picture
+    turns = seen(metric, found, (), *picture.ends, currency)
+    flags = [*picture.flags, *(one.flag for one in turns)]
+    return replace(picture, flags=tuple(sorted(flags, key=lambda flag: flag.day)))
 
 
 def seen(

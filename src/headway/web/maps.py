@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +25,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    path: str
+class Said:
+    """Of a link: `words` for who points at it, `short` beside where it starts, how it is drawn."""
+
     words: str
+    short: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`x` and `y` are where it starts."""
+
+    path: str
+    said: Said
+    x: int
+    y: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,10 @@ class Column:
 TOP = 40
 
 
-def drawn(columns: Sequence[Column], links: Iterable[tuple[str, str]]) -> Map:
+def drawn(
+    columns: Sequence[Column], links: Iterable[tuple[str, str]],
+    said: Mapping[tuple[str, str], Said] = {},
+) -> Map:  # fmt: skip
     """Links name the keys of cards; those of cards that are not there are left out."""
     cards = {
         key: Card(key, thing, x * (WIDTH + BETWEEN), TOP + y * (HEIGHT + BELOW))
@@ -64,20 +80,21 @@ def drawn(columns: Sequence[Column], links: Iterable[tuple[str, str]]) -> Map:
         for y, (key, thing) in enumerate(column.things)
     }
     heads = tuple(Head(c.title, x * (WIDTH + BETWEEN)) for x, c in enumerate(columns))
-    lines = [_line(cards[a], cards[b]) for a, b in links if a in cards and b in cards]
+    there = [(a, b) for a, b in links if a in cards and b in cards]
+    lines = [_line(cards[a], cards[b], said.get((a, b))) for a, b in there]
     width = len(columns) * (WIDTH + BETWEEN) - BETWEEN + LOOP + 6
     height = max((card.y + card.height for card in cards.values()), default=TOP) + 4
     return Map(heads, tuple(cards.values()), tuple(lines), width, height)
 
 
-def _line(one: Card, other: Card) -> Line:
-    words = f"{one.key} → {other.key}"
+def _line(one: Card, other: Card, said: Said | None) -> Line:
+    words = said or Said(f"{one.key} → {other.key}")
     start, end = one.x + WIDTH, one.y + HEIGHT // 2
     to = other.y + HEIGHT // 2
     if other.x == one.x:
         out = start + LOOP
-        return Line(f"M{start} {end}C{out} {end} {out} {to} {start} {to}", words)
+        return Line(f"M{start} {end}C{out} {end} {out} {to} {start} {to}", words, start, end)
     left = other.x if other.x > one.x else other.x + WIDTH
     start = start if other.x > one.x else one.x
     middle = (start + left) // 2
-    return Line(f"M{start} {end}C{middle} {end} {middle} {to} {left} {to}", words)
+    return Line(f"M{start} {end}C{middle} {end} {middle} {to} {left} {to}", words, start, end)

@@ -24,6 +24,7 @@ from headway.metrics.drivers import (
     to_dict,
 )
 from headway.metrics.models import Metric
+from headway.metrics.movers import Usual, of_change
 from headway.metrics.reading import grain_of
 from headway.stats.drivers import Split
 from headway.web import exports
@@ -40,6 +41,14 @@ METHODS = {
     "weights": "Each segment counts by its share of the denominator: partly for its own value, "
     "partly for how much it weighs.",
     "": "",
+}
+
+
+NOISE = {
+    "beyond noise": "The change is larger than it usually is from one period to the next.",
+    "within noise": "The change is within noise: it is no larger than it usually is from one "
+    "period to the next.",
+    "cannot tell": "",
 }
 
 
@@ -83,7 +92,17 @@ class Asked:
 
     @cached_property
     def lines(self) -> list[Line]:
-        return list(lines(self.whole, self.split, self.here.workspace.currency))
+        currency = self.here.workspace.currency
+        return list(lines(self.whole, self.split, currency, usual=self.usual))
+
+    @cached_property
+    def usual(self) -> Usual:
+        return of_change(self.whole, self.span, self.split, self.by)
+
+    @property
+    def noise(self) -> str:
+        """Whether the change is one at all, in a sentence; empty where that is not known."""
+        return NOISE[self.usual.change]
 
     @property
     def made(self) -> str:
@@ -150,6 +169,7 @@ def _rows(found: Asked) -> list[dict[str, Any]]:
             "after": part["after"],
             "made": part["share"],
             "by_its_own_value": part["own"],
+            "noise": found.usual.of(part["name"]),
         }
         for part in split["parts"]
     ]

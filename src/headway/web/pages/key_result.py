@@ -27,9 +27,12 @@ from headway.goals.refresh import grain_of, is_frozen
 from headway.goals.roll_up import roll_up
 from headway.goals.shares import whole_percents
 from headway.metrics.happenings import annotations_by
-from headway.metrics.models import Metric
+from headway.metrics.models import Annotation, Metric
+from headway.metrics.reading import grain_of as metric_grain
+from headway.outlook.turns import TURNS
 from headway.stats.history import CannotTell
 from headway.web import drawings, exports, history, remarks, trail
+from headway.web.changes import Changes, changes
 from headway.web.context import Here, inside
 from headway.web.discussion import talk
 from headway.web.forms import DependingText, attempt, read_amount, written
@@ -44,13 +47,16 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
     found = find(here, objective, key, archived=True)
     marks = _marks(found, here)
     row = standings(here, [found])[0]
-    drawn = _picture(found, marks)
+    happened = _happened(found)
+    drawn = full_picture(found, marks, happened)
     return exports.data(here.request, key, map(_row, marks)) or here.show(
         "key_result.html",
         title=str(found),
         row=row,
         outlook=None if _is_settled(here, found) else Outlook.of(found, row.confidence),
         picture=drawn,
+        changes=_changes(here, found, happened, drawn),
+        grain=grain_of(found, here.workspace),
         **marking(here, drawn, found.metric),
         marks=[
             (m, trail.of_reading(here, found, m.through))
@@ -79,7 +85,7 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
 @inside
 def chart(here: Here, objective: str, key: str) -> HttpResponse:
     found = find(here, objective, key, archived=True)
-    return drawings.answer(here.request, _picture(found, _marks(found, here)))
+    return drawings.answer(here.request, full_picture(found, _marks(found, here), _happened(found)))
 
 
 @require_POST
@@ -240,10 +246,22 @@ def change_words(key_result: KeyResult) -> str:
     return f"{sign}{text}" if in_points else f"{sign}{text} of the baseline"
 
 
-def _picture(key_result: KeyResult, marks: Sequence[Mark]) -> Picture:
+def _happened(key_result: KeyResult) -> Sequence[Annotation]:
     metrics = [key_result.metric] if key_result.metric else []
-    happened = annotations_by(metrics).get(key_result.metric_id or 0, ())
-    return full_picture(key_result, marks, happened)
+    return annotations_by(metrics).get(key_result.metric_id or 0, ())
+
+
+def _changes(
+    here: Here, key_result: KeyResult, happened: Sequence[Annotation], drawn: Picture
+) -> Changes | None:
+    """Of the days that the picture shows."""
+    metric = key_result.metric
+    if metric is None or not drawn.ends:
+        return None
+    first, last = drawn.ends
+    metric.workspace = here.workspace
+    found = TURNS.read(metric, metric_grain(metric))
+    return changes(here, metric, found, happened, first, min(last, here.today))
 
 
 @dataclass(frozen=True)

@@ -16,16 +16,18 @@ from headway.engine.period import STORED_GRAINS, Grain, written_day, written_gra
 from headway.engine.series import PART, Point, Series, point_dict
 from headway.metrics.happenings import annotations_by
 from headway.metrics.marks import marked
-from headway.metrics.models import Metric, Restated
+from headway.metrics.models import Annotation, Metric, Restated
 from headway.metrics.picture import REACH, picture
 from headway.metrics.reading import grain_of, series
 from headway.metrics.restated import reasons, restated
 from headway.metrics.tree import Verified, finding, verified
 from headway.outlook.ahead import FORECAST, Ahead
 from headway.outlook.picture import foreseen
+from headway.outlook.turns import TURNS, Levels, turned_in
 from headway.outlook.words import sentences
 from headway.stats.history import CannotTell
 from headway.web import remarks
+from headway.web.changes import changes
 from headway.web.context import Here, inside
 from headway.web.definition_text import as_yaml
 from headway.web.drawings import answer
@@ -89,12 +91,21 @@ class Asked:
         return series(self.metric, self.grain, self.segment_by, start=self.first, end=end)
 
     @cached_property
+    def happened(self) -> tuple[Annotation, ...]:
+        return annotations_by([self.metric])[self.metric.pk]
+
+    @cached_property
+    def turns(self) -> Levels | CannotTell:
+        return TURNS.read(self.metric, grain_of(self.metric))
+
+    @cached_property
     def picture(self) -> Picture:
         shown, left_out = largest(self._changes)
         end = self.last + timedelta(days=1)
         drawn = picture(self.metric, shown, self.here.workspace.currency)
-        drawn = marked(drawn, annotations_by([self.metric])[self.metric.pk], end)
+        drawn = marked(drawn, self.happened, end)
         drawn = foreseen(drawn, self.forecast, self.last)
+        drawn = turned_in(drawn, self.metric, self.turns, self.here.workspace.currency)
         if not left_out:
             return drawn
         note = f"{drawn.note} The {MOST_LINES} largest segments; {left_out} more are in the data."
@@ -184,6 +195,8 @@ def page(here: Here, key: str) -> HttpResponse:
         family=family_words(metric.family),
         asked=asked,
         grains=STORED_GRAINS,
+        grain=asked.grain,
+        changes=changes(here, metric, asked.turns, asked.happened, asked.first, asked.last),
         picture=asked.picture,
         **marking(here, asked.picture, metric),
         chart_url=here.url("kpi_chart", key, **here.request.GET.dict()),

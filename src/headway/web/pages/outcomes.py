@@ -8,6 +8,7 @@ from itertools import groupby
 
 from django.http import HttpResponse
 
+from headway.goals.experiment_view import verdicts
 from headway.goals.launches import Launch, Move, launches, living
 from headway.goals.models import OutputStatus
 from headway.goals.outcomes import Node, OutcomeMap, outcome_map
@@ -52,6 +53,7 @@ def page(here: Here) -> HttpResponse:
         loose=[(words, list(nodes)) for words, nodes in _loose(whole)],
         recent=sorted(shipped, key=_newest, reverse=True)[:RECENT],
         tied=bool(known),
+        tests=verdicts([n.output for n in found.outputs if n.output], here.today),
     )
 
 
