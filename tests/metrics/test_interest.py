@@ -69,7 +69,9 @@ def columns_in(statistic: Statistic) -> set[str]:
     found = {f"p:{name}" for name in re.findall(r"PROP\('([^']+)'\)", text)}
     tests = {f"p:{test[0]}" for match in matches_in(statistic) for test in match.tests}
     users = "user_id" in text or (who is not None and who.by == "user")
-    return found | tests | ({"user_id"} if users else set())
+    accounts = "account_id" in text or (who is not None and who.by == "account")
+    ids = {name for name, is_read in (("user_id", users), ("account_id", accounts)) if is_read}
+    return found | tests | ids
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))

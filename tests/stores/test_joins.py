@@ -9,7 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from headway.engine.identity import Claim, Link
-from headway.stores.joins import claimed_in, links_in, markers_in, names_by_day, said_in
+from headway.stores.joins import (
+    claimed_in,
+    first_joined,
+    links_in,
+    markers_in,
+    names_by_day,
+    said_in,
+)
 from headway.stores.parts import ROWS_A_GROUP, PartFile, write_parts
 
 DAY = 86_400_000_000
@@ -45,6 +52,14 @@ def test_markers_say_who_is_who_and_what_they_are(tmp_path: Path) -> None:
     assert links_in(markers) == [Link(NOON + 1, "8", "u2", True), Link(NOON, "7", "u1", False)]
     assert said_in(markers) == {"p:plan": NEXT, "p:size": FIRST}
     assert links_in(markers_in(tmp_path, [])) == []
+    assert first_joined(markers) is None
+    joined = part_of(
+        tmp_path, at=[NOON + DAY, NOON, NOON], event=["$group", "$group", "came"],
+        user_id=["u", None, "u"], account_id=["a", "b", "c"],
+    )  # fmt: skip
+    assert first_joined(markers_in(tmp_path, [part, joined])) == NEXT
+    (tmp_path / joined.path).unlink()
+    assert first_joined(markers_in(tmp_path, [joined])) == NEXT, "parts are read once"
 
 
 def test_events_under_a_claim(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from headway.engine.definition import ANY, Definition
 from headway.engine.event import MARKERS, PROPERTY
 from headway.engine.money import CURRENCY, UNIT
+from headway.engine.sql.text import SUBJECTS
 from headway.ingest.models import ChangedDays
 from headway.metrics.needs import needs
 
-USER = "user_id"
+USER = SUBJECTS["user"]
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,9 @@ class Interest:
         read |= {CURRENCY} if definition.unit == UNIT else set()
         personal = within or definition.personal or definition.who is not None
         subjects = (definition.by, getattr(definition, "customer", "")) if personal else ()
-        users = {USER} if "user" in (*subjects, *definition.segments) else set()
-        return Interest(frozenset(found), frozenset({PROPERTY + name for name in read} | users))
+        whose = (*subjects, *definition.segments)
+        ids = {column for name, column in SUBJECTS.items() if name in whose or column in read}
+        return Interest(frozenset(found), frozenset({PROPERTY + name for name in read} | ids))
 
     def hears(self, change: ChangedDays) -> bool:
         return self._names(change.names) and self._columns(change.columns)

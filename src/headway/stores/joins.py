@@ -6,16 +6,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from threading import Lock
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from headway.engine.event import ALIAS, IDENTIFY, MARKERS, PROPERTY
+from headway.engine.event import ALIAS, GROUP, IDENTIFY, MARKERS, PROPERTY
 from headway.engine.identity import Claim, Link
 from headway.stores.parts import PartFile
 
 PREVIOUS = PROPERTY + "previous_id"
+ROOM = 64_000_000
+"""Bytes of markers that are remembered, those of the parts that were asked last."""
+
+_READ: dict[tuple[Path, str], pa.Table] = {}
+_LOCK = Lock()
+
 Held = tuple[date, str]
 """An event that somebody has: its UTC day and its name."""
 
@@ -54,6 +61,15 @@ def said_in(markers: pa.Table) -> dict[str, date]:
     return {name: pc.min(found).as_py() for name, found in days if len(found)}
 
 
+def first_joined(markers: pa.Table) -> date | None:
+    """The first UTC day on which one says that a user belongs to an account."""
+    if not markers.num_rows:
+        return None
+    both = pc.and_(pc.is_valid(markers["user_id"]), pc.is_valid(markers["account_id"]))
+    rows = markers.filter(pc.and_(pc.equal(markers["event"], GROUP), both))
+    return pc.min(_days(rows)).as_py()  # type: ignore[no-any-return]
+
+
 def claimed_in(root: Path, part: PartFile, claims: Iterable[Claim]) -> set[Held]:
     """The events of the part that fall under one of the claims."""
     spans: dict[str, list[Claim]] = defaultdict(list)
@@ -70,12 +86,28 @@ def claimed_in(root: Path, part: PartFile, claims: Iterable[Claim]) -> set[Held]
 
 
 def _markers(root: Path, part: PartFile) -> pa.Table:
+    """Parts never change, so that the same are read once, as far as there is room."""
+    with _LOCK:
+        found = _READ.pop((root, part.path), None)
+    if found is None:
+        found = _read_markers(root, part)
+    with _LOCK:
+        _READ[root, part.path] = found
+        while sum(table.nbytes for table in _READ.values()) > ROOM:
+            _READ.pop(next(iter(_READ)))
+    return found
+
+
+def _read_markers(root: Path, part: PartFile) -> pa.Table:
     own = [name for name in part.columns if name.startswith(PROPERTY)]
-    columns = ["event", "happened_at", "user_id", *own]
+    ids = [name for name in ("user_id", "account_id") if name in part.columns]
+    columns = ["event", "happened_at", *ids, *own]
     chosen = pc.field("event").isin(pa.array(MARKERS))
     rows = pq.read_table(root / part.path, columns=columns, filters=chosen)
-    said = {name: rows[name].cast(pa.string()) for name in ("event", "user_id", *own)}
-    return pa.table({"happened_at": rows["happened_at"], **said})
+    said = {name: rows[name].cast(pa.string()) for name in ("event", *ids, *own)}
+    nobody = pa.nulls(rows.num_rows, pa.string())
+    empty = {name: nobody for name in ("user_id", "account_id") if name not in ids}
+    return pa.table({"happened_at": rows["happened_at"], **said, **empty})
 
 
 def _held(rows: pa.Table) -> set[Held]:

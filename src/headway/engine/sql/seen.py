@@ -1,9 +1,10 @@
 """The relation that a statistic reads: the events, with traits and within a cohort if it asks.
 
-A statistic's text reads `events`. Where one of its properties is also a trait of users or accounts
-it reads `traited` instead, in which an event that lacks the property has the trait that held when
-it happened. Where its span names a cohort, it reads `cohort`: the events at which their subject
-belonged to it.
+A statistic's text reads `events`. Where it asks for accounts, and users are said to belong to some,
+it reads `grouped` instead: an event that names no account is of the one that its user belonged to
+by then. Where one of its properties is also a trait of users or accounts it reads `traited`, in which
+an event that lacks the property has the trait that held when it happened. Where its span names a
+cohort, it reads `cohort`: the events at which their subject belonged to it.
 """
 
 from __future__ import annotations
@@ -18,19 +19,29 @@ from headway.engine.sql import text as t
 from headway.engine.sql.queries import query
 from headway.engine.statistics import Statistic
 
+ACCOUNT = "account_id"
+"""Among traits: users are said to belong to accounts."""
+
 CARRIERS = (("user_id", IDENTIFY), ("account_id", GROUP))
 """Whose traits there are, and the event that says them; users' come before accounts'."""
 
 
 def seen(statistic: Statistic, traits: frozenset[str]) -> exp.Expression:
-    """The statistic's query, over primitives; `traits` are the properties that are traits."""
+    """The statistic's query, over primitives; `traits` are the properties that are traits.
+
+    `account_id` is one where users are said to belong to accounts.
+    """
     tree = t.parsed(query(statistic))
     who = statistic.span.who
-    used = read(statistic)
-    kept = sorted(used & traits)
-    tables = dict(_traited(sorted(used), kept)) if kept else {}
+    used = sorted(read(statistic))
+    kept = [name for name in used if name in traits]
+    tables: dict[str, str] = {}
+    if ACCOUNT in traits and (kept or _asks_for_accounts(tree, who)):
+        tables |= {"belonging": _belonging(), "grouped": _grouped(used)}
+    if kept:
+        tables |= dict(_traited(used, kept, "grouped" if tables else "events"))
     if who:
-        tables |= _members(who, "traited" if kept else "events")
+        tables |= _members(who, list(tables)[-1] if tables else "events")
     return _over(tree, tables) if tables else tree
 
 
@@ -42,10 +53,14 @@ def read(statistic: Statistic) -> frozenset[str]:
 
 
 def carried(columns: Iterable[str]) -> exp.Expression:
-    """One row: of each property, in how many events that say traits it stands."""
+    """One row: of each property, in how many events that say traits it stands; and how many say to
+    which account a user belongs.
+    """
     names = [c.removeprefix(PROPERTY) for c in sorted(columns) if c.startswith(PROPERTY)]
     counts = [f"COUNT({t.prop(name)}) AS {_quoted(name)}" for name in names]
     markers = ", ".join(t.literal(marker) for _, marker in CARRIERS)
+    groups = f"CASE WHEN event = {t.literal(GROUP)} AND user_id IS NOT NULL THEN account_id END"
+    counts.append(f"COUNT({groups}) AS {ACCOUNT}")
     return t.parsed(
         f"SELECT {', '.join(['COUNT(*) AS n', *counts])} FROM events WHERE event IN ({markers})"
     )
@@ -57,8 +72,12 @@ def _quoted(name: str) -> str:
 
 
 def _properties(tree: exp.Expression) -> set[str]:
+    return _named(tree) - set(COLUMNS)
+
+
+def _named(tree: exp.Expression) -> set[str]:
     calls = (n for n in tree.find_all(exp.Anonymous) if n.name.upper() == "PROP")
-    return {n.expressions[0].name for n in calls} - set(COLUMNS)
+    return {n.expressions[0].name for n in calls}
 
 
 def _over(tree: exp.Expression, tables: dict[str, str]) -> exp.Expression:
@@ -77,7 +96,33 @@ def _over(tree: exp.Expression, tables: dict[str, str]) -> exp.Expression:
     return tree
 
 
-def _traited(used: list[str], kept: list[str]) -> Iterator[tuple[str, str]]:
+def _asks_for_accounts(tree: exp.Expression, who: Who | None) -> bool:
+    trees = [tree, t.parsed(_cohort(who, "x"))] if who else [tree]
+    columns = (c.name for one in trees for c in one.find_all(exp.Column))
+    return ACCOUNT in columns or any(ACCOUNT in _named(one) for one in trees)
+
+
+def _belonging() -> str:
+    """From when until when a user belonged to which account; the last one said of an instant."""
+    return f"""
+        SELECT user_id AS id, MICROS(happened_at) AS since, account_id AS account,
+            LEAD(MICROS(happened_at)) OVER (PARTITION BY user_id ORDER BY happened_at, message_id)
+                AS until
+        FROM events
+        WHERE event = {t.literal(GROUP)} AND user_id IS NOT NULL AND account_id IS NOT NULL"""
+
+
+def _grouped(used: list[str]) -> str:
+    own = [name for name in (*COLUMNS, "source") if name != ACCOUNT]
+    columns = [f"{t.prop(name)} AS {_quoted(name)}" for name in used]
+    return f"""
+        SELECT {", ".join([*own, *columns])}, COALESCE(account_id, belonging.account) AS account_id
+        FROM events LEFT JOIN belonging ON user_id = belonging.id
+            AND MICROS(happened_at) >= belonging.since
+            AND MICROS(happened_at) < COALESCE(belonging.until, {t.NEVER})"""
+
+
+def _traited(used: list[str], kept: list[str], relation: str) -> Iterator[tuple[str, str]]:
     """Each trait's stretches of time by subject, then the events with the traits filled in."""
     sides = [
         (f"{owner}_{i}", owner, marker, name)
@@ -88,7 +133,7 @@ def _traited(used: list[str], kept: list[str]) -> Iterator[tuple[str, str]]:
         yield alias, _said(owner, marker, name)
     joins = " ".join(_held(alias, owner) for alias, owner, _, _ in sides)
     columns = [_column(name, kept) for name in used]
-    yield "traited", f"SELECT {', '.join([*COLUMNS, 'source', *columns])} FROM events {joins}"
+    yield "traited", f"SELECT {', '.join([*COLUMNS, 'source', *columns])} FROM {relation} {joins}"
 
 
 def _said(owner: str, marker: str, name: str) -> str:

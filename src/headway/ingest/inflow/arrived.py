@@ -12,11 +12,20 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headway.engine.event import IDENTIFY, PROPERTY
+from headway.engine.event import GROUP, IDENTIFY, PROPERTY
 from headway.engine.identity import claims
+from headway.engine.sql.seen import ACCOUNT
 from headway.ingest.changes import Changed
 from headway.ingest.days import runs
-from headway.stores.joins import Held, claimed_in, links_in, markers_in, names_by_day, said_in
+from headway.stores.joins import (
+    Held,
+    claimed_in,
+    first_joined,
+    links_in,
+    markers_in,
+    names_by_day,
+    said_in,
+)
 from headway.stores.parts import PartFile
 
 USER = "user_id"
@@ -37,6 +46,7 @@ class Arrived:
         if any(part.has_links for part in self.fresh):
             yield from self._moved()
             yield from self._said(said_in(self._markers))
+            yield from self._joined()
         yield from self._retyped()
 
     def _came(self) -> Iterator[tuple[str, Changed]]:
@@ -48,11 +58,17 @@ class Arrived:
         moved = {*claims(before)} ^ {*claims([*before, *new])} if new else set()
         if not moved or not self.known:
             return
-        traits = {**self._user_traits(self._known_markers), **self._user_traits(self._markers)}
+        traits, belonging = self._traits(IDENTIFY), self._belonging
         held = [(part, claimed_in(self.root, part, moved)) for part in self.known]
-        yield from _by_source(held, (USER, *sorted(traits)))
-        if said := [day for _, found in held for day, name in found if name == IDENTIFY]:
-            yield from self._said(dict.fromkeys(traits, min(said)))
+        yield from _by_source(held, (USER, *sorted(traits | belonging)))
+        for marker, columns in ((IDENTIFY, traits), (GROUP, belonging)):
+            if said := [day for _, found in held for day, name in found if name == marker]:
+                yield from self._said(dict.fromkeys(columns, min(said)))
+
+    def _joined(self) -> Iterator[tuple[str, Changed]]:
+        """Who belongs to an account from now on, or did from then on: their events are its own."""
+        if first := first_joined(self._markers):
+            yield from self._said(dict.fromkeys(self._belonging, first))
 
     def _said(self, said: dict[str, date]) -> Iterator[tuple[str, Changed]]:
         """What is said of somebody holds for all their events from then on, of every source."""
@@ -79,8 +95,18 @@ class Arrived:
     def _known_markers(self) -> pa.Table:
         return markers_in(self.root, self.known)
 
-    def _user_traits(self, markers: pa.Table) -> dict[str, date]:
-        return said_in(markers.filter(pc.equal(markers["event"], IDENTIFY))) if markers else {}
+    def _traits(self, marker: str) -> frozenset[str]:
+        """The columns that such events ever said."""
+        both = (self._known_markers, self._markers)
+        found = (said_in(m.filter(pc.equal(m["event"], marker))) for m in both if m)
+        return frozenset().union(*found)
+
+    @cached_property
+    def _belonging(self) -> frozenset[str]:
+        """What is another when an event is of another account; nothing where nobody belongs."""
+        if not any(first_joined(m) for m in (self._known_markers, self._markers) if m):
+            return frozenset()
+        return frozenset({ACCOUNT, *self._traits(GROUP)})
 
     def _extents(self) -> dict[str, tuple[date, date]]:
         """First and last UTC day of each source."""

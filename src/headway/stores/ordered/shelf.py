@@ -16,6 +16,7 @@ from headway.engine.errors import StoreError
 from headway.engine.event import COLUMNS as EVENT_COLUMNS
 from headway.engine.identity import Claim
 from headway.engine.selection import Match
+from headway.engine.sql.seen import ACCOUNT
 from headway.engine.statistics import Statistic
 from headway.stores.memory import Memory
 from headway.stores.ordered.answers import ANSWERS
@@ -53,6 +54,8 @@ class Shelf:
         by = getattr(statistic, "by", "user")
         if answer is None or by not in COLUMNS or statistic.span.who is not None:
             return None
+        if by == "account" and ACCOUNT in self.traits:
+            return None  # ledgers have the account that an event names itself
         used = set(_properties(statistic))
         if used & self.traits or used & {*EVENT_COLUMNS, *COLUMNS}:
             return None
