@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 __all__ = [
-    "Results", "__version__", "alerts", "experiment", "forecast", "impact", "measure", "say",
+    "Results", "__version__", "alerts", "arms", "experiment", "forecast", "impact", "measure",
+    "say",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from headway.foresight import alerts, experiment, forecast, impact, say
     from headway.oneshot import Results, measure
+    from headway.variants import arms
 
 
 def __getattr__(name: str) -> Any:
@@ -20,6 +22,10 @@ def __getattr__(name: str) -> Any:
         from headway import foresight
 
         return getattr(foresight, name)
+    if name == "arms":
+        from headway.variants import arms
+
+        return arms
     if name in ("Results", "measure"):
         from headway import oneshot
 

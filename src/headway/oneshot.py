@@ -110,31 +110,30 @@ def measure(
     long as it takes; `store_address` says which database or Spark that is.
     Raises DefinitionError, InputError or StoreError.
     """
-    document = _document(definitions)
-    wanted = _definitions(document.metrics)
+    document = document_of(definitions)
+    wanted = definitions_of(document.metrics)
     keys = _chosen(wanted, metrics)
     at = as_of or datetime.now(UTC)
-    with _as_file(events) as path:
-        table, rejects = _read_events(path, at)
+    table, rejects = events_of(events, at)
     calendar = Calendar.of(timezone, week_starts)
     scope = engine.scope_of(
         _day(start), _day(end), _grain(grain), calendar=calendar, as_of=at,
         first_day=_first_day(table, calendar, _day(start)),
-        exchange=_exchange(currency, rates, document.workspace),
+        exchange=exchange_of(currency, rates, document.workspace),
     )  # fmt: skip
     with given(table, store, store_address) as opened:
         answers = engine.measure(wanted, opened, scope, keys)
     return Results(tuple(answers), tuple(rejects))
 
 
-def _document(given: Definitions) -> Document:
+def document_of(given: Definitions) -> Document:
     if isinstance(given, str | Path):
         return read(Path(given))
     documents = [given] if isinstance(given, Mapping) else list(given)
     return Document(metrics=[parse(d) for d in documents])
 
 
-def _exchange(
+def exchange_of(
     currency: str,
     rates: Mapping[str, Mapping[Any, float]] | None,
     workspace: Workspace | None,
@@ -146,7 +145,7 @@ def _exchange(
     return Exchange.read(base, table) if base else None
 
 
-def _definitions(found: Iterable[Definition]) -> dict[str, Definition]:
+def definitions_of(found: Iterable[Definition]) -> dict[str, Definition]:
     definitions = {d.key: msgspec.structs.replace(d, source=None) for d in found}
     check_inputs(definitions)
     return definitions
@@ -187,8 +186,10 @@ def _arrow(events: Any) -> pa.Table:
     )
 
 
-def _read_events(path: Path, now: datetime) -> tuple[pa.Table, list[Reject]]:
-    batches = list(read_events(path, now=now))
+def events_of(events: Events, now: datetime) -> tuple[pa.Table, list[Reject]]:
+    """In the store's columns, each event once, and the rows that could not be read."""
+    with _as_file(events) as path:
+        batches = list(read_events(path, now=now))
     table = pa.concat_tables([b.table for b in batches], promote_options="permissive")
     return table.take(_first_of_each(table["message_id"])), [r for b in batches for r in b.rejects]
 
