@@ -2,9 +2,9 @@
 
 A statistic's text reads `events`. Where it asks for accounts, and users are said to belong to some,
 it reads `grouped` instead: an event that names no account is of the one that its user belonged to
-by then. Where one of its properties is also a trait of users or accounts it reads `traited`, in which
-an event that lacks the property has the trait that held when it happened. Where its span names a
-cohort, it reads `cohort`: the events at which their subject belonged to it.
+by then. Where one of its properties is also a trait of users or accounts it reads `traited`, in
+which an event that lacks the property has the trait that held when it happened. Where its span
+names a cohort, it reads `cohort`: the events at which their subject belonged to it.
 """
 
 from __future__ import annotations
