@@ -167,6 +167,7 @@ def pages(workspace: str) -> dict[str, str]:
         "kpi_new_form": f"{at}/kpis/new/activation_rate",
         "kpi": kpi,
         "kpi_chart": f"{kpi}/chart",
+        "lifetime": f"{at}/kpis/mrr_movements/lifetime",
         "kpi_edit": f"{kpi}/edit",
         "kpi_enter": f"{at}/kpis/market_size/enter",
         "kpi_promote": f"{kpi}/promote",

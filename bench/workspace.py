@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.db import transaction
 
 from headway.accounts.models import Invitation, Member, Person, Role, Team, Token, Workspace
 from headway.engine.period import STORED_GRAINS, Grain, Period
 from headway.engine.series import PART, WHOLE
+from headway.engine.worth import MONTHS
 from headway.feed.models import Change
 from headway.goals import closing
 from headway.goals.answers import KeyResultAnswers, ObjectiveAnswers
@@ -24,7 +26,8 @@ from headway.metrics.actions import enter_value, save_metric
 from headway.metrics.annotations import save_annotation
 from headway.metrics.catalogue import templates
 from headway.metrics.choice import with_inputs
-from headway.metrics.models import Metric, Point, Table
+from headway.metrics.lifetime_told import Ahead, Cell, Cohort, Outlook, Told
+from headway.metrics.models import LifetimeValue, Metric, Point, Table
 from headway.surveys.actions import save_survey
 from headway.uptime.actions import save_check
 
@@ -217,6 +220,21 @@ def _tables(metric: Metric, kind: str, grain: Grain, periods: Sequence[Period]) 
     if kind in makers:
         rows = [row for period in periods for row in makers[kind](period.start.isoformat())]
         Table.objects.create(metric=metric, grain=grain.value, name=names[kind], rows=rows)
+    if kind == "movement" and grain is Grain.month:
+        _lifetime(metric, periods)
+
+
+def _lifetime(metric: Metric, periods: Sequence[Period]) -> None:
+    cells = tuple(Cell(months, 40.0 * months, complete=True) for months in MONTHS)
+    cohorts = tuple(Cohort(p.start, 400, 480.0, cells, 0.6) for p in periods)
+    stays = tuple(0.95**month for month in range(12))
+    outlook = Outlook(Ahead(370.0, 350.0, 390.0), {}, "All of them.", retention=stays)
+    told = Told("balances", TODAY, 12, 400 * len(cohorts), 1e6, 0.0, cohorts, outlook)
+    metric.profile["lifetime"] = "12 months"
+    metric.save()
+    LifetimeValue.objects.create(
+        metric=metric, stamp="", answer=msgspec.to_builtins(told), computed_at=NOW
+    )
 
 
 def _cohort(start: str) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import headway.demo as demo
+from headway.accounts import actions as accounts
 from headway.accounts.models import Workspace
 from headway.engine.errors import DefinitionError
 from headway.engine.kinds import parse
@@ -18,6 +19,7 @@ from headway.engine.period import Calendar, Grain
 from headway.engine.worth import Bought
 from headway.metrics import lifetime
 from headway.metrics import refresh as metrics
+from headway.metrics.keeping import keep
 from headway.metrics.lifetime_bought import told_of_purchases
 from headway.metrics.lifetime_told import Told
 from headway.metrics.models import LifetimeValue
@@ -132,6 +134,22 @@ def test_subscriptions_by_the_ends_of_months(acme: Workspace, brought: Import, s
     assert told.outlook is not None
     assert told.outlook.retention[:2] == pytest.approx((1.0, 31 / 40))
     assert told.outlook.each.low < told.outlook.each.mean < told.outlook.each.high
+
+
+def test_where_the_past_is_not_kept_nobody_is_taken_for_new(
+    acme: Workspace, brought: Import, saved: Save
+) -> None:
+    brought(["order_placed,2026-01-05T09:00:00Z,a,10,", "order_placed,2026-03-20T09:00:00Z,a,20,"])
+    metric = saved(**REVENUE, lifetime="6 months")
+    assert run(acme, "2026-03-21") == 1
+    accounts.save_settings(acme, {"keep_events": "30 days"}, by=None, now=at("2026-03-21"))
+    keep(acme, now=at("2026-03-21"))
+    run(acme, "2026-03-22")
+    assert keep(acme, now=at("2026-03-22")) == 1
+    run(acme, "2026-03-23")
+    told = lifetime.read(metric)
+    assert isinstance(told, CannotTell)
+    assert "who came before is not known" in told.reason
 
 
 def test_only_amounts_have_customers(saved: Save) -> None:

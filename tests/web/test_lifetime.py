@@ -39,7 +39,7 @@ def purchases(path: Path) -> Path:
     rows = ["event,happened_at,user_id,amount"]
     for who in range(200):
         day = date(2026, 1, 1) + timedelta(days=draw.randrange(59))
-        rate, size = draw.gammavariate(0.6, 1 / 20), 60 / draw.gammavariate(4, 1)
+        rate, size = draw.gammavariate(0.6, 1 / 20), 160 / draw.gammavariate(8, 1)
         while day < date(2026, 11, 1):
             rows.append(f"paid,{day}T10:00:00Z,u{who},{draw.gammavariate(6, size / 6):.2f}")
             day += timedelta(days=1 + int(draw.expovariate(rate + 1e-6)))

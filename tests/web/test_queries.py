@@ -114,7 +114,6 @@ QUERIES = {
     "kpi by day": 27,
     "kpi by day, three years": 26,
     "kpi by segment": 26,
-    "lifetime of subscribers": 9,
     "funnel": 20,
     "retention": 20,
     "movements by part": 20,

@@ -12,7 +12,7 @@ import msgspec
 from django.db.models import Count, Sum
 
 from headway.accounts.models import Workspace
-from headway.engine.errors import HeadwayError
+from headway.engine.errors import DefinitionError, HeadwayError
 from headway.engine.period import Grain
 from headway.engine.store import Store
 from headway.engine.worth import Bought, months
@@ -108,10 +108,15 @@ def _told(metric: Metric, present: Present, store: Store) -> Told:
     from headway.metrics.lifetime_held import told_of_balances
 
     definition = present.definitions[metric.key]
+    if present.kept.since and present.kept.concerns(definition):
+        raise DefinitionError(
+            f"Events are kept since {present.kept.since} only, and who came before is not known.",
+            where=f"metric `{metric.key}`",
+            fix="Keep raw events for as long as customers stay.",
+        )
     days = present.calendar.periods(present.first_event_day, present.today + DAY, Grain.all)
     worth = definition.worth(present.scope(Grain.all, days))
-    if worth is None:
-        raise HeadwayError(f"A metric of kind `{definition.kind}` knows no customers.")
+    assert worth is not None, "only kinds that know customers take a lifetime"
     horizon, calendar = months(metric.profile["lifetime"]), present.calendar
     if isinstance(worth, Bought):
         return told_of_purchases(worth, store, calendar, horizon)

@@ -18,6 +18,7 @@ from scipy.stats import norm
 from headway.engine.period import Calendar, Grain
 from headway.stats import repeat, spend
 from headway.stats.buyers import WEEK, Buyers, Customers, Floats, Ints, Purchases
+from headway.stats.fitting import Fit
 from headway.stats.history import CannotTell
 from headway.stats.repeat import Repeat, repeat_of
 from headway.stats.spend import Spend, spend_of
@@ -33,6 +34,10 @@ CUTS = (0.5, 0.6, 0.67, 0.75)
 """After which part of the time the model is asked what came next."""
 TIED = 0.3
 """A correlation of how often and how much beyond which the model's assumption is broken."""
+
+
+Places = tuple[tuple[date, ...], Ints]
+"""The periods in which somebody first bought, and which of them is each customer's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,33 +149,59 @@ def expect(
 
     Sizes and purchases are those of the customers who were looked at: at most MOST.
     """
-    everybody, customers = customers, customers.thinned(MOST)
-    buyers = customers.buyers
-    if reason := _too_little(buyers, weeks):
+    whole, customers = customers, customers.thinned(MOST)
+    if reason := _too_little(customers.buyers, weeks):
         return CannotTell(reason)
-    how_often, how_much = repeat.fitted(buyers), spend.fitted(buyers)
+    how_often, how_much = repeat.fitted(customers.buyers), spend.fitted(customers.buyers)
     if how_often is None or how_much is None:
         what = "come back" if how_often is None else "spend"
         return CannotTell(f"How people {what} does not settle the model.")
-    often, much = repeat_of(how_often.values), spend_of(how_much.values)
-    checks = tuple(check for early in then if (check := _check(everybody, early)))
+    checks = tuple(check for early in then if (check := _check(whole, early)))
     if not checks:
         return CannotTell("The model could not be tried on the past: too few had bought by then.")
-    rng = np.random.default_rng(seed)
-    pairs = zip(how_often.draws(rng, DRAWS), how_much.draws(rng, DRAWS), strict=True)
-    with np.errstate(all="ignore"):
-        futures = [_future(buyers, weeks, repeat_of(a), spend_of(b), rng) for a, b in pairs]
-    if not np.isfinite(futures).all():
-        return CannotTell("How people spend does not settle the model.")
-    off = _off(checks, weeks) * rng.standard_t(len(checks), DRAWS)
-    number, money = often.ahead(buyers, weeks), much.expected(buyers)
-    table = _Table(customers, np.asarray(futures) * np.exp(off)[:, None], number * money)
-    starts, cohort = _cohorts(customers.firsts, calendar, grain)
+    models = _Models(how_often, how_much, checks)
+    return _projection(customers, models, weeks, _cohorts(customers.firsts, calendar, grain), seed)
+
+
+@dataclass(frozen=True)
+class _Models:
+    """How often people come, how much they spend, and how the first did on the past."""
+
+    often: Fit
+    much: Fit
+    checks: tuple[Check, ...]
+
+    def futures(self, buyers: Buyers, weeks: float, seed: int) -> Floats:
+        """Row by row, what each may still pay if the models are as far off as they were."""
+        rng = np.random.default_rng(seed)
+        pairs = zip(self.often.draws(rng, DRAWS), self.much.draws(rng, DRAWS), strict=True)
+        with np.errstate(all="ignore"):
+            found = [_future(buyers, weeks, repeat_of(a), spend_of(b), rng) for a, b in pairs]
+        off = _off(self.checks, weeks) * rng.standard_t(len(self.checks), DRAWS)
+        return np.asarray(np.asarray(found) * np.exp(off)[:, None])
+
+
+def _projection(
+    customers: Customers,
+    models: _Models,
+    weeks: float,
+    of: tuple[tuple[date, ...], Ints],
+    seed: int,
+) -> Projection | CannotTell:
+    buyers, checks = customers.buyers, models.checks
+    often, much = repeat_of(models.often.values), spend_of(models.much.values)
+    number = often.ahead(buyers, weeks)
+    futures = models.futures(buyers, weeks, seed)
+    table = _Table(customers, futures, number * much.expected(buyers))
+    starts, cohort = of
+    rows = [np.flatnonzero(cohort == i) for i in range(len(starts))]
+    cohorts = tuple(table.of(start, mine) for start, mine in zip(starts, rows, strict=True))
+    everybody = table.of(None, np.arange(len(buyers)))
+    if not np.isfinite([one.high for one in (everybody, *cohorts)]).all():
+        return CannotTell("How much people spend differs so much that nothing is ruled out.")
     return Projection(
-        weeks, table.of(None, np.arange(len(buyers))),
-        tuple(table.of(start, np.flatnonzero(cohort == i)) for i, start in enumerate(starts)),
-        float(number.sum()), float(often.alive(buyers).mean()), often, much, checks,
-        _caution(buyers), _rests_on(buyers, checks),
+        weeks, everybody, cohorts, float(number.sum()), float(often.alive(buyers).mean()), often,
+        much, checks, _caution(buyers), _rests_on(buyers, checks),
     )  # fmt: skip
 
 
@@ -202,8 +233,7 @@ def _worth(purchases: Purchases, rows: Ints, age: int) -> Worth:
     return Worth(age, mean, mean - half, mean + half)
 
 
-def _cohorts(firsts: Ints, calendar: Calendar, grain: Grain) -> tuple[tuple[date, ...], Ints]:
-    """The periods in which somebody first bought, and whose is which."""
+def _cohorts(firsts: Ints, calendar: Calendar, grain: Grain) -> Places:
     days, place = np.unique(firsts, return_inverse=True)
     starts = [calendar.period(date.fromordinal(int(day)), grain).start for day in days]
     ordered = sorted(set(starts))

@@ -34,10 +34,11 @@ class Spend:
         return np.asarray(self.p * (self.gamma + x * buyers.spend) / below)
 
     def drawn(self, buyers: Buyers, purchases: Floats, rng: np.random.Generator) -> Floats:
-        """What so many purchases of each may come to."""
+        """What so many purchases of each may come to; none come to nothing."""
         x = buyers.repeats
         scale = rng.gamma(self.p * x + self.q) / (self.gamma + x * buyers.spend)
-        return np.asarray(rng.gamma(self.p * purchases) / scale)
+        sizes = rng.gamma(self.p * purchases)
+        return np.divide(sizes, scale, out=np.zeros(len(x)), where=purchases > 0)
 
 
 def fitted(buyers: Buyers) -> Fit | None:
