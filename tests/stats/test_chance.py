@@ -140,3 +140,20 @@ def test_what_lies_before_the_cycle_is_read_and_does_not_count() -> None:
     assert kept.p == p(found, Keep(at_least=50.0))
     smooth, rough = p(found, Keep(at_least=95.0, over="mean", n=6)), p(found, Keep(at_least=95.0))
     assert smooth > rough, "noise cancels in a mean"
+
+
+def test_a_sum_over_half_a_year_is_surer_than_each_of_its_days() -> None:
+    """Also of something noisy that moves by factors, after a past that tells little of so far."""
+    random = np.random.default_rng(8)
+    values = np.exp(7 - np.arange(300) / 400 + random.normal(0, 0.4, 300))
+    starts = [FIRST + timedelta(i) for i in range(300)]
+    found = forecast(History(starts, values.tolist(), Grain.day, Bound.zero), 184)
+    assert isinstance(found, Forecast)
+    said = chance(found, Reach(0.0, over="cycle_to_date"))
+    assert isinstance(said, Chance)
+    assert said.likely is not None
+    band = found.interval(0.8)
+    assert sum(band.low) < said.likely[0] < said.likely[1] < 1.1 * sum(band.high)
+    assert np.quantile(found.outlook.courses[:, -1], [0.1, 0.9]) == pytest.approx(
+        [band.low[-1], band.high[-1]], rel=0.1
+    )

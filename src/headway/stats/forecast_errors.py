@@ -6,15 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import nnls
-from scipy.stats import norm, t
+from scipy.stats import chi2, norm, t
 
 from headway.stats.history import Floats, Ints
 
 LEVELS = np.arange(0.05, 1.0, 0.05)
 """Shares of errors whose sizes are read from the backtest; beyond, the tail of Student's t."""
-
-KNOTS = np.linspace(0.0, 4.0, 41)
-"""Standard normal errors whose place is worked out; those between are read off straight."""
 
 GRID = 16
 """Over so many steps, at most, errors are held against each other."""
@@ -48,16 +45,21 @@ class Spread:
         """Half the width of the interval that holds so large a share, by step."""
         return self.sizes * self._reach(np.full(len(self.sizes), level))
 
-    def error(self, normal: Floats) -> Floats:
-        """The errors in the place of standard normal ones, path by step."""
-        sure = 2 * norm.cdf(KNOTS) - 1
+    def error(self, normal: Floats, luck: Floats) -> Floats:
+        """The errors in the place of standard normal ones, path by step.
+
+        `luck`, between 0 and 1, is that of a whole path: the heavy tails are those of a size that
+        nobody knows better, which is then off at all steps. Nothing goes beyond the widest level
+        that is read from the backtest.
+        """
+        usual = t.ppf((1 + LEVELS) / 2, self.freedom[:, None])
+        reach = usual * self.stretch
         found = np.empty_like(normal)
         for step, size in enumerate(self.sizes):
-            usual = t.ppf((1 + sure) / 2, self.freedom[step])
-            reach = size * usual * np.interp(sure, LEVELS, self.stretch)
-            found[:, step] = np.sign(normal[:, step]) * np.interp(
-                np.abs(normal[:, step]), KNOTS, reach
-            )
+            scale = np.sqrt(self.freedom[step] / chi2.ppf(luck, self.freedom[step]))
+            heavy = normal[:, step] * scale
+            known, reached = np.append(0.0, usual[step]), np.append(0.0, reach[step])
+            found[:, step] = np.sign(heavy) * size * np.interp(np.abs(heavy), known, reached)
         return found
 
     def _reach(self, level: Floats) -> Floats:
@@ -74,7 +76,8 @@ class Spread:
         normal += walk * np.cumsum(rng.standard_normal((draws, len(steps))), axis=1)
         normal += slope * rng.standard_normal((draws, 1)) * steps
         total = np.sqrt(variances(self.shares, steps))
-        return self.error(np.divide(normal, total, out=np.zeros_like(normal), where=total > 0))
+        even = np.divide(normal, total, out=np.zeros_like(normal), where=total > 0)
+        return self.error(even, rng.uniform(size=draws))
 
 
 def variances(shares: Floats, steps: Ints) -> Floats:
