@@ -112,6 +112,7 @@ def body_for(path: str) -> dict[str, Any]:
         "keys": {"name": "shop"},
         "reports": {"way": "ignored"},
         "deletions": {"id": "u1"},
+        "unblocking": {"id": "u1"},
     }
     *_, before, last = ("", *path.split("/"))
     return bodies.get(last) or bodies.get(before, {})

@@ -71,4 +71,8 @@ def test_events_are_declared_reports_settled_people_deleted(
     [row] = json.loads(run.output)
     assert (row["state"], row["events"]) == ("done", 57)
     assert admins.ask("GET", "/people/events?id=u1").status_code == 404
+    assert admins.ask("POST", "/people/unblocking", {"id": "u2"}).status_code == 404
+    assert admins.ask("POST", "/people/unblocking", {"id": "u1"}).status_code == 204
+    run = CliRunner().invoke(main, ["person", "unblock", "u1"])
+    assert "Nothing with this id is refused" in run.output
     assert api.ask("POST", "/people/cleaning").status_code == 403

@@ -116,3 +116,6 @@ def test_admins_look_somebody_up_export_and_delete(
     assert "is refused" in receipt
     assert "u1" not in receipt
     assert "Done" in text(client, path)
+    again = text(client, f"{path}/{job.pk}", do="unblock")
+    assert "is taken as new" in again
+    assert "Take it again" not in again

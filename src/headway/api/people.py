@@ -17,7 +17,7 @@ from headway.api.context import Caller, caller
 from headway.api.forms import Form
 from headway.engine.errors import NotFound
 from headway.ingest.models import Rewrite
-from headway.ingest.people import person, rewriting
+from headway.ingest.people import blocking, person, rewriting
 
 router = Router()
 
@@ -37,6 +37,12 @@ class Receipt(Schema):
     finished_at: datetime | None
     account: dict[str, Any]
     problem: str
+
+
+class Somebody(Form):
+    """By any id of theirs."""
+
+    id: str
 
 
 class Deletion(Form):
@@ -76,6 +82,14 @@ def delete(request: HttpRequest, workspace: Path[str], body: Deletion) -> Status
         who.workspace, body.id, blocks=body.block, by=who.member, now=who.clock
     )
     return Status(202, job)
+
+
+@router.post("/unblocking", summary="Take a deleted person's events again", response={204: None})
+def unblock(request: HttpRequest, workspace: Path[str], body: Somebody) -> Status[None]:
+    """Of those who were deleted with `block`, by any id of theirs."""
+    who = _admin(request, workspace)
+    blocking.unblock(who.workspace, body.id, by=who.member, now=who.clock)
+    return Status(204, None)
 
 
 @router.post("/cleaning", summary="Clean personal properties of the past", response={202: Receipt})

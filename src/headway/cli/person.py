@@ -60,6 +60,21 @@ def delete(id_: str, block: bool, yes: bool, workspace: str | None, email: str |
     click.echo(job.pk)
 
 
+@command.command(name="unblock", epilog="Example: headway person unblock u-4711")
+@click.argument("id_", metavar="ID")
+@workspace_option
+@as_option
+def unblock(id_: str, workspace: str | None, email: str | None) -> None:
+    """Take events of somebody again who was deleted with --block, by any id of theirs."""
+    django.ready()
+    from headway.ingest.people import blocking
+
+    home = django.workspace_named(workspace)
+    by = django.member_named(home, email)
+    count = blocking.unblock(home, id_, by=by, now=datetime.now(UTC))
+    click.echo(f"{count} id{'s' if count > 1 else ''} of theirs are taken again.", err=True)
+
+
 @command.command(name="receipts", epilog="Example: headway person receipts --format json")
 @workspace_option
 @format_option

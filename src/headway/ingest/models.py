@@ -192,6 +192,7 @@ class Blocked(models.Model):
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="blocked")
     digest = models.CharField(max_length=32)
+    rewrite = models.ForeignKey("Rewrite", models.SET_NULL, null=True, related_name="blocked")
     at = models.DateTimeField()
 
     class Meta:

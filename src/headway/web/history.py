@@ -22,8 +22,14 @@ DONE = {
     "imported": "was sent events",
     "rewrite_asked": "was asked for",
     "rewritten": "is done",
+    "unblocked": "was stopped: their events are taken again",
     "removed": "were removed",
     "effect": "was judged",
+    "raised": "was raised",
+    "resolved": "is over",
+    "acknowledged": "is looked after",
+    "snoozed": "was put off",
+    "put back": "is open again",
     "comment": "was commented on",
     "comment_edited": "has a comment that was edited",
     "comment_deleted": "had a comment deleted",
@@ -88,7 +94,10 @@ def of_key_result(key_result: KeyResult) -> Q:
 def url(here: Here, subject: str) -> str:
     """The page of what changed; empty for what has none."""
     noun, _, key = subject.partition(":")
-    named = ("objective", "key_result", "pack", "output", "source", "survey", "check", "annotation")
+    named = (
+        *("objective", "key_result", "pack", "output", "source", "survey", "check"),
+        *("annotation", "alert"),
+    )
     same = {noun: noun for noun in named}
     pages = {**same, "metric": "kpi", "close": "review"}
     keys = key.split("/")

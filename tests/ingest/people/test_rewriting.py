@@ -15,11 +15,13 @@ from headway.accounts import actions as accounts
 from headway.accounts.models import Workspace
 from headway.cli.worker import run_pass
 from headway.engine.errors import Conflict, NotAllowed, NotFound
+from headway.feed.models import Change
 from headway.ingest import actions
 from headway.ingest.manifest.store import store_for
 from headway.ingest.models import Blocked, Delivered, Part, Refusal, Replaced, Rewrite, Source
 from headway.ingest.packing import packed
 from headway.ingest.people import leavings, person, rewriting
+from headway.ingest.people.blocking import unblock
 from headway.ingest.people.rewriting import UNREAD_AFTER, ask_person, ask_rename, rewrite
 from headway.metrics import actions as metrics
 from headway.metrics.models import Point
@@ -209,3 +211,27 @@ def test_what_was_counted_under_another_name_is_renamed(source: Source, now: dat
     assert store_for(source.workspace).names == [("ordered", 2)]
     assert list(source.seen.values_list("name", "rows")) == [("ordered", 2)]
     assert ["orderd", "ordered"] in list(source.changed_days.values_list("names", flat=True))
+
+
+def test_who_was_refused_is_taken_again(source: Source, now: datetime) -> None:
+    home = source.workspace
+    story(source, now)
+    job = ask_person(home, "ada", blocks=True, by=None, now=now)
+    run_pass(now)
+    deliver(source, now, event("20", userId="ada2"))
+    drained(source, now)
+    assert "20" not in stored(home)
+    with pytest.raises(NotFound, match="Nothing with this id is refused"):
+        unblock(home, "bob", by=None, now=now)
+    with pytest.raises(NotAllowed):
+        unblock(home, "ada", by=member_of(home, "member", now), now=now)
+    admin = member_of(home, "admin", now)
+    assert unblock(home, "ada", by=admin, now=now) == 2, "by one id all of theirs"
+    assert not Blocked.objects.exists()
+    job.refresh_from_db()
+    assert not job.blocks
+    change = Change.objects.get(what="unblocked")
+    assert (change.subject, change.by) == (f"rewrite:{job.pk}", admin.person)
+    deliver(source, now, event("21", userId="ada2"))
+    drained(source, now)
+    assert "21" in stored(home)

@@ -27,8 +27,9 @@ from headway.feed.record import record
 from headway.ingest.inflow.sieve import PERSON
 from headway.ingest.manifest.compaction import remove
 from headway.ingest.manifest.rows import part_file, root_of
-from headway.ingest.models import Blocked, Delivered, Part, Replaced, Rewrite
+from headway.ingest.models import Delivered, Part, Replaced, Rewrite
 from headway.ingest.people import leavings, person
+from headway.ingest.people.blocking import block
 from headway.ingest.people.revising import replace_part
 from headway.ingest.people.revision import Revision, revision
 from headway.ingest.personal import digest
@@ -61,7 +62,7 @@ def ask_person(
         found.account = {"asked_for": count, **found.account}
         found.save(update_fields=["account"])
         if blocks:
-            _block(found, theirs, now)
+            block(found, theirs, now)
     return found
 
 
@@ -140,7 +141,7 @@ def _begin(job: Rewrite, now: datetime) -> None:
         theirs = person.find(job.workspace, job.what["id"])
         job.what = {"id": job.what["id"], "claims": person.written(theirs)}
         if job.blocks:
-            _block(job, theirs, now)
+            block(job, theirs, now)
     _move(job, WRITING)
 
 
@@ -189,15 +190,6 @@ def _remove_ledgers(root: Path, gone: set[str]) -> None:
         ledger = Ledger.open(folder)
         if ledger is None or gone.intersection(ledger.parts):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _block(job: Rewrite, theirs: person.Person, now: datetime) -> None:
-    """Not the ids that were somebody else's too."""
-    signs = [digest(id_, purpose=PERSON) for id_ in theirs.own]
-    Blocked.objects.bulk_create(
-        [Blocked(workspace=job.workspace, digest=sign, at=now) for sign in signs],
-        ignore_conflicts=True,
-    )
 
 
 def _move(job: Rewrite, state: str) -> None:

@@ -16,7 +16,7 @@ from headway.accounts import gate
 from headway.charts import formats
 from headway.engine.errors import HeadwayError, NotFound
 from headway.ingest.models import Rewrite
-from headway.ingest.people import person, rewriting
+from headway.ingest.people import blocking, person, rewriting
 from headway.web.context import Here, inside
 from headway.web.forms import attempt
 from headway.web.paging import paged
@@ -100,6 +100,10 @@ def receipt(here: Here, number: int) -> HttpResponse:
     job = here.workspace.rewrites.filter(pk=number).first()
     if job is None:
         raise NotFound("There is no such receipt.")
+    if here.request.method == "POST" and here.request.POST.get("do") == "unblock":
+        blocking.unblock_all(job, by=here.member, now=timezone.now())
+        messages.success(here.request, "What still comes of them is taken as new from now on.")
+        return here.go("receipt", job.pk)
     account = job.account
     return here.show(
         "receipt.html",
