@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from headway.accounts.models import Workspace
-from headway.alerts import refresh as module
 from headway.alerts.refresh import Refreshed, refresh
 from headway.metrics.models import Definition, Metric, Point
 from tests.goals.conftest import cycle, make_metric, objective, put, save, team
@@ -66,10 +65,9 @@ Pass = Callable[..., Refreshed]
 
 @pytest.fixture
 def passes() -> Pass:
-    """A pass of the worker at noon of a day, by a process that remembers nothing."""
+    """A pass of the worker at noon of a day."""
 
     def passed(workspace: Workspace, day: date = TODAY) -> Refreshed:
-        module._looked.clear()
         return refresh(workspace, now=noon(day))
 
     return passed

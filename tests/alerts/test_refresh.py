@@ -46,8 +46,8 @@ def test_one_event_is_raised_once_and_over_by_itself(acme: Workspace, passes: Pa
     assert over.last < TODAY + 3 * DAY
     told = Change.objects.filter(subject=f"alert:{over.alert.pk}").order_by("pk")
     assert [(t.what, t.title) for t in told] == [
-        ("raised", "Orders is unusually low"),
-        ("resolved", "Orders is unusually low"),
+        ("raised", "Alert: Orders is unusually low"),
+        ("resolved", "Alert: Orders is unusually low"),
     ]
     assert "was to be expected" in told[0].why
 

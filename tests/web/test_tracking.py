@@ -53,7 +53,7 @@ def test_the_plan_is_seen_settled_and_written(
     assert "2 reports wait" in page
     assert "Did you mean <code>order_placed</code>?" in page
     assert "On it rest" in page
-    assert "fallen silent" in text(client, "/acme/")
+    assert "cart_viewed has stopped coming" in text(client, "/acme/")
     source = text(client, "/acme/sources/app")
     assert '<td class="num">56</td>' in source
     assert '<a href="/acme/kpis/carts">Carts</a>' in source

@@ -68,7 +68,7 @@ def snooze(
     if row.snoozed_until != day:
         row.snoozed_until = day
         row.save(update_fields=["snoozed_until"])
-        _record(row, "snoozed", after=formats.day(day), by=by, now=now)
+        _record(row, "snoozed", after=f"until {formats.day(day)}", by=by, now=now)
     return row
 
 
@@ -182,6 +182,6 @@ def _record(
 ) -> None:
     signs = list(alert.signs.select_related("metric__workspace"))
     record(
-        alert.workspace, subject=subject(alert), title=title(alert, signs), what=what,
+        alert.workspace, subject=subject(alert), title=f"Alert: {title(alert, signs)}", what=what,
         before=before, after=after, by=by, now=now,
     )  # fmt: skip

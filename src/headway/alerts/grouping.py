@@ -89,10 +89,8 @@ class Grouping:
 
     def _record(self, alert: Alert, signs: Sequence[Sign], what: str) -> None:
         why = sentence(gravest(alert, signs)) if what == "raised" else ""
-        record(
-            self.workspace, subject=subject(alert), title=title(alert, signs), what=what,
-            why=why, now=self.now,
-        )  # fmt: skip
+        said = f"Alert: {title(alert, signs)}"
+        record(self.workspace, subject=subject(alert), title=said, what=what, why=why, now=self.now)
 
 
 def subject(alert: Alert) -> str:

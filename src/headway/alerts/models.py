@@ -110,3 +110,13 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} through {self.through}"
+
+
+class Pass(models.Model):
+    """All that the last pass over a workspace rested on, as a digest: the same needs no other."""
+
+    workspace = models.OneToOneField(Workspace, models.CASCADE, related_name="alerts_pass")
+    seen = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.workspace}: {self.seen}"

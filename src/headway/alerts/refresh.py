@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from headway.accounts.models import Workspace
 from headway.alerts.graph import Graph
 from headway.alerts.grouping import Grouping
 from headway.alerts.looking import look, pasts, through
-from headway.alerts.models import Watch
+from headway.alerts.models import Pass, Watch
 from headway.alerts.signs import DAY, Signs, Silences
 from headway.alerts.watched import Watched, watched
 from headway.feed.models import Change
@@ -27,9 +28,6 @@ AT_ONCE = 50
 
 SECONDS_A_PASS = 10.0
 """The first look at many metrics goes on in the next pass, so that numbers never wait for it."""
-
-_looked: dict[int, tuple[object, ...]] = {}
-"""By workspace, all that a pass rests on, as this process saw it last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,7 @@ def refresh(
     workspace: Workspace, *, now: datetime, stopped: Callable[[], bool] = lambda: False
 ) -> Refreshed:
     """Running it again changes nothing. Cheap while no number, definition or goal has changed."""
-    there = _there(workspace, now)
-    if _looked.get(workspace.pk) == there:
+    if Pass.objects.filter(workspace=workspace, seen=_there(workspace, now)).exists():
         return Refreshed()
     today = workspace.calendar.day_of(workspace.at(now))
     graph = Graph.of(workspace, today)
@@ -66,7 +63,8 @@ def refresh(
     signs.hear(_silences(workspace, chosen))
     raised, resolved = _write(signs, looks, Grouping(workspace, graph, now))
     if done == len(news):
-        _looked[workspace.pk] = _there(workspace, now)
+        there = {"seen": _there(workspace, now)}
+        Pass.objects.update_or_create(workspace=workspace, defaults=there)
     return Refreshed(done, raised, resolved)
 
 
@@ -92,7 +90,7 @@ def _write(signs: Signs, looks: Sequence[Watch], grouping: Grouping) -> tuple[in
     return settled
 
 
-def _there(workspace: Workspace, now: datetime) -> tuple[object, ...]:
+def _there(workspace: Workspace, now: datetime) -> str:
     """Every edit is a change in the feed, and every new number moves its metric's refresh."""
     metrics = workspace.metrics.aggregate(n=Count("pk"), last=Max("refreshed_at"))
     reports = workspace.reports.filter(code=SILENT).aggregate(
@@ -100,7 +98,8 @@ def _there(workspace: Workspace, now: datetime) -> tuple[object, ...]:
     )
     edits = Change.objects.filter(workspace=workspace).aggregate(last=Max("pk"))
     today = workspace.calendar.day_of(workspace.at(now))
-    return *metrics.values(), *reports.values(), *edits.values(), today
+    there = (*metrics.values(), *reports.values(), *edits.values(), today)
+    return hashlib.sha256(repr(there).encode()).hexdigest()
 
 
 def _silences(workspace: Workspace, chosen: Sequence[Watched]) -> Silences:

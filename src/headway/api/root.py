@@ -17,6 +17,7 @@ from ninja.parser import Parser
 from headway import __version__
 from headway.api import annotations as happened
 from headway.api import (
+    alerts,
     boards,
     catalogue,
     changes,
@@ -68,7 +69,9 @@ ROUTERS = {
     "workspaces/{workspace}/people": people.router,
     "workspaces/{workspace}/catalogue": catalogue.router,
     "workspaces/{workspace}/packs": packs.router,
+    "workspaces/{workspace}/alerts": alerts.router,
     "workspaces/{workspace}/metrics": metrics.router,
+    "workspaces/{workspace}/metrics/{key}/alerts": alerts.of_metric,
     "workspaces/{workspace}/metrics/{key}/evidence": evidence.router,
     "workspaces/{workspace}/metrics/{key}/drivers": drivers.router,
     "workspaces/{workspace}/metrics/{key}/lifetime": lifetime.router,

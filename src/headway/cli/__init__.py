@@ -41,6 +41,7 @@ GROUPS = {
     "Look and check in": {
         "okrs": ("okrs", "Objectives and key results: are we on course?"),
         "kpis": ("kpis", "KPIs: is the product healthy?"),
+        "alerts": ("alerts", "What is wrong, since when, and who looks after it?"),
         "surveys": ("surveys", "What people say inside the product."),
         "uptime": ("uptime", "Is everything up that is looked at?"),
         "show": ("show", "One KPI, objective, key result or output in detail."),

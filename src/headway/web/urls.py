@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from headway.web.pages import (
+    alerts,
     alignment,
     annotation_form,
     boards,
@@ -150,6 +151,9 @@ urlpatterns = [
     path("<slug:workspace>/boards/journey", boards.journey_edit, name="board_journey_edit"),
     path("<slug:workspace>/boards/funnel", boards.funnel, name="board_funnel"),
     path("<slug:workspace>/boards/value-map", boards.values, name="board_values"),
+    path("<slug:workspace>/alerts", alerts.page, name="alerts"),
+    path("<slug:workspace>/alerts/<int:number>", alerts.one, name="alert"),
+    path("<slug:workspace>/alerts/<int:number>/act", alerts.act, name="alert_act"),
     path("<slug:workspace>/kpis", kpis.page, name="kpis"),
     path("<slug:workspace>/kpis/new", catalogue.page, name="kpi_new"),
     path("<slug:workspace>/kpis/new/preview", metric_form.preview_only, name="kpi_preview"),
@@ -160,6 +164,7 @@ urlpatterns = [
     path("<slug:workspace>/kpis/<slug:key>/chart", kpi.chart, name="kpi_chart"),
     path("<slug:workspace>/kpis/<slug:key>/drivers", drivers.page, name="drivers"),
     path("<slug:workspace>/kpis/<slug:key>/lifetime", lifetime.page, name="lifetime"),
+    path("<slug:workspace>/kpis/<slug:key>/watching", alerts.watching, name="kpi_watching"),
     path("<slug:workspace>/kpis/<slug:key>/edit", metric_form.edit, name="kpi_edit"),
     path("<slug:workspace>/kpis/<slug:key>/enter", metric_form.enter, name="kpi_enter"),
     path("<slug:workspace>/kpis/<slug:key>/archive", metric_form.archive, name="kpi_archive"),

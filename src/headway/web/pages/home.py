@@ -11,23 +11,20 @@ from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.utils import timezone
 
-from headway.charts import formats
 from headway.goals.models import KeyResult
-from headway.goals.resting import NOTHING, Resting, resting
 from headway.goals.rhythm import WORST_FIRST
-from headway.ingest.models import Report
-from headway.ingest.plan.oddities import SILENT
 from headway.web.context import Here, inside
 from headway.web.history import happenings
-from headway.web.readings import SHOWN, Reading, glances
+from headway.web.readings import SHOWN, glances
 from headway.web.standing import Standing, living, standings, worst_first
+from headway.web.warned import Warned, open_ones
 
 A_VISIT = timedelta(minutes=30)
 """Pages opened within this time belong to one visit."""
 
 RECENT = 8
 MOST = 6
-"""So many key results and KPIs are listed; how many more there are is said."""
+"""So many key results and alerts are listed; how many more there are is said."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ def page(here: Here) -> HttpResponse:
     mine = _mine(here)
     due = [row for row in mine if row.due]
     off_pace = worst_first(mine) if mine else _furthest_behind(here)
-    kpis = _to_look_at(here)
+    alerts = open_ones(here)
     since = _last_visit(here)
     return here.show(
         "home.html",
@@ -53,12 +50,12 @@ def page(here: Here) -> HttpResponse:
         due=due,
         off_pace=off_pace,
         owns_any=bool(mine),
-        kpis=kpis,
+        alerts=alerts,
+        unknown=_unknown(here, alerts),
         most=MOST,
         since=since,
-        happenings=happenings(here, Q(at__gt=since) if since else Q(), RECENT),
-        next=_next(here, due, off_pace, kpis),
-        silent=_silent(here),
+        happenings=happenings(here, _news(since), RECENT),
+        next=_next(here, due, off_pace),
         any_metric=here.workspace.metrics.exists(),
         any_objective=bool(mine) or here.workspace.objectives.filter(archived_at=None).exists(),
     )
@@ -83,18 +80,18 @@ def _open(here: Here) -> QuerySet[KeyResult]:
     return found.filter(objective__archived_at=None).order_by("due", "pk")
 
 
-def _to_look_at(here: Here) -> list[Reading]:
-    """The KPIs out of their healthy range, then those of which nothing is known."""
+def _news(since: datetime | None) -> Q:
+    """What is wrong is said beside it."""
+    raised = Q(subject__startswith="alert:", what="raised")
+    return (Q(at__gt=since) if since else Q()) & ~raised
+
+
+def _unknown(here: Here, alerts: Sequence[Warned]) -> int:
+    """How many KPIs with a healthy range have no value, beside those that an alert names."""
+    named = {metric.pk for one in alerts for metric in one.story.metrics}
     kpis = here.workspace.metrics.filter(level="kpi", archived_at=None, profile__has_key="healthy")
-    found = glances(here, kpis.only(*SHOWN).order_by("name"))
-    return [r for health in ("out of range", "unknown") for r in found if r.health == health]
-
-
-def _silent(here: Here) -> list[tuple[Report, Resting]]:
-    """Events that used to come and do not any more, with what rests on them."""
-    reports = list(here.workspace.reports.filter(code=SILENT, settled_at=None)[:MOST])
-    rests = resting(here.workspace, [r.event for r in reports]) if reports else {}
-    return [(report, rests.get(report.event, NOTHING)) for report in reports]
+    found = glances(here, kpis.only(*SHOWN))
+    return sum(r.health == "unknown" and r.metric.pk not in named for r in found)
 
 
 def _last_visit(here: Here) -> datetime | None:
@@ -108,9 +105,7 @@ def _last_visit(here: Here) -> datetime | None:
     return datetime.fromisoformat(kept) if kept else None
 
 
-def _next(
-    here: Here, due: Sequence[Standing], off_pace: Sequence[Standing], kpis: Sequence[Reading]
-) -> Next | None:
+def _next(here: Here, due: Sequence[Standing], off_pace: Sequence[Standing]) -> Next | None:
     if due and here.may_write:
         many = f"{len(due)} key results wait" if len(due) > 1 else f"“{due[0]}” waits"
         why = "The values are already there; add how sure you are, and a note."
@@ -119,15 +114,4 @@ def _next(
         worst = off_pace[0].key_result
         url = here.url("key_result", worst.objective.key, worst.key)
         return Next(f"Look at “{worst}”", worst.reason, url, "Open it")
-    return _next_kpi(here, kpis[0]) if kpis else None
-
-
-def _next_kpi(here: Here, reading: Reading) -> Next:
-    metric, latest = reading.metric, reading.latest
-    url = here.url("kpi", metric.key)
-    if latest is None or latest.value is None:
-        return Next(f"{metric} is unknown", reading.reason, url, "Open it")
-    value = formats.value(latest.value, metric.unit, here.workspace.currency)
-    when = formats.period(latest.start, reading.grain, latest.end)
-    why = f"{value} ({when}); healthy is {reading.range_words}."
-    return Next(f"{metric} is out of its healthy range", why, url, "Open it")
+    return None

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from headway.accounts import gate
+from headway.alerts.reading import of_key_result
 from headway.charts.picture import Picture
 from headway.engine.errors import DefinitionError, NotFound
 from headway.engine.phrases import sentence
@@ -38,6 +39,7 @@ from headway.web.discussion import talk
 from headway.web.forms import DependingText, attempt, read_amount, written
 from headway.web.marks import marking
 from headway.web.standing import standings
+from headway.web.warned import warned
 
 RECENT = 20
 
@@ -79,6 +81,7 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
         happenings=history.happenings(here, history.of_key_result(found), RECENT),
         coach=remarks.of_key_result(here, found),
         talk=talk(here, found),
+        alerts=warned(here, of_key_result(found, here.today)),
     )
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.http import HttpResponse
 
+from headway.alerts.reading import Story, of_metric
 from headway.charts import formats
 from headway.charts.picture import Picture
 from headway.engine.definition import Definition
@@ -39,6 +40,7 @@ from headway.web.paging import paged
 from headway.web.readings import Reading, reading_at
 from headway.web.tables import Grid, grids
 from headway.web.uses import Uses
+from headway.web.warned import alerted, alerts_of
 
 MOST_LINES = 6
 MOST_PERIODS = 12
@@ -104,12 +106,18 @@ class Asked:
         end = self.last + timedelta(days=1)
         drawn = picture(self.metric, shown, self.here.workspace.currency)
         drawn = marked(drawn, self.happened, end)
+        drawn = alerted(drawn, self.metric, self.alerts)
         drawn = foreseen(drawn, self.forecast, self.last)
         drawn = turned_in(drawn, self.metric, self.turns, self.here.workspace.currency)
         if not left_out:
             return drawn
         note = f"{drawn.note} The {MOST_LINES} largest segments; {left_out} more are in the data."
         return Picture(**{**vars(drawn), "note": note.strip()})
+
+    @cached_property
+    def alerts(self) -> list[Story]:
+        """Those that are open and some that are over."""
+        return of_metric(self.metric, self.here.today)
 
     @cached_property
     def forecast(self) -> Ahead | CannotTell:
@@ -203,6 +211,7 @@ def page(here: Here, key: str) -> HttpResponse:
         list=paged(here.request, _newest_first(asked.series), MOST_NUMBERS),
         interval=_interval(reading, here.workspace.currency),
         uses=Uses.of(metric),
+        **alerts_of(here, asked.alerts),
         versions=metric.definitions.select_related("by").order_by("-version"),
         yaml=as_yaml(asked.definition),
         grids=_grids(metric, asked.grain),

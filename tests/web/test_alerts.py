@@ -1,0 +1,168 @@
+"""Alerts on home, on their own pages, on the KPI and on the key result that depends on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from headway.accounts.models import Member, Workspace
+from headway.alerts.reading import stories
+from headway.goals.models import KeyResult
+from headway.metrics.models import Metric
+from tests.alerts.conftest import (
+    TODAY,
+    calm,
+    cycle,
+    fell,
+    fill,
+    kpi,
+    noon,
+    objective,
+    passes,
+    save,
+    team,
+)
+
+__all__ = ["cycle", "objective", "passes", "save", "team"]
+
+Enter = Callable[[Member], Client]
+Passes = Callable[[Workspace], object]
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def home(acme: Workspace) -> Workspace:
+    """Its clock stands at noon of the day after the last complete one."""
+    acme.clock = noon(TODAY)
+    acme.save()
+    return acme
+
+
+@pytest.fixture
+def orders(home: Workspace, passes: Passes) -> Metric:
+    metric = kpi(home, "orders", profile={"healthy": {"at_least": 80}})
+    fill(metric, fell(0.4))
+    fill(kpi(home, "visits"), calm(seed=8))
+    passes(home)
+    return metric
+
+
+def text_of(client: Client, path: str, status: int = 200) -> str:
+    response = client.get(path)
+    assert response.status_code == status
+    return " ".join(response.content.decode().split())
+
+
+def test_home_says_what_is_wrong_once(
+    orders: Metric, member: Member, enter: Enter, home: Workspace
+) -> None:
+    page = text_of(enter(member), "/acme/")
+    assert (
+        page.count("Orders is out of its healthy range") == 2
+    )  # the next thing to do, and the alert
+    assert "What is wrong" in page
+    assert "healthy is at least 80" in page
+    assert "KPIs out of range" not in page
+    assert "Open the KPI" in page
+
+
+def test_a_quiet_home_says_so(
+    home: Workspace, member: Member, enter: Enter, passes: Passes
+) -> None:
+    fill(kpi(home, "visits"), calm(seed=8))
+    passes(home)
+    assert "What is wrong" not in text_of(enter(member), "/acme/")
+    page = text_of(enter(member), "/acme/alerts")
+    assert "Nothing is wrong" in page
+
+
+def test_it_is_taken_on_put_off_and_found_again(
+    orders: Metric, member: Member, enter: Enter, home: Workspace
+) -> None:
+    client, (story,) = enter(member), stories(home, TODAY)
+    act = f"/acme/alerts/{story.alert.pk}/act?after=/acme/alerts"
+    said = client.post(act, {"do": "acknowledge", "note": "Ada asks the depot."}, follow=True)
+    assert said.redirect_chain == [("/acme/alerts", 302)]
+    assert "You look after it" in said.content.decode()
+    assert "Nothing is wrong" in text_of(client, "/acme/alerts")
+    taken = text_of(client, "/acme/alerts?state=acknowledged")
+    assert "Ada asks the depot." in taken
+    assert "Member looks after it since" in taken
+    client.post(act, {"do": "snooze", "days": "7"})
+    assert "Told again on 8 Feb 2026." in text_of(client, "/acme/alerts?state=snoozed")
+    client.post(act, {"do": "put_back"})
+    assert "Orders is out" in text_of(client, "/acme/alerts")
+    assert "Orders is out" in text_of(client, "/acme/alerts?kind=out+of+range")
+    assert "Nothing fits this choice" in text_of(client, "/acme/alerts?kind=burning")
+    found = client.get("/acme/alerts?format=json").json()
+    assert [one["metrics"] for one in found] == [["orders"]]
+
+
+def test_what_was_typed_wrong_is_kept(
+    orders: Metric, member: Member, enter: Enter, home: Workspace
+) -> None:
+    client, (story,) = enter(member), stories(home, TODAY)
+    path = f"/acme/alerts/{story.alert.pk}/act"
+    late = {"do": "snooze", "until": "2026-01-01", "note": "After the fair."}
+    answer = client.post(path, late)
+    page = " ".join(answer.content.decode().split())
+    assert answer.status_code == 422
+    assert "1 Jan 2026 is not a day to put it off to" in page
+    assert "After the fair." in page
+    assert 'value="2026-01-01"' in page
+    assert client.post(path, {"do": "dance"}).status_code == 422
+    assert client.get("/acme/alerts/999999").status_code == 404
+    assert client.get("/acme/alerts?state=strange").status_code == 404
+
+
+def test_a_viewer_sees_it_and_does_nothing(
+    orders: Metric, viewer: Member, enter: Enter, home: Workspace
+) -> None:
+    client, (story,) = enter(viewer), stories(home, TODAY)
+    page = text_of(client, f"/acme/alerts/{story.alert.pk}")
+    assert "I look after it" not in page
+    path = f"/acme/alerts/{story.alert.pk}/act"
+    assert client.post(path, {"do": "acknowledge"}).status_code == 403
+
+
+def test_the_kpi_shows_its_alerts_and_how_it_is_watched(
+    orders: Metric, member: Member, enter: Enter, home: Workspace, passes: Passes
+) -> None:
+    client = enter(member)
+    page = text_of(client, "/acme/kpis/orders")
+    assert "Orders is out of its healthy range" in page
+    assert "Alert: out of range" in page
+    watched = text_of(client, "/acme/kpis/orders/watching")
+    assert "How Orders is watched" in watched
+    wrong = {"sensitivity": "low", "mute": ["out of range"], "target": "almost all"}
+    answer = client.post("/acme/kpis/orders/watching", wrong)
+    assert answer.status_code == 422
+    assert "almost all" in answer.content.decode()
+    right = {"sensitivity": "low", "mute": ["out of range", "unusual"], "target": "99.9 %"}
+    assert client.post("/acme/kpis/orders/watching", right).status_code == 302
+    orders.refresh_from_db()
+    assert orders.profile["alerts"] == {
+        "sensitivity": "low", "mute": ["out of range", "unusual"], "target": 0.999,
+    }  # fmt: skip
+    passes(home)
+    page = text_of(client, "/acme/kpis/orders")
+    assert "What is wrong" not in page
+    assert "29 – 31 Jan 2026" in page or "30 – 31 Jan 2026" in page
+
+
+def test_a_key_result_says_what_it_depends_on(
+    orders: Metric, member: Member, enter: Enter, home: Workspace, passes: Passes,
+    save: Callable[..., KeyResult],
+) -> None:  # fmt: skip
+    Metric.objects.filter(key="orders").update(profile={**orders.profile, "drives": ["visits"]})
+    goal = save(metric=Metric.objects.get(key="visits"), shape="reach", target=200.0, key="more")
+    passes(home)
+    page = text_of(enter(member), f"/acme/objectives/{goal.objective.key}/more")
+    assert "What is wrong with what it depends on" in page
+    assert "Orders is out of its healthy range" in page
+    page = text_of(enter(member), "/acme/alerts")
+    assert "On it depends" in page
+    assert "What depends on it" in text_of(enter(member), f"/acme/alerts/{goal.alerts.get().pk}")
