@@ -19,6 +19,7 @@ from headway.engine import measure as engine
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, InputError, nearest
 from headway.engine.kinds import check_inputs, parse
+from headway.engine.launched import dated
 from headway.engine.money import Exchange
 from headway.engine.period import Calendar, Grain
 from headway.engine.series import Answer, point_dict
@@ -111,7 +112,7 @@ def measure(
     Raises DefinitionError, InputError or StoreError.
     """
     document = document_of(definitions)
-    wanted = definitions_of(document.metrics)
+    wanted = definitions_of(dated(one, document.launches) for one in document.metrics)
     keys = _chosen(wanted, metrics)
     at = as_of or datetime.now(UTC)
     table, rejects = events_of(events, at)

@@ -61,3 +61,14 @@ def test_what_is_wrong_is_told(api: Api) -> None:
         assert said in str(found), found
     assert api("GET", "/annotations") == []
     assert "Did you mean" in api("GET", "/annotations?metric=order", status=404)["fix"]
+
+
+def test_a_cohort_since_a_launch(api: Api) -> None:
+    api("PUT", "/outputs/app", {"name": "App", "launched": "2026-11-02"})
+    who = {"did": {"event": "tried"}, "within": "since app"}
+    orders = {"kind": "count", "event": "order", "who": who}
+    assert api("PUT", "/metrics/orders", orders)["who"] == who
+    wrong = api(
+        "PUT", "/metrics/orders", orders | {"who": who | {"within": "since ap"}}, status=422
+    )
+    assert "Did you mean `app`" in str(wrong)

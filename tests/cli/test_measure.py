@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 import headway.demo
 from headway import oneshot
 from headway.cli import main
-from headway.engine.errors import StoreError
+from headway.engine.errors import DefinitionError, StoreError
 
 CDNOW = Path(headway.demo.__file__).parent / "cdnow.parquet"
 METRICS = """
@@ -36,6 +36,8 @@ POINT = {
     "segment", "start", "end", "value", "numerator", "denominator", "n", "low", "high",
     "complete", "reason", "faults",
 }  # fmt: skip
+
+WHO = {"did": {"event": "seen"}, "within": "since new-search"}
 
 Measure = Callable[..., Result]
 
@@ -125,6 +127,23 @@ def test_rows_that_cannot_be_read_are_named_on_stderr(measure: Measure, tmp_path
     assert result.exit_code == 0
     assert "line 6 left out: " in result.stderr
     assert json.loads(result.stdout)
+
+
+def test_a_cohort_since_a_launch_of_the_same_file(measure: Measure, tmp_path: Path) -> None:
+    path = tmp_path / "since.yml"
+    who = "who: {did: {event: seen}, within: since new-search}"
+    text = f"metrics: [{{key: orders, kind: count, event: ordered, {who}}}]\n"
+    path.write_text(text)
+    result = measure(definitions=str(path))
+    assert result.exit_code == 2
+    assert "There is no launch `new-search`" in result.stderr
+    for day, orders in (("2026-01-05", 1), ("2026-01-06", 0)):
+        path.write_text(f"{text}outputs: [{{key: new-search, launched: {day}}}]")
+        found = answers(measure("--format", "json", definitions=str(path)))
+        assert found["orders"]["points"][0]["value"] == orders
+    document = {"key": "orders", "kind": "count", "event": "ordered", "who": WHO}
+    with pytest.raises(DefinitionError, match="has been launched"):
+        oneshot.measure([document], tmp_path / "events.csv", start="2026-01-05", end="2026-01-06")
 
 
 @pytest.mark.parametrize(

@@ -83,3 +83,25 @@ def test_what_is_wrong_is_told_with_its_place(acme: Workspace, item: str, said: 
         item = item.replace("kind: incident, ", "")
     found = problems(acme, f"{METRIC}annotations: [{item}]")
     assert said in " ".join(found)
+
+
+SINCE = """
+metrics:
+  - {key: orders, kind: count, event: order, who: {did: {event: tried}, within: since new-search}}
+"""
+SHIPPED = "outputs: [{key: new-search, name: New search, launched: 2026-11-02}]\n"
+
+
+def test_a_cohort_since_a_launch_of_the_same_document(acme: Workspace) -> None:
+    assert do(acme, SINCE + SHIPPED) == ["create metric:orders", "create output:new-search"]
+    assert do(acme, SINCE + SHIPPED) == []
+    assert export(acme)["metrics"][0]["who"]["within"] == "since new-search"
+    (said,) = problems(acme, SINCE.replace("new-s", "nev-s") + SHIPPED)
+    assert "Did you mean `new-search`?" in said
+    planned = SHIPPED.replace("launched", "planned")
+    for missing in ("", planned):
+        (said,) = problems(acme, SINCE + missing)
+        assert "There is no launch `new-search`" in said
+        assert "who.within" in said
+    happened = "annotations: [{key: new-search, kind: note, title: X, starts: 2026-11-02}]"
+    assert "create annotation:new-search" in do(acme, SINCE + happened)

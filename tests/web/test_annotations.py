@@ -123,3 +123,24 @@ def test_viewers_read_and_change_nothing(stopped: Workspace, viewer: Member, ent
     assert "<form" not in shown(client, "annotations/a").split("<main")[1].split("</main")[0]
     for path in ("new", "a", "import", "a/archive", "a/restore"):
         assert client.post(f"/acme/annotations/{path}", {}).status_code == 403, path
+
+
+def test_a_cohort_since_a_launch_is_typed_and_previewed(
+    shop: Workspace, member: Member, enter: Enter
+) -> None:
+    client = enter(member)
+    save_output(shop, key="app", name="App", launched=date(2026, 2, 20), by=None, now=shop.clock)
+    form = client.get("/acme/kpis/orders/edit").context["form"]
+    typed = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    wrong = client.post("/acme/kpis/orders/edit", typed | {"who": "order_placed since ap"})
+    assert "Did you mean" in wrong.content.decode()
+    assert "order_placed since ap" in wrong.content.decode()
+    looked = typed | {"who": "order_placed since app", "do": "preview"}
+    preview = client.post("/acme/kpis/orders/edit", looked).context["preview"]
+    assert [p.value for p in preview.series.points if p.end <= date(2026, 2, 20)][-1] == 0
+    assert preview.series.points[-1].value
+    done = client.post("/acme/kpis/orders/edit", typed | {"who": "order_placed since app"})
+    assert done.status_code == 302, done.content.decode()
+    document = Metric.objects.get(key="orders").document
+    assert document["who"] == {"did": {"event": "order_placed"}, "within": "since app"}
+    assert "since app" in shown(client, "kpis/orders")

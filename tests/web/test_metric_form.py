@@ -200,6 +200,7 @@ def test_a_filter_that_cannot_be_read_says_how_to_write_one() -> None:
             },
         ),
         ("a, b since 2026-01-31", {"did": {"event": ["a", "b"]}, "within": "since 2026-01-31"}),
+        ("a since new-search", {"did": {"event": "a"}, "within": "since new-search"}),
     ],
 )
 def test_a_cohort_is_typed_as_a_phrase(text: str, who: dict[str, object]) -> None:

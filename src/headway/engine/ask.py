@@ -33,6 +33,13 @@ Tallies = dict[tuple[str, int], Tally]
 """(segment, index of the period) → tally."""
 
 
+Begins = Mapping[tuple[str, str | None], date]
+"""By metric and segmentation."""
+
+Past = Callable[["Ask", Series], Series]
+"""A metric's series with the stored points of periods that cannot be computed any more."""
+
+
 @dataclass(frozen=True)
 class SourceState:
     """Until when a source is known: past `watermark` + `gap_days`, silence is not zero."""
@@ -48,6 +55,8 @@ class Scope:
 
     `entries` holds typed values of manual metrics, by key, as (day, value) in order. `known` are
     segments that have points in other periods: they get one in these, even when nothing happened.
+    `begins` are metrics that know nothing before a later day; `past` has what was stored of periods
+    whose events are no longer kept.
     """
 
     periods: tuple[Period, ...]
@@ -61,6 +70,8 @@ class Scope:
     entries: Mapping[str, tuple[tuple[date, float], ...]] = field(default_factory=dict)
     known: tuple[str, ...] = ()
     exchange: Exchange | None = None
+    begins: Begins = field(default_factory=dict)
+    past: Past | None = None
 
     @property
     def start(self) -> int:
@@ -86,7 +97,8 @@ class Scope:
         Days before the first event and after the present are left out, so that questions at
         several grains read the same days and share their statistics.
         """
-        first, today = day_number(self.first_day), day_number(self.calendar.day_of(self.as_of))
+        known = self.begins.get((definition.key, self.segment), self.first_day)
+        first, today = day_number(known), day_number(self.calendar.day_of(self.as_of))
         start = first if before is None else max(first, self.start - before)
         end = min(self.end + after, today + 1)
         who = self._cohort(definition)
@@ -107,6 +119,12 @@ class Scope:
         who = definition.who
         if who is None:
             return None
+        if who.launch:
+            raise DefinitionError(
+                f"Only a workspace knows when `{who.launch}` was launched.",
+                where=f"metric `{definition.key}`, field `who`",
+                fix="Give the day, such as `since 2026-01-31`.",
+            )
         span, since = who.span, who.since
         return Who(
             Match.of(who.did), definition.by, who.at_least,
@@ -219,7 +237,7 @@ class Ask:
 
     def inputs(self, definition: Definition) -> dict[str, dict[str, tuple[Point, ...]]]:
         """Segment → input → its points, also of inputs that have no events in the segment."""
-        series = {name: self.answer(name).series for name in definition.reads()}
+        series = {name: self._series(name) for name in definition.reads()}
         segments = self.segments(s for one in series.values() for s in one.segments)
         return {
             segment: {
@@ -228,6 +246,10 @@ class Ask:
             }
             for segment in segments
         }
+
+    def _series(self, name: str) -> Series:
+        found, past = self.answer(name).series, self.scope.past
+        return past(self, replace(found, key=name)) if past else found
 
     def gather(self, table: pa.Table, tally: Callable[..., Tally], *columns: str) -> Tallies:
         """Adds up a statistic's rows (s, d, columns…) into the scope's periods, without drift."""

@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 KEY_PATTERN = r"^[a-z][a-z0-9_]*$"
 SPAN = r"\d+(\.\d+)? ?(s|sec|seconds?|min|minutes?|h|hours?|d|days?|w|weeks?)"
 DURATION_PATTERN = rf"^{SPAN}$"
-WITHIN_PATTERN = rf"^(ever|since \d{{4}}-\d{{2}}-\d{{2}}|{SPAN} before)$"
-WITHIN = "`ever`, a span such as `30 days before`, or a day such as `since 2026-01-31`"
+WITHIN_PATTERN = rf"^(ever|since [a-z0-9][a-z0-9_-]*|{SPAN} before)$"
+WITHIN = (
+    "`ever`, a span such as `30 days before`, or since a day or a launch: `since 2026-01-31`, "
+    "`since new-onboarding`"
+)
 ANY = "any"
 """As an event name: whatever the subject did."""
 
@@ -89,7 +92,8 @@ class Selector(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 class Who(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """A behavioural cohort: who did something often enough by the time of an event.
 
-    `within` is `ever`, a span such as `30 days before`, or `since 2026-01-31`.
+    `within` is `ever`, a span such as `30 days before`, `since 2026-01-31`, or since a launch that
+    a workspace knows by that key.
     """
 
     did: Selector
@@ -106,7 +110,15 @@ class Who(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, k
     def since(self) -> date | None:
         """From which day on deeds count."""
         _, _, day = self.within.partition("since ")
-        return date.fromisoformat(day) if day else None
+        try:
+            return date.fromisoformat(day) if day else None
+        except ValueError:
+            return None
+
+    @property
+    def launch(self) -> str:
+        """The key of the launch since which deeds count, until somebody says its day."""
+        return "" if self.since else self.within.partition("since ")[2]
 
 
 class Amount(Selector, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):

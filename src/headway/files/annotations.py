@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from headway.accounts.models import Workspace
 from headway.engine.shape import Fault
 from headway.files.document import Annotation
-from headway.metrics.models import Annotation as Row
+
+if TYPE_CHECKING:
+    from headway.accounts.models import Workspace
+    from headway.metrics.models import Annotation as Row
 
 Fields = dict[str, Any]
 

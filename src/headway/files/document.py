@@ -322,3 +322,9 @@ class Document(Item, frozen=True, kw_only=True):
     outputs: list[Output] = []
     annotations: list[Annotation] = []
     closes: list[Close] = []
+
+    @property
+    def launches(self) -> dict[str, date]:
+        """First days of what a cohort may be counted since."""
+        happened = {a.key: a.starts for a in self.annotations}
+        return happened | {o.key: o.launched for o in self.outputs if o.launched}

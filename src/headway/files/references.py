@@ -29,6 +29,7 @@ NOUNS = {
     "cycles": "cycle",
     "objectives": "objective",
     "outputs": "output",
+    "launches": "launch",
     "people": "person",
 }
 Days = tuple[date, date]
@@ -42,6 +43,7 @@ class Known:
     teams: Collection[str] = ()
     objectives: Collection[str] = ()
     people: Collection[str] = ()
+    launches: Collection[str] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     cycles: Mapping[str, Days] = field(default_factory=dict)
     currency: str = ""
@@ -62,6 +64,7 @@ class References:
             "cycles": {*known.cycles, *self._keys("cycles")},
             "objectives": {*known.objectives, *self._keys("objectives")},
             "people": {*known.people, *people},
+            "launches": {*known.launches, *self._launches()},
         }
 
     def faults(self) -> Iterator[Fault]:
@@ -89,6 +92,11 @@ class References:
         for _, siblings in groupby(self.draft.key_results, lambda placed: placed[0][:2]):
             yield from _twice([(path, item.key) for path, item, _ in siblings])
         yield from self._loops()
+
+    def _launches(self) -> Iterator[str]:
+        """What a cohort may be counted since: outputs that went out, and what else happened."""
+        yield from (output.key for output in self._items("outputs") if output.launched)
+        yield from self._keys("annotations")
 
     def _settings(self) -> Iterator[Fault]:
         off = self.draft.workspace.coach_off if self.draft.workspace else []
@@ -139,6 +147,8 @@ class References:
             drives=("metrics", metric.drives),
         )
         yield from _rules((*path, "waived"), metric.waived, KPI_RULES)
+        if metric.who and metric.who.launch:
+            yield from self._name((*path, "who", "within"), "launches", metric.who.launch)
         for name in metric.inputs():
             yield from self._name((*path, _naming(metric, name)), "metrics", name)
         if metric.tree:

@@ -29,6 +29,7 @@ from headway.files.references import Known
 from headway.files.targets import Target, target_of, written
 from headway.goals import models as goals
 from headway.goals.outputs import usual_status
+from headway.metrics.happenings import launch_days
 from headway.metrics.models import Definition, Metric
 
 Fields = dict[str, Any]
@@ -424,7 +425,16 @@ def known_in(workspace: Workspace | None, *, managed: bool = False) -> Known:
         teams=set(workspace.teams.values_list("key", flat=True)),
         objectives=set(objectives.values_list("key", flat=True)),
         people=set(workspace.members.values_list("person__email", flat=True)),
+        launches=_launches(workspace, managed),
         units=dict(free.values_list("key", "unit")),
         cycles={c.key: (c.starts, c.ends) for c in workspace.cycles.all()},
         currency=workspace.currency,
     )
+
+
+def _launches(workspace: Workspace, managed: bool) -> set[str]:
+    if managed:
+        return set(launch_days(workspace))
+    made = workspace.outputs.filter(managed_in_code=True).values_list("key", flat=True)
+    rows = workspace.annotations.filter(archived_at=None, managed_in_code=False)
+    return set(rows.values_list("key", flat=True)) - set(made)

@@ -16,8 +16,10 @@ from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.errors import Conflict, DefinitionError, InputError, nearest
 from headway.engine.kinds import check_inputs, check_parts, parse, to_document
 from headway.engine.kinds.formula import Formula
+from headway.engine.launched import require_launch
 from headway.feed.record import record
 from headway.metrics.definitions import definitions_of, users_of
+from headway.metrics.happenings import launch_days
 from headway.metrics.models import Definition, Entry, Metric
 
 COLUMNS = ("name", "level", "family", "direction", "unit", "owner")
@@ -62,6 +64,8 @@ def _check_names(
     if definition.source:
         sources = workspace.sources.values_list("key", flat=True)
         _check_name(definition, "source", definition.source, sources)
+    if definition.who and definition.who.launch:
+        require_launch(definition, launch_days(workspace))
     if definition.tree:
         tree = Formula(key=definition.key, formula=definition.tree)
         tree.check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 import msgspec
@@ -15,6 +16,8 @@ from headway.accounts.models import Workspace
 from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.errors import HeadwayError
 from headway.engine.kinds import parse
+from headway.engine.launched import dated
+from headway.metrics.happenings import launch_days
 from headway.metrics.models import Definition, Metric
 
 
@@ -39,12 +42,20 @@ def definitions_of(workspace: Workspace) -> dict[str, EngineDefinition]:
 def parsed(
     documents: Mapping[Metric, Mapping[str, object]],
 ) -> tuple[dict[str, EngineDefinition], dict[str, str]]:
-    """The definitions by key, and what is wrong with those that cannot be read."""
+    """The definitions by key, and what is wrong with those that cannot be read.
+
+    Launches that they name stand in them as days.
+    """
     good: dict[str, EngineDefinition] = {}
     problems: dict[str, str] = {}
+    days: dict[str, date] | None = None
     for metric, document in documents.items():
         try:
-            good[metric.key] = _read(msgspec.json.encode(document))
+            found = _read(msgspec.json.encode(document))
+            if found.who and found.who.launch:
+                days = launch_days(metric.workspace) if days is None else days
+                found = dated(found, days)
+            good[metric.key] = found
         except HeadwayError as error:
             problems[metric.key] = str(error)
     return good, problems

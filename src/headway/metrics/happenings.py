@@ -21,9 +21,9 @@ FILLS = 7
 
 
 def launch_days(workspace: Workspace) -> dict[str, date]:
-    """The first day of each, by key; an output goes before an annotation of the same key."""
-    rows = living(workspace).order_by("origin").values_list("key", "starts")
-    return dict(rows)
+    """First days by key of outputs that were launched, and of what else happened."""
+    rows = workspace.annotations.filter(archived_at=None).order_by("origin")
+    return dict(rows.values_list("key", "starts"))
 
 
 def living(workspace: Workspace) -> QuerySet[Annotation]:

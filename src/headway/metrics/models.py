@@ -40,6 +40,9 @@ class Metric(models.Model):
     measured_from = models.DateField(
         null=True, help_text="Before it, points are those of an older version of its definition."
     )
+    cohort_since = models.DateField(
+        null=True, help_text="The day that `since` of its cohort stood for at its last refresh."
+    )
     silences = models.JSONField(
         default=dict,
         help_text="By silent source: the first day that its points call unknown, and why.",

@@ -162,7 +162,17 @@ class Present:
     def everything(self, key: str) -> bool:
         """Whether a definition behind the metric is not the one its points were computed with."""
         rows = [self.metrics[name] for name in self.behind(key)]
-        return any(row.refreshed_at is None or row.refreshed_version != row.version for row in rows)
+        return any(
+            row.refreshed_at is None
+            or row.refreshed_version != row.version
+            or row.cohort_since != self.cohort_since(row.key)
+            for row in rows
+        )
+
+    def cohort_since(self, key: str) -> date | None:
+        """The day of its cohort's `since`: another one when a launch that it names has moved."""
+        who = self.definitions[key].who
+        return who.since if who else None
 
     def sources_behind(self, key: str) -> frozenset[str]:
         """As metrics name them; "" is whatever came to Headway itself."""

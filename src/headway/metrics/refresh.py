@@ -115,6 +115,7 @@ def _settle(metric: Metric, present: Present) -> None:
         first_day=present.first_day(metric.key),
         silences=present.silences(metric.key),
         measured_from=present.measured_from(metric),
+        cohort_since=present.cohort_since(metric.key),
         problem="",
     )
 

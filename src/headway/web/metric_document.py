@@ -247,7 +247,8 @@ def _selecting(subject: str) -> dict[str, forms.Field]:
             required=False,
             label="Only of those who did",
             help_text="For example “report_shared at least 2 times within 30 days before”, or an "
-            "event and “since 2026-01-31”. Empty: everybody.",
+            "event and “since 2026-01-31”, or “since guided-setup”: the key of an output that was "
+            "launched. Empty: everybody.",
         ),
         "segments": PhraseField(
             names,

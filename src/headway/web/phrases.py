@@ -42,7 +42,10 @@ WHO = re.compile(
 
 
 def read_who(text: str) -> Document:
-    """`report_shared where … at least 2 times within 30 days before`, or `… since 2026-01-31`."""
+    """`report_shared where … at least 2 times within 30 days before`, or `… since 2026-01-31`.
+
+    Or since a launch, by the key of its output.
+    """
     found = WHO.match(text.strip())
     assert found is not None  # any text has a beginning
     times = {"at_least": int(found["times"])} if found["times"] else {}

@@ -11,12 +11,14 @@ from headway.charts.picture import Picture
 from headway.engine.definition import ANY, PEOPLE, Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds import parse
+from headway.engine.launched import dated
 from headway.engine.measure import measure, scope_of
 from headway.engine.period import Grain
 from headway.engine.phrases import sentence
 from headway.engine.series import Point, Series
 from headway.ingest.manifest.store import store_for
 from headway.metrics import models
+from headway.metrics.happenings import launch_days
 from headway.metrics.needs import Needs, needs
 from headway.metrics.picture import picture
 from headway.metrics.present import DAY, Present
@@ -111,7 +113,10 @@ def _instead(name: str, there: list[str]) -> str:
 
 
 def _with(present: Present, *unsaved: Definition) -> Present:
-    return replace(present, definitions={**present.definitions, **{d.key: d for d in unsaved}})
+    named = any(d.who and d.who.launch for d in unsaved)
+    days = launch_days(present.workspace) if named else {}
+    found = {d.key: dated(d, days) for d in unsaved}
+    return replace(present, definitions={**present.definitions, **found})
 
 
 def refuse_taken(here: Here, document: Mapping[str, Any]) -> None:
