@@ -6,10 +6,12 @@ import base64
 import gzip
 import json
 import zlib
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -286,12 +288,18 @@ def test_base64_in_both_alphabets_padded_or_not() -> None:
 def test_bodies_are_unpacked_by_what_they_are() -> None:
     body = b'{"batch":[]}'
     for packed in (body, gzip.compress(body), zlib.compress(body),
-                   gzip.compress(body[:5]) + gzip.compress(body[5:])):  # fmt: skip
+                   gzip.compress(body[:5]) + gzip.compress(body[5:]), zstd(body)):  # fmt: skip
         assert unpacked(packed, 100) == body
 
 
-def test_a_bomb_is_not_unpacked() -> None:
-    bomb = gzip.compress(b"0" * 50_000_000)
+def zstd(body: bytes) -> bytes:
+    found: bytes = pa.compress(body, codec="zstd", asbytes=True)
+    return found
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstd])
+def test_a_bomb_is_not_unpacked(pack: Callable[[bytes], bytes]) -> None:
+    bomb = pack(b"0" * 50_000_000)
     with pytest.raises(TooLarge):
         unpacked(bomb, 1_000_000)
     with pytest.raises(TooLarge):
@@ -302,14 +310,15 @@ def test_a_bomb_is_not_unpacked() -> None:
 def test_a_torn_packed_body_says_so(cut: int) -> None:
     with pytest.raises(InputError, match=r"cut off|unpacked"):
         unpacked(gzip.compress(b'{"batch":[]}')[:cut], 1000)
+    with pytest.raises(InputError, match="unpacked"):
+        unpacked(zstd(b'{"batch":[]}')[: max(cut, 5) if cut > 0 else cut], 1000)
 
 
-@pytest.mark.parametrize("packed", ["lz64 in the query", "lz64 in the form", "zstd"])
+@pytest.mark.parametrize("packed", ["lz64 in the query", "lz64 in the form"])
 def test_what_cannot_be_unpacked_is_told_with_what_can(packed: str) -> None:
     given_ = {
         "lz64 in the query": delivery(b"data=N4Ig", "/e", compression="lz64"),
         "lz64 in the form": delivery(b"data=N4Ig&compression=lz64", "/e"),
-        "zstd": delivery(b"\x28\xb5\x2f\xfd\x04\x00", "/i/v1/analytics/events"),
     }[packed]
     with pytest.raises(InputError, match="packed with"):
         POSTHOG.check(given_)

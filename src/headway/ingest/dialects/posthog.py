@@ -31,7 +31,6 @@ from headway.ingest.dialects.times import happened, instant
 from headway.ingest.dialects.traits import told
 
 V1 = "/i/v1/analytics/events"
-ZSTD = b"\x28\xb5\x2f\xfd"
 NAMES = {"$pageview": PAGE, "$screen": SCREEN}
 DROPPED = frozenset(("$snapshot", "$snapshot_items", "$$heatmap", "$performance_event"))
 """Recordings of screens, which are nothing that somebody did."""
@@ -95,8 +94,6 @@ def opened(delivery: Delivery) -> Capture:
 
 def _body(delivery: Delivery) -> Any:
     body = delivery.body.lstrip()
-    if body.startswith(ZSTD):
-        raise InputError("The body is packed with zstd.", fix="Pack it with gzip.")
     if delivery.query.get("compression") == "lz64":
         raise InputError("The body is packed with lz64.", fix="Use a newer posthog-js.")
     if not body and "data" in delivery.query:
