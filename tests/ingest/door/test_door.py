@@ -89,6 +89,24 @@ def test_a_key_may_stand_in_the_address_and_bodies_may_be_packed(
     assert list(paths)[1:] == [("/v1/batch", len(BATCH))] * 2
 
 
+def test_one_address_of_two_dialects_and_a_path_of_ones_own(send: Client, key: WriteKey) -> None:
+    happened = {"event_type": "paid", "user_id": "u1", "time": 1772356000000}
+    sent = {"api_key": key.value, "events": [happened]}
+    assert send("/batch", json.dumps(sent).encode())[0] == 200
+    captured = {"api_key": key.value, "batch": [{"event": "paid", "distinct_id": "u1"}]}
+    assert send("/batch/", json.dumps(captured).encode())[0] == 200
+    schema = "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4"
+    tracked = {"schema": schema, "data": [{"e": "pv", "eid": "1", "uid": "u1"}]}
+    assert send(f"/in/{key.value}/com.acme/track", json.dumps(tracked).encode())[0] == 200
+    assert send(f"/in/{key.value}/com.acme/track", BATCH)[0] == 404
+    assert send(f"/in/{key.value}/com/acme/track", json.dumps(tracked).encode())[0] == 404
+    spoken = Delivered.objects.order_by("pk").values_list("dialect", "path")
+    assert list(spoken) == [
+        ("amplitude", "/batch"), ("posthog", "/batch"),
+        ("snowplow", "/com.acme/track"),
+    ]  # fmt: skip
+
+
 def test_what_cannot_be_taken_is_said_so_that_nobody_sends_it_again(
     send: Client, key: WriteKey, settings: Any
 ) -> None:

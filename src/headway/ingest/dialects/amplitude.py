@@ -176,6 +176,11 @@ def refused(status: int, message: str) -> Answer:
     return answers.said(status, content)
 
 
+def is_own(delivery: Delivery) -> bool:
+    """At the address that its batch API has in common with PostHog's."""
+    return holds_events(delivery.body, "events") and not holds_events(delivery.body, "batch")
+
+
 AMPLITUDE = Dialect(
     name="amplitude",
     title="Amplitude",
@@ -185,4 +190,6 @@ AMPLITUDE = Dialect(
     parse=parse,
     accepted=answers.taken,
     refused=refused,
+    shared=("/batch",),
+    is_own=is_own,
 )

@@ -59,6 +59,9 @@ class Dialect:
     `asks` are the addresses at which an SDK asks at its start, before it sends anything (`*` stands
     for one piece; GET and POST), and `asked` answers, whatever the key; None: not asked here.
 
+    `is_own` says of a delivery whether this dialect is spoken at an address that does not tell: at
+    those of `shared`, or (`anywhere`) behind a key at any address of two pieces.
+
     `signed` raises InputError for a delivery that was not signed with a secret; None: none is.
     """
 
@@ -73,3 +76,6 @@ class Dialect:
     asks: tuple[str, ...] = ()
     asked: Callable[[Delivery], Answer] | None = None
     signed: Callable[[Delivery, str], None] | None = None
+    shared: tuple[str, ...] = ()
+    anywhere: bool = False
+    is_own: Callable[[Delivery], bool] | None = None

@@ -64,6 +64,7 @@ ITEM = {
     "ti_cu": "currency",
 }
 NUMBERS = frozenset(("value", "total", "tax", "shipping", "price", "quantity", "scrolled_to"))
+PAYLOAD = b"com.snowplowanalytics.snowplow/payload_data"
 OURS = ("com.snowplowanalytics.", "org.w3", "org.ietf", "com.google.")
 """Vendors of what the tracker adds by itself."""
 
@@ -226,6 +227,11 @@ def accepted(delivery: Delivery) -> Answer:
     return answers.TAKEN if delivery.body else PIXEL
 
 
+def is_own(delivery: Delivery) -> bool:
+    """At a path of its own (`postPath`), which the tracker's schema tells."""
+    return PAYLOAD in delivery.body[:200] and holds_events(delivery.body, "data")
+
+
 SNOWPLOW = Dialect(
     name="snowplow",
     title="Snowplow",
@@ -235,4 +241,6 @@ SNOWPLOW = Dialect(
     parse=parse,
     accepted=accepted,
     refused=answers.denied,
+    anywhere=True,
+    is_own=is_own,
 )

@@ -94,11 +94,14 @@ class Door:
             return refused(error.status, error.words)
 
     def _received(self, found: Route, environ: Environ) -> Answer:
-        if found.dialect is None:
+        if found.dialect is None and not found.others:
             raise Refused(404, "No SDK sends to this address.")
         if environ["REQUEST_METHOD"] not in ("GET", "POST"):
             raise Refused(405, f"Use one of {METHODS}.")
         delivery = _delivery(found, environ)
+        found = found.told(delivery)
+        if found.dialect is None:
+            raise Refused(404, "No SDK sends to this address.")
         if found.asks and found.dialect.asked:
             return found.dialect.asked(delivery)
         key = self._key(found, delivery)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from headway.ingest.dialects import SPOKEN
-from headway.ingest.dialects.dialect import Dialect
+from headway.ingest.dialects.dialect import Delivery, Dialect
 
 PREFIX = "/in/"
 
@@ -15,13 +15,21 @@ PREFIX = "/in/"
 class Route:
     """`dialect` is None at an address behind a key where nobody sends to.
 
-    `asks`: an SDK fetches its settings there.
+    `asks`: an SDK fetches its settings there. `others` may be spoken there as well.
     """
 
     path: str
     dialect: Dialect | None
     key: str = ""
     asks: bool = False
+    others: tuple[Dialect, ...] = ()
+
+    def told(self, delivery: Delivery) -> Route:
+        """In the dialect that the delivery speaks, where its address does not tell."""
+        for other in self.others:
+            if other.is_own and other.is_own(delivery):
+                return replace(self, dialect=other)
+        return self
 
 
 def route(path: str) -> Route | None:
@@ -32,8 +40,9 @@ def route(path: str) -> Route | None:
     key, _, rest = plain.removeprefix(PREFIX).partition("/")
     found = _spoken(f"/{rest}")
     if found is None:
-        return Route(plain, None, key)
-    return Route(found.path, found.dialect, key, found.asks)
+        anywhere = tuple(d for d in SPOKEN.values() if d.anywhere and rest.count("/") == 1)
+        return Route(f"/{rest}", None, key, others=anywhere)
+    return replace(found, key=key)
 
 
 def first_words() -> set[str]:
@@ -44,7 +53,7 @@ def first_words() -> set[str]:
 
 def _spoken(plain: str) -> Route | None:
     if dialect := _sent_to().get(plain):
-        return Route(plain, dialect)
+        return Route(plain, dialect, others=_sharing().get(plain, ()))
     words = plain.split("/")
     for pattern, dialect in _asked_at():
         if _fits(pattern, words):
@@ -65,6 +74,15 @@ def _sent_to() -> dict[str, Dialect]:
     for dialect in SPOKEN.values():
         for path in dialect.paths:
             found.setdefault(path.rstrip("/"), dialect)
+    return found
+
+
+@cache
+def _sharing() -> dict[str, tuple[Dialect, ...]]:
+    found: dict[str, tuple[Dialect, ...]] = {}
+    for dialect in SPOKEN.values():
+        for path in dialect.shared:
+            found[path] = (*found.get(path, ()), dialect)
     return found
 
 
