@@ -37,7 +37,8 @@ def test_drivers_and_segments_over_http(shop: Api) -> None:
         "log-mean",
         1,
     )
-    assert [p["name"] for p in found["parts"]] == ["orders", "buyers"]
+    assert [p["name"] for p in found["parts"]] == ["buyers", "orders"], "ranked"
+    assert (found["noise"], found["parts"][0]["noise"]) == ("cannot tell", "cannot tell")
     assert sum(p["share"] for p in found["parts"]) == pytest.approx(1)
     by = shop("GET", "/metrics/orders/drivers?by=plan&from=2026-11-04&to=2026-11-11")
     assert {p["name"]: p["share"] for p in by["parts"]} == {"pro": 30, "free": -10}
@@ -59,12 +60,12 @@ def test_drivers_at_the_command_line(shop: Api) -> None:
 
     table = said("often").splitlines()
     assert table[0] == "Orders per buyer, week of 2 Nov 2026 → week of 9 Nov 2026: 2 → 3 (+1)"
-    assert table[2].split() == ["Orders", "100", "120", "+0.45"]
-    assert table[3].split() == ["Buyers", "50", "40", "+0.55"]
+    assert table[2].split() == ["Buyers", "50", "40", "+0.55"]
+    assert table[3].split() == ["Orders", "100", "120", "+0.45"]
     assert said("orders", "--by", "plan", "--format", "csv").splitlines() == [
-        "name,before,after,share,own",
-        "free,40.0,30.0,-10.0,",
-        "pro,60.0,90.0,30.0,",
+        "name,before,after,share,own,noise",
+        "pro,60.0,90.0,30.0,,cannot tell",
+        "free,40.0,30.0,-10.0,,cannot tell",
     ]
     assert json.loads(said("often", "--format", "json"))["change"] == 1
     assert "give it a tree" in said("orders")

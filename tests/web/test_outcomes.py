@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 
 from headway.accounts.models import Member, Workspace
+from headway.goals.effects import reckon
 from headway.goals.models import Output
 from headway.goals.outputs import save_output
-from headway.metrics.models import Metric
+from headway.metrics.models import Metric, Point
 from tests.goals.conftest import make_metric, put
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -20,13 +21,15 @@ Enter = Callable[[Member], Client]
 
 @pytest.fixture
 def shop(acme: Workspace) -> Metric:
-    """Orders drive revenue, which is the business; weeks of 10, and of 14 from 9 March on."""
+    """Orders each drive revenue, the business; weeks of about 10, and of 14 from 9 March on."""
     acme.clock = NOW
     acme.save()
     make_metric(acme, "revenue", profile={"outcome": "business"})
     profile = {"outcome": "product", "drives": ["revenue"], "grain": "week"}
     orders = make_metric(acme, "orders", profile=profile, level="kpi")
-    put(orders, date(2026, 2, 2), [10, 11, 9, 10, 99, 14, 15, 13], step=7)
+    put(orders, date(2025, 12, 1), [10, 11, 9, 10, 11, 10, 9, 10, 11, 10, 9, 11, 10, 99], step=7)
+    put(orders, date(2026, 3, 9), [14, 15, 13], step=7)
+    Point.objects.update(numerator=1, denominator=1)
     return orders
 
 
@@ -63,15 +66,23 @@ def test_from_an_empty_map_to_a_launch_that_is_judged(
     )
     page = text(client, "/acme/outcomes/guided-setup")
     assert "for <code>country</code> is DE or AT" in page
-    assert "mean of 4 weeks, 2 Feb – 1 Mar 2026" in page
-    assert "mean of 3 weeks, 9 – 29 Mar 2026" in page
+    assert "Not judged yet" in page
+    reckon(shop.workspace, now=NOW)
+    page = text(client, "/acme/outcomes/guided-setup")
+    assert "higher than it would have been without the launch" in page
+    assert "3 weeks, 9 – 29 Mar 2026" in page
     assert "Moved" in page
+    assert "<svg" in text(client, "/acme/outcomes/guided-setup/chart/orders")
     review = text(client, "/acme/outcomes/launches")
     assert "1 launch; of 1 metric: 1 moved" in review
     assert "Shops order on their first day." in review
     found = client.get("/acme/outcomes/launches?format=json").json()
     assert found[0]["moves"][0]["verdict"] == "moved"
-    assert "none hangs loose" in text(client, "/acme/outcomes")
+    outcomes = text(client, "/acme/outcomes")
+    assert "none hangs loose" in outcomes
+    assert "What launches did" in outcomes
+    assert "Orders: 3.9" in outcomes
+    assert text(client, "/acme/outcomes/guided-setup/chart/revenue", status=404)
     assert "should move it, launched 4 Mar 2026" in text(client, "/acme/kpis/orders")
     rows = {row["key"]: row for row in client.get("/acme/outcomes?format=json").json()}
     assert rows["guided-setup"]["drives"] == ["orders"]

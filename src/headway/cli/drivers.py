@@ -96,7 +96,8 @@ def _rows(whole: Moved, split: Split | None, usual: Usual, *, words: bool) -> li
     from headway.metrics.driver_lines import lines
 
     if not words:
-        return [asdict(part) for part in (split or whole.split).parts]
+        parts = (split or whole.split).largest_first
+        return [{**asdict(part), "noise": usual.of(part.name)} for part in parts]
     return [
         {
             "part": "  " * line.depth + line.name,

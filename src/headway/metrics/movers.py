@@ -46,9 +46,15 @@ def spans_before(span: Span, calendar: Calendar, most: int = EARLIER) -> list[Sp
     apart = _apart(span, calendar)
     if apart is None:
         return []
-    steps = range(apart, apart * (most + 1), apart)
-    days = [(calendar.after(d, span.grain, -n) for d in (span.before, span.after)) for n in steps]
-    return [Span(span.grain, *pair) for pair in days]
+    back = [-steps for steps in range(apart, apart * (most + 1), apart)]
+    return [
+        Span(
+            span.grain,
+            calendar.after(span.before, span.grain, steps),
+            calendar.after(span.after, span.grain, steps),
+        )
+        for steps in back
+    ]
 
 
 def _apart(span: Span, calendar: Calendar) -> int | None:

@@ -12,7 +12,7 @@ from headway.goals.experiment_view import verdicts
 from headway.goals.launches import Launch, Move, launches, living
 from headway.goals.models import OutputStatus
 from headway.goals.outcomes import Node, OutcomeMap, outcome_map
-from headway.outlook.links import Tie, ties
+from headway.outlook.links import Link, Tie, ties
 from headway.web import exports, maps
 from headway.web.context import Here, inside
 from headway.web.maps import Said
@@ -75,20 +75,28 @@ def _newest(launch: Launch) -> str:
 def _tied(known: Iterable[Tie]) -> Iterator[tuple[tuple[str, str], Said]]:
     for tie in known:
         link = tie.link
-        short = f"{link.lag} wk, {link.force}" if link and link.linked else ""
+        label = _label(link) if link and link.linked else ""
         words = f"{tie.cause} → {tie.result}: {tie.words}. {tie.rests}"
-        kind = "is-linked" if short else "no-evidence"
-        yield (_metric(tie.cause.key), _metric(tie.result.key)), Said(words, short, kind)
+        kind = "is-linked" if label else "no-evidence"
+        yield (_metric(tie.cause.key), _metric(tie.result.key)), Said(words, tie.words, label, kind)
+
+
+def _label(link: Link) -> str:
+    return f"{link.lag} wk, {link.force}" if link.lag else f"same wk, {link.force}"
 
 
 def _launched(shipped: Iterable[Launch]) -> Iterator[tuple[tuple[str, str], Said]]:
     for launch in shipped:
         for move in launch.moves:
             ends = f"output:{launch.output.key}", _metric(move.metric.key)
-            yield ends, Said(f"{launch.output} → {move.sentence}", _short(move))
+            yield ends, Said(f"{launch.output} → {move.sentence}", _some(move), _effect(move))
 
 
-def _short(move: Move) -> str:
+def _some(move: Move) -> str:
+    return f"{move.verdict}, {move.words.effect}" if move.told.known else move.verdict
+
+
+def _effect(move: Move) -> str:
     return move.words.effect if move.verdict in ("moved", "wrong way") else ""
 
 
@@ -98,7 +106,7 @@ def _shown(here: Here, node: Node, whole: OutcomeMap, said: Words) -> Shown:
         Reading(tile.metric, tile.grain, tile.points, here.workspace.currency) if tile else None
     )
     found = ((known[key], said.get((_key(node), _metric(key)))) for key in node.to if key in known)
-    return Shown(node, reading, [(other, words.words if words else "") for other, words in found])
+    return Shown(node, reading, [(other, words.some if words else "") for other, words in found])
 
 
 def _drawn(shown: Sequence[Shown], said: Words) -> maps.Map:
