@@ -121,7 +121,7 @@ def test_from_the_plan_to_the_read_out(acme: Workspace, bring: Bring) -> None:
     assert shown.headline.startswith("B raised Payers by ")
     assert shown.headline.endswith(": better.")
     assert shown.verdict == "B better"
-    assert "Safe to look at any day" in shown.rests_on
+    assert "safe to look at any day" in shown.rests_on
     assert len(shown.picture.dots) == 13  # on the first day fewer than a hundred were in B
     flips = Change.objects.filter(subject="output:checkout", what="read-out")
     assert [c.after for c in flips][-1] == "B better"

@@ -86,8 +86,8 @@ def test_from_the_form_to_the_read_out(shop: Workspace, member: Member, enter: E
     page = text(client, "/acme/outcomes/checkout")
     assert "B raised Payers by 9.9" in page
     assert "of the control: better." in page
-    assert "share of users with Payers" in page
-    assert "Safe to look at any day" in page
+    assert "Share of users with Payers" in page
+    assert "safe to look at any day" in page
     assert "Complaints is safe under B" in page
     assert "Experiment" not in text(client, "/acme/outcomes/checkout/edit")
     assert "B better" in text(client, "/acme/outcomes")

@@ -90,7 +90,7 @@ def _words(found: Shown) -> None:
     ]
     if rows:
         show(rows, layout=VARIANTS)
-    lines = [line for one, line in found.guarded if one.verdict != "harmed"]
+    lines = [line for _, line in found.guarded]
     _wrapped(*lines, *found.notes, found.rests_on)
     _wrapped(*found.unseen, found.problem, *([] if found.said else found.plan_words))
 

@@ -66,19 +66,17 @@ def _says(definition: Definition, ask: Ask) -> bool:
 
 
 def summary(given: Mapping[str, Any]) -> str:
-    """Such as “`viewed` gives `variant`, A is the control; on conversion, from 1 Oct 2026”."""
+    """For the trail: who gets which variant, on which metrics, and when."""
     found = experiment(given)
     if found is None:
         return ""
-    return (
-        f"{sentence(found)}, {found.control} is the control; on {', '.join(found.metrics)}; "
-        f"{span_of(found)}"
-    )
+    words = f"{sentence(found)}, {found.control} the control; on {', '.join(found.metrics)}"
+    return f"{words}; {span_of(found)}".replace("`", "")
 
 
 def sentence(found: Experiment) -> str:
     said = phrases.events(found.assigned.event) + phrases.filters(found.assigned.where)
-    return f"{said} gives `{found.variant}`"
+    return f"Assigned by {said}, the variant is their `{found.variant}`"
 
 
 def span_of(found: Experiment) -> str:

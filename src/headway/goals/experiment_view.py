@@ -84,9 +84,17 @@ class Shown:
 
     @property
     def findings(self) -> list[str]:
-        if self.said is None:
-            return [self._nothing()]
-        return list(self.voice.findings(self.said))
+        """Sentences, the most important first."""
+        return [*self.differences, *self.harms]
+
+    @property
+    def differences(self) -> list[str]:
+        return list(self.voice.findings(self.said)) if self.said else [self._nothing()]
+
+    @property
+    def harms(self) -> list[str]:
+        """Of guardrails that got worse."""
+        return [words for one, words in self._guarded if one.verdict == "harmed"]
 
     @property
     def headline(self) -> str:
@@ -123,7 +131,8 @@ class Shown:
 
     @property
     def of_what(self) -> str:
-        return self.voice.of_what(self.said) if self.said else ""
+        words = self.voice.of_what(self.said) if self.said else ""
+        return words[:1].upper() + words[1:]
 
     @property
     def sends(self) -> str:
@@ -133,7 +142,11 @@ class Shown:
 
     @property
     def guarded(self) -> list[tuple[Guarded, str]]:
-        """Each guardrail under each variant, in words."""
+        """Guardrails that did not get worse, in words."""
+        return [(one, words) for one, words in self._guarded if one.verdict != "harmed"]
+
+    @property
+    def _guarded(self) -> list[tuple[Guarded, str]]:
         if self.said is None or self.said.uneven:
             return []
         return [(one, self.voice.guarded(one)) for one in self.said.guardrails]
@@ -166,21 +179,24 @@ class Shown:
         found = self.said
         if found is None or self.day is None:
             return ""
-        return f"By the end of {formats.day(self.day)}: {found.rests_on} {ALWAYS}"
+        count = formats.number(found.subjects)
+        return f"{count} {self.found.by}s by the end of {formats.day(self.day)}. {ALWAYS}"
 
     @property
     def picture(self) -> Picture:
         """The differences day by day, with the intervals that hold at every look."""
+        unit = self.voice.unit(self.said) if self.said else ""
+        times, unit = (100, "points") if unit == "percent" else (1, unit)
         dots = tuple(
             Dot(
-                day, one.difference, f"{formats.day(day)}: {one.name} {self._said_of(one, said_)}",
-                True, one.low, one.high, one.name,
+                day, times * one.difference,
+                f"{formats.day(day)}: {one.name} {self._said_of(one, found)}", True,
+                times * (one.low or 0.0), times * (one.high or 0.0), one.name,
             )
-            for day, said_ in self.looks
-            for one in said_.against
+            for day, found in self.looks
+            for one in found.against
             if one.difference is not None
         )  # fmt: skip
-        unit = self.voice.unit(self.said) if self.said else ""
         return Picture(
             title=self.headline.rstrip("."),
             unit=axis(unit, self.voice.currency),

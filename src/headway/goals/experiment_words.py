@@ -12,7 +12,7 @@ from headway.goals.experiment import Experiment
 from headway.goals.experiment_told import Against, Guarded, Plan, Said
 from headway.metrics.models import Metric
 
-ALWAYS = "Safe to look at any day: the intervals hold at every look at once."
+ALWAYS = "The intervals hold at every look at once: safe to look at any day."
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,6 @@ class Voice:
             return
         for one in said.against:
             yield self.finding(one, said)
-        harmed = [g for g in said.guardrails if g.verdict == "harmed"]
-        yield from (self.guarded(one) for one in harmed)
 
     def finding(self, one: Against, said: Said) -> str:
         if one.difference is None:
@@ -60,7 +58,8 @@ class Voice:
             as_share = f", {_relative(one.relative)}" if one.relative is not None else ""
             word = "better" if one.verdict == "better" else "worse"
             ends = self.ends(one.low, one.high, said).removesuffix(f"{THIN}points")
-            return f"{one.name} {moved} {self.metric} by {by} ({ends}){as_share}: {word}."
+            each = f" a {self.found.by}" if said.compared == "mean" else ""
+            return f"{one.name} {moved} {self.metric} by {by}{each} ({ends}){as_share}: {word}."
         return self._unclear(one, said)
 
     def _unclear(self, one: Against, said: Said) -> str:
@@ -83,15 +82,17 @@ class Voice:
         if one.difference is None:
             return f"{metric} under {one.name}: {one.reason}"
         unit = self.guard_unit(one)
-        size = _amount(one.difference, unit, self.currency)
-        ends = _between(one.low, one.high, unit, self.currency)
+        each = f" a {self.found.by}" if one.compared == "mean" else ""
+        size = _amount(one.difference, unit, self.currency) + each
+        ends = f"{_between(one.low, one.high, unit, self.currency)}{each}"
         if one.verdict == "harmed":
             moved = "rose" if one.difference > 0 else "fell"
             return f"{metric} got worse under {one.name}: it {moved} by {size} ({ends})."
         if one.verdict == "safe":
-            return f"{metric} is safe under {one.name} ({ends})."
+            return f"{metric} is safe under {one.name}: the difference is {ends}."
         share = formats.percent(one.worse_by)
-        return f"{metric} may still be worse under {one.name} by more than {share} ({ends})."
+        worse = f"may still be worse under {one.name} by more than {share}"
+        return f"{metric} {worse}: the difference is {ends}."
 
     def before(self, plan: Plan) -> list[str]:
         """What can be told before the start."""

@@ -19,7 +19,7 @@ from headway.feed.record import record
 from headway.goals.experiment import Experiment, experiment
 from headway.goals.experiment_look import Look
 from headway.goals.experiment_plan import planned, subjects_by
-from headway.goals.experiment_told import Said, kept, said
+from headway.goals.experiment_told import Said, kept, plan, said
 from headway.goals.experiment_words import verdict
 from headway.goals.models import Output, OutputStatus, ReadOut, Trial
 from headway.ingest.manifest.exchange import Exchange
@@ -120,7 +120,8 @@ class _Desk:
 
     def _before(self, trial: Trial, found: Experiment, store: Exchange, *, again: bool) -> None:
         """The plan is made until the start; what it fixes stays from the first look on."""
-        if found.starts <= self.today and trial.plan and not again:
+        known = plan(trial.plan)
+        if found.starts <= self.today and known and not known.reason and not again:
             return
         made = planned(self.workspace, found, self.definitions, store, self.today)
         trial.plan = kept(made)
