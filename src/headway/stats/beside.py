@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ GOES_WITH = 0.05
 """A control goes with the metric if chance ties them as closely less often than this."""
 SEASON = 0.005
 """The year before repeats itself if chance ties changes as closely less often than this."""
+SAME = 0.9
+"""Two controls that go together so closely count as one."""
 PAST = 52
 """Blocks further back say little of what comes now."""
 PARALLEL = 0.01
@@ -77,12 +80,19 @@ def beside(
 def companions(history: History, day: date, others: Mapping[str, History]) -> tuple[str, ...]:
     """Of many metrics, at most MOST that rose and fell with it before the day, the closest first.
 
-    As many are looked at, each has to be as close as chance ties one of so many.
+    As many are looked at, each has to be as close as chance ties one of so many. Two that are
+    nearly the same tell no more than one.
     """
     blocks = Blocks.around(history, day)
     values, log = _scaled(history, blocks)
     found = _beside(others, blocks, day, log)
-    return _chosen(values, found, blocks.first, GOES_WITH / max(len(found), 1), alike=True)
+    ties = _ties(values, found, blocks.first, GOES_WITH / max(len(found), 1))
+    chosen: list[str] = []
+    for name in sorted((n for n in ties if ties[n] > 0), key=lambda n: -ties[n]):
+        others = [_tie(found[name][: blocks.first], found[one][: blocks.first]) for one in chosen]
+        if len(chosen) < MOST and not any(o is not None and o.statistic > SAME for o in others):
+            chosen.append(name)
+    return tuple(chosen)
 
 
 def _scaled(history: History, blocks: Blocks) -> tuple[Floats, bool]:
@@ -178,32 +188,49 @@ def _control(control: History, blocks: Blocks, day: date) -> tuple[Floats, bool]
     return np.log(found) if log else found, log
 
 
-def _chosen(
-    values: Floats, found: Mapping[str, Floats], first: int, level: float = GOES_WITH,
-    *, alike: bool = False,
-) -> tuple[str, ...]:  # fmt: skip
+def _chosen(values: Floats, found: Mapping[str, Floats], first: int) -> tuple[str, ...]:
     """What rose and fell with the metric before the launch, beside a line; closest first."""
+    ties = _ties(values, found, first, GOES_WITH)
+    return tuple(sorted(ties, key=lambda name: -abs(ties[name]))[:MOST])
+
+
+def _ties(
+    values: Floats, found: Mapping[str, Floats], first: int, level: float
+) -> dict[str, float]:
+    """How closely each goes with the values, where chance would not tie them so."""
     ties = {}
     for name, column in found.items():
         later = np.isfinite(values[first:])
-        both = np.isfinite(values[:first]) & np.isfinite(column[:first])
-        if both.sum() < FEWEST or not np.isfinite(column[first:][later]).all():
+        tie = _tie(values[:first], column[:first])
+        if tie is None or not np.isfinite(column[first:][later]).all():
             continue
-        rows = np.flatnonzero(both)[-PAST:]
-        sides = [side[rows] - _straight(side[rows], rows) for side in (values, column)]
-        if min(float(np.ptp(side)) for side in sides) > 0:
-            tie = pearsonr(*sides)
-            if alike and tie.statistic < 0:
-                continue
-            if tie.pvalue < level and (name != LAST_YEAR or _repeats(*sides)):
-                ties[name] = abs(float(tie.statistic))
-    return tuple(sorted(ties, key=lambda name: -ties[name])[:MOST])
+        if tie.pvalue < level and (name != LAST_YEAR or _repeats(values[:first], column[:first])):
+            ties[name] = float(tie.statistic)
+    return ties
+
+
+def _tie(one: Floats, other: Floats) -> Any:
+    """None where too little is known of both."""
+    sides = _level_sides(one, other)
+    if sides is None or min(float(np.ptp(side)) for side in sides) <= 0:
+        return None
+    return pearsonr(*sides)
+
+
+def _level_sides(one: Floats, other: Floats) -> tuple[Floats, Floats] | None:
+    """Where both are known, beside a line."""
+    both = np.isfinite(one) & np.isfinite(other)
+    if both.sum() < FEWEST:
+        return None
+    rows = np.flatnonzero(both)[-PAST:]
+    return one[rows] - _straight(one[rows], rows), other[rows] - _straight(other[rows], rows)
 
 
 def _repeats(now: Floats, then: Floats) -> bool:
     """Two levels that wander are often alike; a season is alike in its changes too."""
-    tie = pearsonr(np.diff(now), np.diff(then))
-    return bool(tie.statistic > 0 and tie.pvalue < SEASON)
+    sides = _level_sides(now, then)
+    tie = pearsonr(*(np.diff(side) for side in sides)) if sides else None
+    return tie is not None and bool(tie.statistic > 0 and tie.pvalue < SEASON)
 
 
 def _straight(values: Floats, at: NDArray[np.int64]) -> Floats:
