@@ -34,6 +34,9 @@ class Source(models.Model):
     last_event_at = models.DateTimeField(null=True)
     rows = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
+    counted = models.BooleanField(
+        default=True, help_text="Whether every event is counted by name, also the oldest."
+    )
     learnt_gap_days = models.PositiveSmallIntegerField(default=2)
     managed_in_code = models.BooleanField(default=False)
     body = models.JSONField(default=dict)

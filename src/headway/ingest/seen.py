@@ -9,6 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.db import transaction
+from django.db.models import Q
 
 from headway.accounts.models import Workspace
 from headway.engine.event import MARKERS
@@ -71,11 +73,24 @@ def note(source: Source, counted: Iterable[Mapping[str, Entry]], now: datetime) 
 
 def catch_up(workspace: Workspace, *, now: datetime) -> None:
     """Counts what came in before anybody counted."""
-    for source in workspace.sources.filter(seen=None, rows__gt=0):
+    never = Q(seen=None) | Q(counted=False)
+    for source in workspace.sources.filter(never, rows__gt=0).distinct():
+        parts = list(source.parts.select_related("source").order_by("first_at"))
         counting = Counting()
-        for part in source.parts.select_related("source").order_by("first_at"):
+        for part in parts:
             counting.take(pq.read_table(root_of(workspace) / part_file(part).path))
-        note(source, counting.entries, now)
+        _count_anew(source, {part.pk for part in parts}, counting, now)
+
+
+def _count_anew(source: Source, parts: set[int], counting: Counting, now: datetime) -> None:
+    """What came in meanwhile is counted with the rest in the next pass."""
+    with transaction.atomic():
+        locked = Source.objects.select_for_update().get(pk=source.pk)
+        if set(locked.parts.values_list("pk", flat=True)) != parts:
+            return
+        locked.seen.all().delete()
+        note(locked, counting.entries, now)
+        Source.objects.filter(pk=source.pk).update(counted=True)
 
 
 def names_and_properties(workspace: Workspace) -> tuple[list[str], list[str]]:

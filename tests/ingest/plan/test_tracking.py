@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from headway.accounts import actions as accounts
 from headway.accounts.models import Workspace
@@ -174,3 +176,22 @@ def test_nothing_personal_passes_the_door() -> None:
     assert hashed(hashed("ada@x.org")) == hashed(" ADA@x.org")
     assert [r.at for r in found.refused] == [1]
     assert _discreet(Known(1, 1), SPOKEN["segment"], sent) == (SPOKEN["segment"], sent)
+
+
+def test_what_came_before_anybody_counted_is_counted_once(source: Source, now: datetime) -> None:
+    """A store that is older than the plan, into which events came before it was looked at."""
+    migration = import_module("headway.ingest.migrations.0011_all_counted")
+    deliver(source, now, *days("order_placed", 0, 25, 4, amount=5), *days("cart_viewed", 0, 12))
+    drained(source, now)
+    migration.find_uncounted(apps, None)
+    assert not Source.objects.filter(counted=False).exists()
+    whole = list(Seen.objects.order_by("name").values("name", "rows", "days", "properties"))
+    Seen.objects.filter(name="cart_viewed").delete()
+    Seen.objects.update(rows=4, days={})
+    migration.find_uncounted(apps, None)
+    tracking.watch(source.workspace, now=now)
+    assert list(Seen.objects.order_by("name").values("name", "rows", "days", "properties")) == whole
+    assert Source.objects.get().counted
+    Seen.objects.update(rows=1)
+    tracking.watch(source.workspace, now=now)
+    assert set(Seen.objects.values_list("rows", flat=True)) == {1}, "once"
