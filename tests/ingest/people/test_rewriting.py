@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from headway.accounts import actions as accounts
 from headway.accounts.models import Workspace
@@ -235,3 +239,52 @@ def test_who_was_refused_is_taken_again(source: Source, now: datetime) -> None:
     deliver(source, now, event("21", userId="ada2"))
     drained(source, now)
     assert "21" in stored(home)
+
+
+def test_files_that_nothing_names_are_searched_too(source: Source, now: datetime) -> None:
+    home = source.workspace
+    story(source, now)
+    run_pass(now)
+    root = settings.STORE / home.key
+    [some, *_] = (part.path for part in Part.objects.order_by("pk"))
+    orphan, aside = root / "app" / "0a.parquet", settings.DATA / "aside" / home.key / "b.parquet"
+    aside.parent.mkdir(parents=True)
+    for path in (orphan, aside, root / "app" / "others.parquet"):
+        shutil.copy(settings.STORE / some, path)
+    table = pq.read_table(root / "app" / "others.parquet")
+    bob = table.filter(pc.equal(table["user_id"], "bob"))
+    pq.write_table(bob, root / "app" / "others.parquet")
+    (aside.parent / "notes.txt").write_text("ada")
+    os.utime(orphan, (now.timestamp(), now.timestamp()))
+    job = ask_person(home, "ada", blocks=False, by=None, now=now)
+    run_pass(now)
+    later = now + UNREAD_AFTER
+    run_pass(later)
+    job.refresh_from_db()
+    assert job.state == "clearing"
+    assert "may belong to an import" in job.problem
+    assert orphan.exists(), "younger than a day it may be an import's"
+    run_pass(now + timedelta(days=1, minutes=1))
+    job.refresh_from_db()
+    assert (job.state, job.problem, job.what) == ("done", "", {})
+    assert not orphan.exists()
+    assert (root / "app" / "others.parquet").exists()
+    assert set(pq.read_table(aside)["user_id"].to_pylist()) == {"bob"}
+    counts = [job.account[f"strays_{name}"] for name in ("removed", "cleaned", "unread")]
+    assert counts == [1, 1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="its file is not ours to look into")
+def test_nothing_of_them_is_left_in_free_pages(source: Source, now: datetime) -> None:
+    deliver(source, now, event("1", userId="ada-of-the-free-pages"))
+    drained(source, now)
+    job = ask_person(source.workspace, "ada-of-the-free-pages", blocks=False, by=None, now=now)
+    rewrite(source.workspace, now=now)
+    rewrite(source.workspace, now=now + UNREAD_AFTER)
+    job.refresh_from_db()
+    assert (job.state, job.account["pages"]) == ("done", "")
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA freelist_count")
+        assert cursor.fetchone() == (0,)
+    assert b"ada-of-the-free-pages" not in connection.connection.serialize()

@@ -95,7 +95,7 @@ def _of_parts(workspace: Workspace) -> Iterator[Flaw]:
 def _of_others(workspace: Workspace, now: datetime) -> Iterator[Flaw]:
     """Files that no manifest names: drafts and orphans of what was killed, and foreign ones."""
     root = root_of(workspace)
-    known = _known(workspace)
+    known = named(workspace)
     for path in sorted(p for p in root.rglob("*") if p.is_file()):
         inside = path.relative_to(root)
         if inside.parts[0] == FOLDER or str(inside.with_suffix("")) in known:
@@ -112,7 +112,7 @@ def _of_others(workspace: Workspace, now: datetime) -> Iterator[Flaw]:
         )
 
 
-def _known(workspace: Workspace) -> set[str]:
+def named(workspace: Workspace) -> set[str]:
     """Without their suffix: beside each part stand its marks."""
     found: set[str] = set()
     for model in (Part, Replaced):

@@ -28,7 +28,7 @@ from headway.ingest.inflow.sieve import PERSON
 from headway.ingest.manifest.compaction import remove
 from headway.ingest.manifest.rows import part_file, root_of
 from headway.ingest.models import Delivered, Part, Replaced, Rewrite
-from headway.ingest.people import leavings, person
+from headway.ingest.people import leavings, person, strays
 from headway.ingest.people.blocking import block
 from headway.ingest.people.revising import replace_part
 from headway.ingest.people.revision import Revision, revision
@@ -171,17 +171,42 @@ def _clear(job: Rewrite, now: datetime) -> None:
     written_at = datetime.fromisoformat(job.account["written_at"])
     if now < written_at + UNREAD_AFTER:
         return
+    _remove_unread(job, written_at)
+    if job.what and job.kind == PERSON and not _forget_strays(job, now):
+        return
+    job.what = {}
+    job.save(update_fields=["what", "account"])
+    if job.kind != NAME:
+        job.account["pages"] = strays.overwrite_free_pages()
+    with transaction.atomic():
+        job.finished_at = now
+        _move(job, DONE)
+        _say(job, "rewritten", None, now)
+
+
+def _remove_unread(job: Rewrite, written_at: datetime) -> None:
     unread = Replaced.objects.filter(source__workspace=job.workspace, at__lte=written_at)
     paths = list(unread.values_list("path", flat=True))
     for path in paths:
         if not Part.objects.filter(path=path).exists():
             remove(settings.STORE / path)
     _remove_ledgers(root_of(job.workspace), {path.partition("/")[2] for path in paths})
-    with transaction.atomic():
-        unread.delete()
-        job.what, job.finished_at = {}, now
-        _move(job, DONE)
-        _say(job, "rewritten", None, now)
+    unread.delete()
+
+
+def _forget_strays(job: Rewrite, now: datetime) -> bool:
+    found = strays.forget(job.workspace, person.read(job.what["claims"]), now)
+    for name in ("removed", "cleaned", "unread"):
+        before = job.account.get(f"strays_{name}", 0) if name != "unread" else 0
+        job.account[f"strays_{name}"] = before + getattr(found, name)
+    job.save(update_fields=["account"])
+    if found.waits:
+        _complain(
+            job,
+            "A file that no manifest names holds events of theirs. It may belong to an import that "
+            "is under way; once it is a day old it is removed.",
+        )
+    return not found.waits
 
 
 def _remove_ledgers(root: Path, gone: set[str]) -> None:
