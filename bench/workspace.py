@@ -13,13 +13,26 @@ from django.conf import settings
 from django.db import transaction
 
 from headway.accounts.models import Invitation, Member, Person, Role, Team, Token, Workspace
+from headway.engine.definition import Selector
 from headway.engine.period import STORED_GRAINS, Grain, Period
+from headway.engine.plain import plain
 from headway.engine.series import PART, WHOLE
 from headway.engine.worth import MONTHS
 from headway.feed.models import Change
 from headway.goals import closing
 from headway.goals.answers import KeyResultAnswers, ObjectiveAnswers
-from headway.goals.models import CheckIn, Cycle, KeyResult, Objective, Output, OutputStatus
+from headway.goals.experiment import Experiment
+from headway.goals.experiment_told import Against, Said, Variant, kept
+from headway.goals.models import (
+    CheckIn,
+    Cycle,
+    KeyResult,
+    Objective,
+    Output,
+    OutputStatus,
+    ReadOut,
+    Trial,
+)
 from headway.goals.refresh import refresh
 from headway.ingest.actions import import_events, save_source
 from headway.metrics.actions import enter_value, save_metric
@@ -338,6 +351,37 @@ def _outputs(
             created_at=NOW,
         )
         output.moves.set([metrics[i % len(metrics)], metrics[(i + 1) % len(metrics)]])
+        if i % 8 == 0:
+            _experiment(output, metrics[i % len(metrics)], today)
+
+
+def _experiment(output: Output, metric: Metric, today: date) -> None:
+    """Running for eight weeks, with a read-out for each day."""
+    found = Experiment(
+        assigned=Selector(event="visited"), variant="plan", control="free", metric=metric.key,
+        starts=today - 56 * DAY, effect="2 points",
+    )  # fmt: skip
+    Output.objects.filter(pk=output.pk).update(experiment=plain(found))
+    Trial.objects.create(output=output, asked="", seen="", read_at=NOW)
+    rows = (ReadOut(output=output, day=today - n * DAY, sums={}, said=_said(n)) for n in range(56))
+    ReadOut.objects.bulk_create(rows)
+
+
+def _said(back: int) -> Any:
+    wide = 0.02 + back / 1000
+    return kept(
+        Said(
+            "share",
+            False,
+            [Variant("free", 5000, 5000, 0.3), Variant("pro", 5000, 5000, 0.31)],
+            [Against("pro", "no clear difference", 0.01, 0.01 - wide, 0.01 + wide, 0.03, 0.4)],
+            [],
+            "10,000 subjects",
+            least=0.02,
+            needed=20_000,
+            days_left=30,
+        )
+    )
 
 
 def _annotations(workspace: Workspace, metrics: Sequence[Metric]) -> None:

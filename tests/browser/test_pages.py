@@ -20,6 +20,8 @@ NO_PAGES = {
     "objective_comment",
     "output_archive",
     "output_restore",
+    "experiment_chart",
+    "experiment_end",
     "key_result_restore",
     "key_result_baseline",
     "key_result_chart",

@@ -52,6 +52,7 @@ PAGES = {
     "output_new": "/parcel/outcomes/new",
     "output": "/parcel/outcomes/guided-setup",
     "output_edit": "/parcel/outcomes/guided-setup/edit",
+    "experiment_edit": "/parcel/outcomes/guided-setup/experiment",
     "annotations": "/parcel/annotations",
     "annotation_new": "/parcel/annotations/new",
     "annotation": "/parcel/annotations/database-outage",
