@@ -11,7 +11,17 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from headway.coach.review import Goal
-from headway.coach.values import Board, Days, History, KeyResult, Kpi, Measure, Objective, TeamCycle
+from headway.coach.values import (
+    Board,
+    Days,
+    Evidence,
+    History,
+    KeyResult,
+    Kpi,
+    Measure,
+    Objective,
+    TeamCycle,
+)
 
 GOALS = Path(__file__).parent / "goals"
 CYCLE = Days(date(2026, 10, 1), date(2026, 12, 31))
@@ -98,7 +108,18 @@ def _key_result(row: dict[str, Any]) -> Goal:
         due=date.fromisoformat(due) if isinstance(due, str) else due,
         **keep,
     )
-    return replace(made, history=_history(row))
+    left = row.get("weeks_left")
+    if made.metric and "led_by" in row:
+        made = replace(made, metric=replace(made.metric, led_by=_evidence(row["led_by"])))
+    return replace(made, history=_history(row), weeks_left=left)
+
+
+def _evidence(found: dict[str, dict[str, Any]]) -> tuple[Evidence, ...]:
+    """By name: `lag` where it is linked, `weeks` that were compared."""
+    return tuple(
+        Evidence(name, "lag" in one, one.get("lag", 0), one.get("weeks", 104))
+        for name, one in found.items()
+    )
 
 
 def _history(row: dict[str, Any]) -> History:
@@ -156,6 +177,7 @@ def _kpi(row: dict[str, Any]) -> Goal:
             owner=row["owner"],
             healthy=row["healthy"] in (True, "yes"),
             stale=row.get("stale", ""),
+            leads=_evidence(row.get("leads", {})),
         ),
         used=bool(row.get("used")),
         business=bool(row.get("business")),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from headway.coach import key_result, kpi, measured, objective, together
+from headway.coach import key_result, kpi, links, measured, objective, together
 from headway.coach.finding import Rule
 from headway.coach.values import Board, KeyResult, Kpi, Objective, TeamCycle
 
 OBJECTIVE_RULES = (*objective.RULES, *together.OF_OBJECTIVES)
-KEY_RESULT_RULES = (*key_result.RULES, *measured.RULES)
+KEY_RESULT_RULES = (*key_result.RULES, *measured.RULES, *links.OF_KEY_RESULTS)
 TEAM_RULES = together.OF_TEAMS
-KPI_RULES = kpi.OF_KPIS
+KPI_RULES = (*kpi.OF_KPIS, *links.OF_KPIS)
 BOARD_RULES = kpi.OF_BOARDS
 
 RULES: dict[type, tuple[Rule, ...]] = {

@@ -7,12 +7,26 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """Of what is said to drive something: whether changes come `lag` weeks later in the other.
+
+    `other` is its name; `weeks` of both were compared.
+    """
+
+    other: str
+    linked: bool
+    lag: int = 0
+    weeks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """A metric.
 
     `selects` and `population` say in one spelling what is counted, and of what a share is a share.
     `computes` is the same for two KPIs that compute the same. `stale` says since when there is
-    no news, and `health` whether the last value lies within the healthy range.
+    no news, and `health` whether the last value lies within the healthy range. `leads` tells of
+    what it is said to drive, `led_by` of what is said to drive it.
     """
 
     key: str
@@ -32,6 +46,8 @@ class Measure:
     computes: str = ""
     stale: str = ""
     health: str = ""
+    leads: tuple[Evidence, ...] = ()
+    led_by: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,7 @@ class KeyResult:
     due: date | None = None
     cycle: Days | None = None
     history: History = field(default_factory=History)
+    weeks_left: float | None = None
 
     @property
     def text(self) -> str:

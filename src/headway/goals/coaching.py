@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -216,7 +216,8 @@ class Room:
 
     def key_result(self, row: KeyResult) -> values.KeyResult:
         metric = self.known(row.metric.key) if row.metric else None
-        return key_result_of(subject_of(row), row, metric, _days(row.cycle), self.history(row))
+        found = key_result_of(subject_of(row), row, metric, _days(row.cycle), self.history(row))
+        return replace(found, weeks_left=(row.due - self.today).days / 7)
 
     def known(self, key: str) -> Measure:
         return self.measures.get(key) or Measure(key, key)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from headway.accounts.models import Workspace
-from headway.coach.values import Measure
+from headway.coach.values import Evidence, Measure
 from headway.engine.definition import DESCRIPTIVE, Definition, Selector
 from headway.engine.kinds import to_document
 from headway.engine.kinds.funnel import Funnel
@@ -18,7 +20,9 @@ from headway.engine.plain import plain
 from headway.metrics.definitions import documents_of, parsed
 from headway.metrics.models import Metric
 from headway.metrics.reading import Tile, newest_tiles
+from headway.outlook.links import ties
 
+Links = dict[str, list[Evidence]]
 COUNTING = frozenset(["count", "unique", "sum"])
 DESCRIBING = DESCRIPTIVE | {"key"}
 
@@ -35,10 +39,27 @@ def measures_of(
     tiles = newest_tiles(workspace, today, watched) if today else {}
     definitions, _ = parsed(documents)
     rows = {metric.key: metric for metric in documents}
+    leads, led_by = _evidence(workspace)
     return {
-        key: measure(definition, definitions, rows[key], tiles.get(rows[key].pk))
+        key: replace(
+            measure(definition, definitions, rows[key], tiles.get(rows[key].pk)),
+            leads=tuple(leads[key]),
+            led_by=tuple(led_by[key]),
+        )
         for key, definition in definitions.items()
     }
+
+
+def _evidence(workspace: Workspace) -> tuple[Links, Links]:
+    """By key, of what each is said to drive, and of what is said to drive it."""
+    leads: Links = defaultdict(list)
+    led_by: Links = defaultdict(list)
+    for tie in ties(workspace):
+        if (link := tie.link) is not None:
+            known = link.linked, link.lag, link.weeks
+            leads[tie.cause.key].append(Evidence(tie.result.name, *known))
+            led_by[tie.result.key].append(Evidence(tie.cause.name, *known))
+    return leads, led_by
 
 
 def measure(
