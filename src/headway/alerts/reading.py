@@ -16,6 +16,7 @@ from headway.engine.errors import NotFound
 from headway.goals.models import KeyResult
 from headway.metrics.models import Metric
 
+MOST_NAMED = 4
 STATES = ("open", "acknowledged", "snoozed", "resolved")
 
 
@@ -60,6 +61,13 @@ class Story:
         """Other signs in the same metric, such as its segments, those that hold first."""
         own = [s for s in self.signs if s.metric == self.gravest.metric and s != self.gravest]
         return tuple(sorted(own, key=lambda s: s.ended_at is not None))
+
+    @property
+    def depends(self) -> str:
+        """What depends on it, in words; empty if no key result does."""
+        names = ", ".join(str(k) for k in self.key_results[:MOST_NAMED])
+        more = len(self.key_results) - MOST_NAMED
+        return f"On it depends: {names}{f' and {more} more' if more > 0 else ''}" if names else ""
 
     @property
     def last(self) -> date:

@@ -47,6 +47,7 @@ class Mails(Form):
     reminder: bool | None = None
     digest: bool | None = None
     mention: bool | None = None
+    alert: bool | None = None
 
 
 class Tick(Form):

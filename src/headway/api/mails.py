@@ -15,7 +15,7 @@ router = Router()
 
 @router.get("", summary="Read which mails you get", response=dict[str, bool])
 def show(request: HttpRequest, workspace: Path[str]) -> dict[str, bool]:
-    """`reminder`, `digest` and `mention`."""
+    """`reminder`, `digest`, `mention` and `alert`."""
     found = subscriptions.wanted(caller(request, workspace).member)
     return {topic: topic in found for topic in Topic.values}
 

@@ -41,7 +41,7 @@ def page(workspace: Workspace, name: str, *keys: str) -> str:
 def of_subject(workspace: Workspace, subject: str) -> str:
     """The page of what a Change is about; the workspace's when it has none."""
     noun, _, key = subject.partition(":")
-    if noun in ("objective", "key_result"):
+    if noun in ("objective", "key_result", "alert"):
         return page(workspace, noun, *key.split("/"))
     return page(workspace, "home")
 

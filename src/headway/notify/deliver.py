@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from headway.accounts.models import Workspace
 from headway.notify import addresses, outbox
+from headway.notify.alerted import alerted
 from headway.notify.channels import email
 from headway.notify.digest import digests
 from headway.notify.mentioned import mentioned
@@ -48,6 +49,10 @@ def make(workspace: Workspace, now: datetime) -> int:
     made = sum(
         outbox.put(member, Topic.mention, occasion, letter, now)
         for member, occasion, letter in mentioned(workspace, now)
+    )
+    made += sum(
+        outbox.put(member, Topic.alert, occasion, letter, now)
+        for member, occasion, letter in alerted(workspace, now)
     )
     moment = sending(workspace, now)
     done = Round.objects.filter(workspace=workspace, at=moment).exists()

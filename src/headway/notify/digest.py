@@ -1,4 +1,4 @@
-"""The weekly digest: what is off pace and why, what flipped, and what is coming."""
+"""The weekly digest: what is off pace and why, what flipped, what is wrong, and what is coming."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from django.db.models import Max
 
 from headway.accounts.models import Member, Workspace
+from headway.alerts.reading import stories
 from headway.feed.models import Change
 from headway.goals.models import KeyResult
 from headway.goals.rhythm import WORST_FIRST, living
-from headway.metrics.reading import newest_tiles
 from headway.notify import addresses
 from headway.notify.letter import Letter, letter
 from headway.notify.lines import Line
@@ -45,14 +45,14 @@ class Digest:
     """What is the same for everybody of a workspace."""
 
     off_pace: tuple[Line, ...]
-    kpis: tuple[Line, ...]
+    alerts: tuple[Line, ...]
     coming: tuple[Line, ...]
 
     @staticmethod
     def of(workspace: Workspace, today: date) -> Digest:
         return Digest(
             off_pace=tuple(map(Line.of, _off_pace(workspace, today))),
-            kpis=tuple(_kpis(workspace, today)),
+            alerts=tuple(map(Line.of_alert, stories(workspace, today))),
             coming=tuple(map(Line.of, _coming(workspace, today))),
         )
 
@@ -78,7 +78,7 @@ def preview(member: Member, now: datetime) -> Letter:
 def written(member: Member, found: Digest, since: datetime, now: datetime) -> Letter:
     workspace = member.workspace
     flips = list(flipped(workspace, since, now))
-    sections = {"off_pace": found.off_pace, "kpis": found.kpis, "coming": found.coming}
+    sections = {"off_pace": found.off_pace, "alerts": found.alerts, "coming": found.coming}
     said = {name: lines[:MOST] for name, lines in sections.items()}
     more = {f"more_{name}": max(len(lines) - MOST, 0) for name, lines in sections.items()}
     return letter(
@@ -87,10 +87,11 @@ def written(member: Member, found: Digest, since: datetime, now: datetime) -> Le
         f"{_headline(found, flips)} · {workspace}",
         flips=flips[:MOST],
         more_flips=max(len(flips) - MOST, 0),
-        quiet=not (found.off_pace or found.kpis or flips),
+        quiet=not (found.off_pace or found.alerts or flips),
         since=workspace.calendar.day_of(since),
         url=addresses.page(workspace, "home"),
         objectives_url=addresses.page(workspace, "objectives"),
+        alerts_url=addresses.page(workspace, "alerts"),
         **said,
         **more,
     )
@@ -130,15 +131,6 @@ def _coming(workspace: Workspace, today: date) -> Iterable[KeyResult]:
     return rows.order_by("due", "pk")
 
 
-def _kpis(workspace: Workspace, today: date) -> Iterator[Line]:
-    metrics = workspace.metrics.filter(level="kpi", archived_at=None)
-    watched = list(metrics.filter(profile__has_key="healthy").order_by("name"))
-    tiles = newest_tiles(workspace, today, watched)
-    for metric in watched:
-        if tiles[metric.pk].health == "out of range":
-            yield Line.of_kpi(tiles[metric.pk])
-
-
 def _last(members: list[Member]) -> dict[int, datetime]:
     """When the last digest of each was made."""
     made = Message.objects.filter(topic=Topic.digest, member__in=[m.pk for m in members])
@@ -150,7 +142,5 @@ def _last(members: list[Member]) -> dict[int, datetime]:
 def _headline(found: Digest, flips: list[Flip]) -> str:
     said = [f"{len(found.off_pace)} off pace" if found.off_pace else ""]
     said += [f"{len(flips)} changed" if flips else ""]
-    said += [
-        f"{len(found.kpis)} KPI{'s' * (len(found.kpis) > 1)} out of range" if found.kpis else ""
-    ]
+    said += [f"{len(found.alerts)} alert{'s' * (len(found.alerts) > 1)}" if found.alerts else ""]
     return ", ".join(filter(None, said)) or "All quiet this week"

@@ -11,9 +11,10 @@ class Topic(models.TextChoices):
     reminder = "reminder", "Reminders of check-ins that are due"
     digest = "digest", "The weekly digest"
     mention = "mention", "Mentions in comments"
+    alert = "alert", "Alerts, at once"
 
 
-BY_DEFAULT = frozenset({Topic.reminder, Topic.mention})
+BY_DEFAULT = frozenset({Topic.reminder, Topic.mention, Topic.alert})
 """What somebody gets who has never said anything about it."""
 
 
@@ -59,7 +60,7 @@ class State(models.TextChoices):
 
 
 class Message(models.Model):
-    """One for a member, topic and occasion: a week's first day, or a comment.
+    """One for a member, topic and occasion: a week's first day, a comment, or an alert.
 
     `next_at` is when it may be tried (again); while it is claimed, when the claim is void.
     `made_at` bounds what the next digest calls new.

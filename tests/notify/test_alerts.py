@@ -1,0 +1,83 @@
+"""An alert is one mail, once, for those whom it concerns; silent while it is put off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import override_settings
+
+from headway.accounts.models import Member, Workspace
+from headway.alerts import actions
+from headway.alerts.models import Alert
+from headway.metrics.models import Metric
+from headway.notify.deliver import make
+from headway.notify.digest import preview
+from headway.notify.models import Message, Topic
+from headway.notify.subscriptions import subscribe
+from tests.alerts.conftest import TODAY, Pass, calm, fell, fill, kpi, noon, passes
+
+__all__ = ["passes"]
+
+pytestmark = pytest.mark.django_db
+NOW = noon(TODAY)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def orders(acme: Workspace, member: Member, passes: Pass) -> Metric:
+    orders = kpi(acme, "orders", owner=member)
+    fill(orders, fell(0.4))
+    fill(kpi(acme, "price"), calm(seed=7))
+    formula = {"kind": "formula", "formula": "orders * price"}
+    fill(kpi(acme, "revenue", body=formula), fell(0.4, seed=2))
+    passes(acme)
+    return orders
+
+
+def mails() -> list[Message]:
+    return list(Message.objects.filter(topic=Topic.alert).order_by("pk"))
+
+
+@override_settings(BASE_URL="https://goals.acme.example")
+def test_a_cause_is_one_mail_once(
+    acme: Workspace, orders: Metric, member: Member, admin: Member, passes: Pass
+) -> None:
+    assert make(acme, NOW) >= 1
+    (mail,) = mails()
+    assert mail.member == member
+    assert mail.subject == "Orders is unusually low · Acme"
+    assert "was to be expected" in mail.text
+    assert "It shows in Revenue." in mail.text, mail.text
+    alert = Alert.objects.get()
+    assert f"https://goals.acme.example/acme/alerts/{alert.pk}" in mail.text
+    make(acme, NOW + DAY)
+    assert len(mails()) == 1
+    actions.snooze(alert, days=3, by=None, now=NOW)
+    passes(acme, TODAY + DAY)
+    make(acme, NOW + 2 * DAY)
+    assert len(mails()) == 1
+    make(acme, NOW + 3 * DAY)
+    make(acme, NOW + 3 * DAY)
+    assert len(mails()) == 2
+    digest = preview(admin, NOW + 3 * DAY)
+    assert "WHAT IS WRONG" in digest.text
+    assert "1 alert" in digest.subject
+    actions.acknowledge(alert, by=None, now=NOW)
+    assert "WHAT IS WRONG" not in preview(admin, NOW).text
+
+
+@override_settings(BASE_URL="https://goals.acme.example")
+def test_nobodys_alerts_go_to_the_admins_and_old_news_to_nobody(
+    acme: Workspace, orders: Metric, member: Member, admin: Member, passes: Pass
+) -> None:
+    subscribe(member, {"alert": False}, now=NOW)
+    make(acme, NOW)
+    assert mails() == []
+    Metric.objects.update(owner=None)
+    make(acme, NOW)
+    assert [mail.member for mail in mails()] == [admin]
+    Message.objects.all().delete()
+    Alert.objects.update(since=TODAY - 30 * DAY)
+    make(acme, NOW)
+    assert mails() == []
