@@ -1,15 +1,15 @@
-"""What a mail says of a key result or a KPI: a line of words with its link."""
+"""What a mail says of a key result or an alert: a line of words with its link."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from headway.alerts.reading import Story
 from headway.charts import formats
 from headway.goals.models import KeyResult, Shape
 from headway.goals.picture import unit_of
 from headway.goals.progress import Status
 from headway.metrics.ranges import healthy_words
-from headway.metrics.reading import Tile
 from headway.notify import addresses
 
 
@@ -38,20 +38,15 @@ class Line:
         )
 
     @staticmethod
-    def of_kpi(tile: Tile) -> Line:
-        metric, latest = tile.metric, tile.latest
-        workspace = metric.workspace
-        unit, currency = metric.unit, workspace.currency
-        value = formats.value(tile.value, unit, currency)
-        period = formats.period(latest.start, tile.grain, latest.end) if latest else ""
-        healthy = healthy_words(metric.profile.get("healthy") or {}, unit, currency)
+    def of_alert(story: Story) -> Line:
+        workspace, since = story.alert.workspace, story.alert.since
         return Line(
-            title=metric.name,
-            url=addresses.page(workspace, "kpi", metric.key),
-            status="out of range",
-            numbers=f"{value} ({period})",
-            reason=f"healthy is {healthy}",
-            context="",
+            title=story.title,
+            url=addresses.page(workspace, "alert", str(story.alert.pk)),
+            status="",
+            numbers=story.sentence,
+            reason=f"Since {formats.day(since)}.",
+            context=story.depends,
         )
 
 
