@@ -76,6 +76,8 @@ def test_listed_changed_and_put_away(stopped: Workspace, member: Member, enter: 
         save_annotation(
             stopped, kind=kind, title=title, starts=TODAY, metrics=covers, by=None, now=now
         )
+    assert 'href="/acme/annotations/down-2026-03-02"' in shown(client, "search", q="dow")
+    assert "/acme/annotations/new" in shown(client, "search", q="happened")
     page = shown(client, "annotations", kind="incident", metric="orders")
     assert "Down" in page
     assert "Plan" not in page

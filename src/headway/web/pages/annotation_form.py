@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -28,7 +29,7 @@ class AnnotationForm(forms.Form):
     kind = forms.ChoiceField(choices=AnnotationKind.choices, initial=AnnotationKind.launch)
     title = forms.CharField(max_length=160, label="What happened?")
     starts = DayField(label="On, or from")
-    ends = DayField(required=False, label="Through", help_text="The last day, if it took several.")
+    ends = DayField(required=False, label="Through")
     covers = forms.ChoiceField(
         choices=COVERS, initial="all", label="Covers", widget=forms.RadioSelect
     )
@@ -38,7 +39,7 @@ class AnnotationForm(forms.Form):
         to_field_name="key",
         required=False,
         widget=Chosen,
-        label="Metrics",
+        label="Which metrics?",
     )
     description = forms.CharField(
         required=False, label="More words", widget=forms.Textarea(attrs={"rows": 2})
@@ -53,9 +54,10 @@ class AnnotationForm(forms.Form):
 
     def __init__(self, here: Here, row: Annotation | None, data: Any = None) -> None:
         super().__init__(data, initial=_initial(here, row))
-        living = here.workspace.metrics.filter(archived_at=None).order_by("name")
+        living = here.workspace.metrics.filter(archived_at=None)
+        ordered = living.annotate(chosen=_chosen_first(row)).order_by("-chosen", "level", "name")
         metrics: Any = self.fields["metrics"]
-        metrics.queryset = living.only("workspace_id", "key", "name")
+        metrics.queryset = ordered.only("workspace_id", "key", "name")
         product: Any = self.fields["product"]
         product.choices = [(name, name) for name in _products(here, row)]
         if not product.choices:
@@ -146,6 +148,12 @@ def _initial(here: Here, row: Annotation | None) -> dict[str, Any]:
     names = ("kind", "title", "starts", "ends", "covers", "product", "description", "link")
     chosen = {name: getattr(row, name) for name in names}
     return {**chosen, "metrics": [metric.key for metric in row.metrics.all()]}
+
+
+def _chosen_first(row: Annotation | None) -> Exists:
+    """Then KPIs, then other metrics."""
+    chosen = Annotation.metrics.through.objects.filter(annotation=row.pk if row else None)
+    return Exists(chosen.filter(metric=OuterRef("pk")))
 
 
 def _products(here: Here, row: Annotation | None) -> list[str]:

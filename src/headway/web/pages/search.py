@@ -45,6 +45,7 @@ def _search(here: Here, text: str) -> Iterator[Found]:
         _key_results(here, text),
         _metrics(here, text),
         _outputs(here, text),
+        _annotations(here, text),
         _people(here, text),
     )
 
@@ -57,6 +58,7 @@ def _actions(here: Here, text: str) -> Iterator[Found]:
         ("New objective", "objective_new"),
         ("New metric", "kpi_new"),
         ("New output", "output_new"),
+        ("Mark what happened", "annotation_new"),
         ("Import events", "source_import"),
         ("New source", "source_new"),
     ):
@@ -95,6 +97,12 @@ def _outputs(here: Here, text: str) -> Iterator[Found]:
     rows = here.workspace.outputs.filter(archived_at=None)
     for row in rows.filter(Q(name__icontains=text) | Q(key__icontains=text))[:MOST]:
         yield Found(row.name, "output", here.url("output", row.key))
+
+
+def _annotations(here: Here, text: str) -> Iterator[Found]:
+    rows = here.workspace.annotations.filter(archived_at=None, origin="")
+    for row in rows.filter(Q(title__icontains=text) | Q(key__icontains=text))[:MOST]:
+        yield Found(row.title, row.get_kind_display().lower(), here.url("annotation", row.key))
 
 
 def _people(here: Here, text: str) -> Iterator[Found]:
