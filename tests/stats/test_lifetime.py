@@ -122,13 +122,28 @@ def test_when_there_is_too_little_to_learn_from() -> None:
 
 
 def test_everybody_spends_the_same() -> None:
-    """Then nothing tells how people differ, and the model has no bottom."""
+    """Then how people differ has no top but not at all, and a purchase is what it always was."""
     rng = np.random.default_rng(3)
     who = np.repeat(np.arange(150), 4)
     days = CALIBRATION.toordinal() - rng.integers(1, 200, len(who))
     found = project(Purchases.of(who, days, np.full(len(who), 9.0), CALIBRATION), 8, Calendar())
-    assert isinstance(found, CannotTell)
-    assert found.reason.startswith("How people")
+    assert isinstance(found, Projection)
+    assert found.everybody.ahead == pytest.approx(9 * found.purchases / 150, rel=1e-3)
+
+
+def test_nobody_ever_leaves() -> None:
+    """The chance to leave has no top but 0, and the interval is narrow all the same."""
+    rng = np.random.default_rng(3)
+    rate, end = rng.gamma(2, 1 / 40, 400), CALIBRATION.toordinal()
+    bought = rng.random((400, 300)) < rate[:, None]
+    bought[:, 0] = True
+    who, age = np.nonzero(bought)
+    sizes = rng.gamma(6, 1, len(who)) * (30 / rng.gamma(4, 1, 400))[who]
+    found = project(Purchases.of(who, end - 300 + age, sizes, CALIBRATION), 12, Calendar())
+    assert isinstance(found, Projection)
+    mean = 84 * float((rate * np.bincount(who, sizes) / np.bincount(who)).mean())
+    each = found.everybody
+    assert 0.7 * mean < each.low < mean < each.high < 1.4 * mean
 
 
 def test_who_spends_more_is_believed_more_the_more_often_it_was_seen() -> None:
