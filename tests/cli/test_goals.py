@@ -14,9 +14,12 @@ from django.test import Client
 
 from headway.accounts.models import Link, Member, Team, Workspace
 from headway.cli import main
-from headway.goals import actions
+from headway.goals import actions, prospects
+from headway.goals import refresh as goals
+from headway.goals.chance_words import percent
 from headway.goals.models import Comment, KeyResult
 from headway.metrics.models import Definition
+from headway.outlook import refresh as outlook
 from tests.goals.conftest import make_metric, put
 
 Run = Callable[..., str]
@@ -119,3 +122,16 @@ def test_links_are_made_listed_and_withdrawn(run: Run, client: Client) -> None:
     assert Link.objects.latest("pk").title == "Review of Growth: 2026"
     assert "no team `grow`" in run("links", "share", "reviews/2026/grow", code=2)
     assert "cannot be shared" in run("links", "share", "kpis", code=2)
+
+
+def test_what_is_to_come_is_told(run: Run, acme: Workspace) -> None:
+    assert "It has not been looked at yet." in run("show", "revenue")
+    for look in (goals.refresh, prospects.refresh, outlook.refresh):
+        look(acme, now=NOW)
+    goal = rows(run("okrs", "--format", "json"))[1]
+    assert 0 < goal["chance"] < 0.1, "100 a day make 36 500"
+    assert percent(goal["chance"]) in run("okrs")
+    said = " ".join(run("show", "grow/revenue").split())
+    assert "If it goes on like this, it will most likely be 36 500 on 31 Dec 2026" in said
+    metrics = rows(run("kpis", "--all", "--format", "json"))
+    assert {"next", "next_low", "next_high"} <= metrics[0].keys()

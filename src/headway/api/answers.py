@@ -174,6 +174,43 @@ class Restated(Schema):
     at: datetime
 
 
+class Step(Schema):
+    """A period to come: with a chance of 80 % it lies between `low` and `high`."""
+
+    start: date
+    through: date
+    middle: float
+    low: float
+    high: float
+
+
+class Forecast(Schema):
+    """`reason` says why there are no steps; `rests` what they rest on."""
+
+    grain: str
+    words: list[str]
+    reason: str
+    rests: str
+    notes: list[str]
+    steps: list[Step]
+
+
+class Prospect(Schema):
+    """`chance` is null together with a `reason`. The steps are as the key result reads its metric.
+
+    `apart` is a sentence where the owner's latest confidence is more than 40 points off the chance.
+    """
+
+    chance: float | None
+    confidence: int | None
+    words: str
+    apart: str
+    reason: str
+    rests: str
+    notes: list[str]
+    steps: list[Step]
+
+
 class Series(Schema):
     """`steps` of a funnel and `cohorts` of a retention stand in `tables`."""
 

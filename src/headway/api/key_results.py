@@ -15,11 +15,13 @@ from headway.api import answers, forms
 from headway.api.context import Caller, caller, key_result_of, objective_of, one
 from headway.api.shapes import KeyResult, KeyResultState
 from headway.api.written import Shown, keyed, live, one_live, save, shown
-from headway.goals import actions, handing, milestones
+from headway.goals import actions, chance_words, handing, milestones
 from headway.goals.breaking import drivers_of, parts_of
 from headway.goals.models import CheckIn
 from headway.goals.models import KeyResult as Row
+from headway.goals.prospects import prospect_of
 from headway.goals.shares import shares
+from headway.stats.history import CannotTell
 
 router = Router()
 OF_OTHERS = ("managed_in_code", "share")
@@ -115,6 +117,30 @@ def hand_back(
     row = key_result_of(who, objective, key)
     handing.hand_back(row, **body.dict(), by=who.member, now=who.clock)
     return show(request, workspace, objective, key)
+
+
+@router.get("/{key}/forecast", summary="Will it get there?", response=answers.Prospect)
+def forecast(
+    request: HttpRequest, workspace: Path[str], objective: Path[str], key: str
+) -> dict[str, Any]:
+    """The chance, and what its metric will read until it is due, as the worker found them."""
+    who = caller(request, workspace)
+    row = key_result_of(who, objective, key)
+    last = row.check_ins.first()
+    confidence, found = last.confidence if last else None, prospect_of(row)
+    if isinstance(found, CannotTell):
+        nothing: dict[str, Any] = {
+            "chance": None,
+            "words": "",
+            "apart": "",
+            "rests": "",
+            "notes": [],
+            "steps": [],
+        }
+        return {"confidence": confidence, "reason": found.reason, **nothing}
+    said = chance_words.sentence(row, found, who.workspace.currency)
+    apart = chance_words.apart(found.chance, confidence)
+    return {"confidence": confidence, "reason": "", "words": said, "apart": apart, **vars(found)}
 
 
 @router.get("/{key}/breakdown", summary="Break a target down", response=answers.Breakdown)

@@ -27,6 +27,9 @@ from headway.metrics.models import Definition, Entry
 from headway.metrics.models import Metric as Row
 from headway.metrics.reading import grain_of, series
 from headway.metrics.restated import restated
+from headway.outlook.ahead import FORECAST
+from headway.outlook.words import sentences
+from headway.stats.history import CannotTell
 
 router = Router()
 GRAIN = Query("", description="day, week, month, quarter or year; empty: the usual one.")
@@ -96,6 +99,20 @@ def points(
         "restated": [] if segment_by else restated(metric, chosen, start or date.min, _last(end)),
         "tables": {t.name: t.rows for t in metric.tables.filter(grain=chosen)},
     }
+
+
+@router.get("/{key}/forecast", summary="Read its forecast", response=answers.Forecast)
+def forecast(request: HttpRequest, workspace: Path[str], key: str) -> dict[str, Any]:
+    """The next periods at its usual grain, as the worker has worked them out."""
+    who = caller(request, workspace)
+    metric = live_metric(who, key)
+    grain = grain_of(metric)
+    found = FORECAST.read(metric, grain)
+    if isinstance(found, CannotTell):
+        nothing = {"words": [], "rests": "", "notes": [], "steps": []}
+        return {"grain": grain.value, "reason": found.reason, **nothing}
+    words = sentences(found, grain, metric.unit, who.workspace.currency)
+    return {"grain": grain.value, "reason": "", "words": words, **vars(found)}
 
 
 def _last(end: date | None) -> date:

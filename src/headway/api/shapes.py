@@ -109,7 +109,8 @@ class KeyResultState(State):
 
     `aim` is the target as a value, `value_through` the last day that the value covers. `share` is
     its part of the objective; those of all its key results sum to 1. `curve` is the share of the
-    way that is expected by the end of some days, straight in between; empty: evenly.
+    way that is expected by the end of some days, straight in between; empty: evenly. `chance` is
+    that of success by the due date, from 0 to 1, if it goes on like this; its `forecast` says more.
     """
 
     share: float
@@ -122,6 +123,7 @@ class KeyResultState(State):
     value_through: date | None
     progress: float | None
     expected: float | None
+    chance: float | None
     holds: bool | None
     status: str
     reason: str

@@ -14,6 +14,7 @@ from headway.cli.tables import Layout
 
 if TYPE_CHECKING:
     from headway.metrics.reading import Tile
+    from headway.outlook.ahead import Step
 
 HEALTH = {
     "healthy": ("●", "green"),
@@ -33,14 +34,18 @@ def command(every: bool, workspace: str | None, format: str) -> None:
     """KPIs with their last complete value, the change against the period before, and health."""
     django.ready()
     from headway.metrics.reading import latest_tiles
+    from headway.outlook.reading import next_steps
 
     home = django.workspace_named(workspace)
     metrics = home.metrics.filter(archived_at=None)
     chosen = metrics if every else metrics.filter(level="kpi")
     today = home.calendar.day_of(home.at(datetime.now(UTC)))
     tiles = latest_tiles(home, today, chosen)
-    words = format == "table"
-    rows = [_words(t, home.currency, today) if words else _numbers(t) for t in tiles]
+    words, steps = format == "table", next_steps(home)
+    rows = [
+        _words(t, home.currency, today) if words else _numbers(t, steps.get(t.metric.pk))
+        for t in tiles
+    ]
     empty = "No KPIs yet. `--all` shows metrics that are not KPIs."
     show(rows, format=format, empty=empty, layout=LAYOUT)
 
@@ -71,7 +76,8 @@ def _period(tile: Tile, today: date) -> str | None:
     return period.removesuffix(f" {today.year}") if tile.grain in ("day", "week") else period
 
 
-def _numbers(tile: Tile) -> Row:
+def _numbers(tile: Tile, step: Step | None) -> Row:
+    """`next` is what the forecast says of the period after it, with 80 % from low to high."""
     latest = tile.latest
     return {
         "key": tile.metric.key,
@@ -86,4 +92,7 @@ def _numbers(tile: Tile) -> Row:
         "change": tile.change,
         "health": tile.health,
         "reason": "" if tile.value is not None else tile.reason,
+        "next": step.middle if step else None,
+        "next_low": step.low if step else None,
+        "next_high": step.high if step else None,
     }

@@ -125,9 +125,38 @@ def _show_key_result(key_result: KeyResult, currency: str, format: str) -> None:
         show_json([{**row, "check_ins": made}])
         return
     if format == "table":
-        _head(str(key_result), _course(key_result, currency), key_result.reason)
+        _head(
+            str(key_result), _course(key_result, currency), key_result.reason,
+            *_outlook(key_result, currency),
+        )  # fmt: skip
     empty = "No check-ins yet: `headway check-in` makes the first."
     show(made, format=format, empty=empty, layout=CHECK_INS)
+
+
+def _outlook(key_result: KeyResult, currency: str) -> tuple[str, ...]:
+    """Will it get there? And what is to be said of the owner's confidence."""
+    from headway.goals import chance_words
+    from headway.goals.prospects import prospect_of
+    from headway.stats.history import CannotTell
+
+    found, last = prospect_of(key_result), key_result.check_ins.first()
+    if isinstance(found, CannotTell):
+        return (f"The chance cannot be told. {found.reason}",)
+    said = chance_words.sentence(key_result, found, currency)
+    return said, chance_words.apart(found.chance, last.confidence if last else None)
+
+
+def _foretold(metric: Metric, currency: str) -> tuple[str, ...]:
+    from headway.metrics.reading import grain_of
+    from headway.outlook.ahead import FORECAST
+    from headway.outlook.words import sentences
+    from headway.stats.history import CannotTell
+
+    grain = grain_of(metric)
+    found = FORECAST.read(metric, grain)
+    if isinstance(found, CannotTell):
+        return (f"What comes next cannot be told. {found.reason}",)
+    return ("If it goes on like this:", *sentences(found, grain, metric.unit, currency))
 
 
 def _show_metric(
@@ -140,8 +169,9 @@ def _show_metric(
     found = series(metric, grain or grain_of(metric), segment_by)
     points = [p for segment in found.segments for p in found.of(segment)[-last:]]
     if format == "table":
-        _head(metric.name, metric.problem or sentence(metric.definition))
         unit, currency = metric.unit, metric.workspace.currency
+        said = metric.problem or sentence(metric.definition)
+        _head(metric.name, said, *_foretold(metric, currency))
         rows = [
             point_row(p, lambda v: formats.value(v, unit, currency, exact=True)) for p in points
         ]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from headway.goals.models import KeyResult, Objective
 
 LAYOUT = Layout(
-    right=("baseline", "now", "target", "progress"),
+    right=("baseline", "now", "target", "progress", "chance"),
     cuts=("title",),
     flows=("title", "reason"),
     spare=("team", "baseline"),
@@ -39,6 +39,7 @@ def numbers(objective: Objective) -> list[Row]:
         **dict.fromkeys(("baseline", "now", "target")),
         "unit": "",
         "progress": objective.progress,
+        "chance": None,
         "status": objective.status,
         "due": objective.cycle.ends,
         "owner": str(objective.owner or ""),
@@ -58,6 +59,7 @@ def key_result_numbers(objective: Objective, key_result: KeyResult) -> Row:
         "target": key_result.aim,
         "unit": unit_of(key_result),
         "progress": key_result.progress,
+        "chance": key_result.chance,
         "status": key_result.status,
         "due": key_result.due,
         "owner": str(key_result.owner or ""),
@@ -85,6 +87,8 @@ def _active(objective: Objective) -> list[KeyResult]:
 
 def _in_words(row: Row, unit: str, currency: str) -> Row:
     """The team stands beside the objective only: its key results have it from there."""
+    from headway.goals.chance_words import percent
+
     part = "/" in row["key"]
     return {
         "key": f"  {row['key']}" if part else row["key"],
@@ -92,6 +96,7 @@ def _in_words(row: Row, unit: str, currency: str) -> Row:
         "team": "" if part else row["team"],
         **{name: _amount(row[name], unit, currency) for name in ("baseline", "now", "target")},
         "progress": _amount(row["progress"], "percent", currency),
+        "chance": "" if row["chance"] is None else percent(row["chance"]),
         "status": status_words(row["status"]),
     }
 

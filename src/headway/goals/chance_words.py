@@ -8,7 +8,7 @@ from headway.goals.models import KeyResult, Shape
 from headway.goals.picture import success_of, unit_of
 from headway.goals.refresh import shape_of
 from headway.goals.shapes import Keep
-from headway.outlook.words import between
+from headway.outlook.words import said
 
 SURER = (
     "Either something is coming that the past does not know of, or the target is further away "
@@ -21,13 +21,13 @@ LESS_SURE = (
 
 
 def sentence(key_result: KeyResult, found: Likelihood, currency: str) -> str:
-    """`At this rate it reads most likely 445 on 31 Dec 2026, …: 4 in 10 chance to reach 450.`"""
-    last, unit = found.steps[-1], unit_of(key_result)
-    reads = f"If it goes on like this, it reads on {formats.day(last.through)}"
-    return (
-        f"{reads} {between(last, unit, currency)}: "
-        f"{in_ten(found.chance)} chance {goal(key_result, currency)}."
-    )
+    """What it will be by its due date, and how likely that is enough."""
+    low, middle, high = said(found.steps[-1], unit_of(key_result), currency)
+    day = formats.day(found.steps[-1].through)
+    likely = f"If it goes on like this, it will most likely be {middle} on {day}"
+    range_ = "" if low == high else f", and with 80\u202f% between {low} and {high}"
+    chance = f"The chance {goal(key_result, currency)} is {in_ten(found.chance)}."
+    return f"{likely}{range_}. {chance}"
 
 
 def goal(key_result: KeyResult, currency: str) -> str:
@@ -37,11 +37,10 @@ def goal(key_result: KeyResult, currency: str) -> str:
     wanted = success_value(key_result)
     if wanted is None:
         return "of success"
-    said = formats.value(wanted, unit_of(key_result), currency)
-    success = success_of(key_result)
+    value, success = formats.value(wanted, unit_of(key_result), currency), success_of(key_result)
     if success < 1 and key_result.shape != Shape.graded:
-        return f"to reach {said}, which is {formats.percent(success)} of the way"
-    return f"to reach {said}"
+        return f"to reach {value}, which is {formats.percent(success)} of the way,"
+    return f"to reach {value}"
 
 
 def success_value(key_result: KeyResult) -> float | None:
@@ -50,6 +49,13 @@ def success_value(key_result: KeyResult) -> float | None:
     if isinstance(shape, Keep) or baseline is None or key_result.aim is None:
         return None
     return shape.value(success_of(key_result), baseline)
+
+
+def brief(key_result: KeyResult) -> str:
+    """For lists: one sentence, or "" while it cannot be told."""
+    if key_result.chance is None:
+        return ""
+    return f"If it goes on like this, a chance of {percent(key_result.chance)}."
 
 
 def percent(chance: float) -> str:
@@ -65,5 +71,7 @@ def apart(chance: float | None, confidence: int | None) -> str:
     if not points or chance is None:
         return ""
     way = "above" if points > 0 else "below"
-    said = f"A confidence of {confidence} of 10 is {abs(points)} points {way} the forecast’s chance"
-    return f"{said} of {percent(chance)}. {SURER if points > 0 else LESS_SURE}"
+    words = (
+        f"A confidence of {confidence} of 10 is {abs(points)} points {way} the forecast’s chance"
+    )
+    return f"{words} of {percent(chance)}. {SURER if points > 0 else LESS_SURE}"

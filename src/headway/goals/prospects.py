@@ -149,7 +149,7 @@ def _question(key_result: KeyResult, objective: Objective, today: date, known: K
     grain = grain_of(key_result, objective.workspace)
     given = _given(key_result, objective.workspace)
     over, n, baseline = key_result.over, key_result.over_n, key_result.baseline
-    why = OVER if course.over else trouble_of(key_result)
+    why = OVER if course.over else trouble_of(key_result) or _silent(key_result)
     if key_result.shape == Shape.milestones:
         why = why or MILESTONES
     aim = CannotTell(why) if why else aim_of(shape_of(key_result), course, baseline, over, n)
@@ -157,6 +157,12 @@ def _question(key_result: KeyResult, objective: Objective, today: date, known: K
     rests = stamp(metric, today, known[grain]) if metric else given and told(given)
     seen = digest([VERSION, aim, course.span, why or rests])
     return Question(key_result, grain, course.span, aim, given, seen)
+
+
+def _silent(key_result: KeyResult) -> str:
+    """A forecast from before the silence would be a reward for a dead tracker."""
+    unknown = key_result.value is None and key_result.value_through is not None
+    return f"Its value is unknown: {key_result.reason}" if unknown else ""
 
 
 def _given(key_result: KeyResult, workspace: Workspace) -> History | CannotTell | None:

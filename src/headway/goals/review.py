@@ -15,6 +15,7 @@ from headway.charts import formats
 from headway.charts.picture import Picture
 from headway.goals import freezing, scoring
 from headway.goals.calibration import Calibration, calibration
+from headway.goals.chance_words import brief
 from headway.goals.explaining import told
 from headway.goals.launches import Launch, recent
 from headway.goals.lines import lines, shown
@@ -292,7 +293,8 @@ def _frozen(found: KeyResult, closed: bool) -> ClosedKeyResult:
     if not closed:
         for name in freezing.TAKEN:
             setattr(row, name, getattr(found, name))
-        row.said, row.score = found.reason, scoring.score(found.progress)
+        row.said = " ".join(filter(None, (found.reason, brief(found))))
+        row.score = scoring.score(found.progress)
         row.provisional_until = row.value_now = row.progress_now = row.restated_at = None
     return row
 

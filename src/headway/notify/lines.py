@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from headway.alerts.reading import Story
 from headway.charts import formats
+from headway.goals.chance_words import brief
 from headway.goals.models import KeyResult, Shape
 from headway.goals.picture import unit_of
 from headway.goals.progress import Status
@@ -33,13 +34,13 @@ class Line:
             url=addresses.page(workspace, "key_result", row.objective.key, row.key),
             status=Status(row.status).words,
             numbers=_numbers(row, workspace.currency),
-            reason=row.reason,
+            reason=" ".join(filter(None, (row.reason, brief(row)))),
             context=f"{row.objective} · {owner} · due {formats.day(row.due)}",
         )
 
     @staticmethod
     def of_alert(story: Story) -> Line:
-        workspace, since = story.alert.workspace, story.alert.since
+        workspace, since = story.alert.workspace, story.since
         return Line(
             title=story.title,
             url=addresses.page(workspace, "alert", str(story.alert.pk)),

@@ -19,20 +19,22 @@ def sentences(ahead: Ahead, grain: Grain, unit: str, currency: str) -> list[str]
 
 
 def between(step: Step, unit: str, currency: str) -> str:
-    low, middle, high = (
-        formats.value(readable(v, unit), unit, currency) for v in (step.low, step.middle, step.high)
-    )
-    if low == high:
-        return f"most likely {middle}"
-    return f"most likely {middle}, with 80\u202f% between {low} and {high}"
+    low, middle, high = said(step, unit, currency)
+    likely = f"most likely {middle}"
+    return likely if low == high else f"{likely}, with 80\u202f% between {low} and {high}"
+
+
+def said(step: Step, unit: str, currency: str) -> list[str]:
+    """Its low end, middle and high end, as people read them."""
+    found = (step.low, step.middle, step.high)
+    return [formats.value(readable(value, unit), unit, currency) for value in found]
 
 
 def readable(value: float, unit: str) -> float:
-    """Nobody expects half a person: three digits of a large number say as much as all of them."""
-    if unit == "percent" or not abs(value) >= 100:
-        return value
-    return float(f"{value:.3g}")
+    """Three digits say as much of what nobody knows as all of them."""
+    return value if unit == "percent" else float(f"{value:.3g}")
 
 
 def _when(step: Step, grain: Grain) -> str:
-    return f"{formats.period(step.start, grain, step.through + timedelta(days=1))}:"
+    period = formats.period(step.start, grain, step.through + timedelta(days=1))
+    return f"{period[:1].upper()}{period[1:]}:"
