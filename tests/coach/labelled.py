@@ -117,7 +117,7 @@ def _key_result(row: dict[str, Any]) -> Goal:
 def _evidence(found: dict[str, dict[str, Any]]) -> tuple[Evidence, ...]:
     """By name: `lag` where it is linked, `weeks` that were compared."""
     return tuple(
-        Evidence(name, "lag" in one, one.get("lag", 0), one.get("weeks", 104))
+        Evidence(name, "lag" in one, one.get("lag", 0), one.get("weeks", 104), business=True)
         for name, one in found.items()
     )
 
@@ -178,6 +178,7 @@ def _kpi(row: dict[str, Any]) -> Goal:
             healthy=row["healthy"] in (True, "yes"),
             stale=row.get("stale", ""),
             leads=_evidence(row.get("leads", {})),
+            outcome="product",
         ),
         used=bool(row.get("used")),
         business=bool(row.get("business")),

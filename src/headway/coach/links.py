@@ -35,10 +35,10 @@ def _weeks(left: float) -> str:
 
 
 def _unproven(kpi: Kpi) -> Iterator[Seen]:
-    """Only where a goal or a guardrail rests on it: elsewhere nobody bets on the link."""
-    leads = kpi.measure.leads
-    known = [one for one in leads if one.linked or one.weeks >= ENOUGH]
-    if kpi.used and leads and len(known) == len(leads) and not any(one.linked for one in leads):
+    """Of a product outcome that a goal or guardrail rests on: there somebody bets on the link."""
+    leads = [one for one in kpi.measure.leads if one.business]
+    bet = kpi.used and kpi.measure.outcome == "product" and leads
+    if bet and all(one.weeks >= ENOUGH and not one.linked for one in leads):
         names = " and ".join(one.other for one in leads)
         weeks = min(one.weeks for one in leads)
         yield Seen(
@@ -61,8 +61,9 @@ OF_KPIS = (
     Rule(
         "kpi-unproven-driver",
         Severity.information,
-        "No evidence that it drives anything",
-        "A bet on a number that moves nothing is lost even when it is won.",
+        "No evidence that it drives the business",
+        "A bet on a number that moves nothing is lost even when it is won. A weak link takes years "
+        "to show.",
         "Look whether it takes longer, or works through something else; or say what it is for.",
         _unproven,
     ),

@@ -10,13 +10,15 @@ from datetime import date
 class Evidence:
     """Of what is said to drive something: whether changes come `lag` weeks later in the other.
 
-    `other` is its name; `weeks` of both were compared.
+    `other` is its name, `business` says whether it is a business outcome; `weeks` of both were
+    compared.
     """
 
     other: str
     linked: bool
     lag: int = 0
     weeks: int = 0
+    business: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ def _evidence(workspace: Workspace) -> tuple[Links, Links]:
     for tie in ties(workspace):
         if (link := tie.link) is not None:
             known = link.linked, link.lag, link.weeks
-            leads[tie.cause.key].append(Evidence(tie.result.name, *known))
+            business = tie.result.profile.get("outcome") == "business"
+            leads[tie.cause.key].append(Evidence(tie.result.name, *known, business))
             led_by[tie.result.key].append(Evidence(tie.cause.name, *known))
     return leads, led_by
 

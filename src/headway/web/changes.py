@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from headway.engine.definition import Definition
 from headway.goals.launches import Move, moves_on
 from headway.metrics.models import Annotation, Metric
 from headway.outlook.links import Tie, ties_of
@@ -28,11 +29,12 @@ class Changes:
 
 
 def changes(
-    here: Here, metric: Metric, found: Levels | CannotTell, rows: Iterable[Annotation],
-    first: date, last: date,
+    here: Here, metric: Metric, definition: Definition, found: Levels | CannotTell,
+    rows: Iterable[Annotation], days: tuple[date, date],
 ) -> Changes:  # fmt: skip
-    """Of the days from first to last; `rows` are the annotations that cover the metric."""
-    definition, ties = metric.definition, ties_of(metric)
+    """Of the days from the first to the last; `rows` are the annotations that cover the metric."""
+    first, last = days
+    ties = ties_of(metric)
     turns = seen(metric, found, rows, first, last, here.workspace.currency)
     return Changes(
         metric,

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from headway.accounts import gate
 from headway.alerts.reading import of_key_result
 from headway.charts.picture import Picture
+from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, NotFound
 from headway.engine.phrases import sentence
 from headway.feed.models import Change
@@ -50,6 +51,7 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
     marks = _marks(found, here)
     row = standings(here, [found])[0]
     happened = _happened(found)
+    definition = found.metric.definition if found.metric else None
     drawn = full_picture(found, marks, happened)
     return exports.data(here.request, key, map(_row, marks)) or here.show(
         "key_result.html",
@@ -57,7 +59,7 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
         row=row,
         outlook=None if _is_settled(here, found) else Outlook.of(found, row.confidence),
         picture=drawn,
-        changes=_changes(here, found, happened, drawn),
+        changes=_changes(here, found, definition, happened, drawn),
         grain=grain_of(found, here.workspace),
         **marking(here, drawn, found.metric),
         marks=[
@@ -69,7 +71,7 @@ def page(here: Here, objective: str, key: str) -> HttpResponse:
         drift=drift(found),
         over_words=over_words(found, grain_of(found, here.workspace)),
         change_words=change_words(found),
-        definition_words=sentence(found.metric.definition) if found.metric else "",
+        definition_words=sentence(definition) if definition else "",
         share=_share(found),
         roll_up=roll_up(found),
         pace_words=pace_words(found),
@@ -255,16 +257,17 @@ def _happened(key_result: KeyResult) -> Sequence[Annotation]:
 
 
 def _changes(
-    here: Here, key_result: KeyResult, happened: Sequence[Annotation], drawn: Picture
-) -> Changes | None:
+    here: Here, key_result: KeyResult, definition: Definition | None,
+    happened: Sequence[Annotation], drawn: Picture,
+) -> Changes | None:  # fmt: skip
     """Of the days that the picture shows."""
     metric = key_result.metric
-    if metric is None or not drawn.ends:
+    if metric is None or definition is None or not drawn.ends:
         return None
     first, last = drawn.ends
     metric.workspace = here.workspace
     found = TURNS.read(metric, metric_grain(metric))
-    return changes(here, metric, found, happened, first, min(last, here.today))
+    return changes(here, metric, definition, found, happened, (first, min(last, here.today)))
 
 
 @dataclass(frozen=True)

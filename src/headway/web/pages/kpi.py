@@ -204,7 +204,9 @@ def page(here: Here, key: str) -> HttpResponse:
         asked=asked,
         grains=STORED_GRAINS,
         grain=asked.grain,
-        changes=changes(here, metric, asked.turns, asked.happened, asked.first, asked.last),
+        changes=changes(
+            here, metric, asked.definition, asked.turns, asked.happened, (asked.first, asked.last)
+        ),
         picture=asked.picture,
         **marking(here, asked.picture, metric),
         chart_url=here.url("kpi_chart", key, **here.request.GET.dict()),
