@@ -113,11 +113,11 @@ class Customers:
         firsts: Ints, lasts: Ints, repeats: Ints, again: Floats, paid: Floats, n: Ints, until: int
     ) -> Customers:
         """From counts of those who are alike: each spent `again`, the n together `paid`."""
-        each = [np.repeat(column, n) for column in (firsts, lasts, repeats, again, paid / n)]
-        first, last, x, spent, total = each
+        first, last, x = (np.repeat(column, n) for column in (firsts, lasts, repeats))
+        spent, total = (np.repeat(column, n) for column in (again, paid / n))
         mean = np.divide(spent, x, out=np.zeros(len(x)), where=x > 0)
         ages = (last - first) / WEEK, (until - 1 - first) / WEEK
-        return Customers(Buyers(x.astype(float), *ages, mean), first, total, until)
+        return Customers(Buyers(x.astype(np.float64), *ages, mean), first, total, until)
 
     def __len__(self) -> int:
         return len(self.buyers)
