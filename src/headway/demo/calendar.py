@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headway.demo.parcel import Truth
+from headway.demo.parcel.trial import BEFORE_END, LENGTH
 from headway.demo.parcel.truth import INCIDENTS, LAUNCHES
 from headway.demo.parcel.world import OPENING
 from headway.engine.period import Calendar, Grain, Period
@@ -49,6 +50,8 @@ def filled(text: str, truth: Truth) -> str:
         **{o.key.replace("-", "_"): str(o.day(truth.end)) for o in SHIPPED},
         **_happened(truth),
         "new_import_screen": str(truth.end + SOON),
+        "experiment_starts": str(truth.end - BEFORE_END * DAY),
+        "experiment_ends": str(truth.end - (BEFORE_END - LENGTH + 1) * DAY),
     }
     return Template(text).substitute(words)
 

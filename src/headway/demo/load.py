@@ -22,6 +22,7 @@ from headway.engine.period import Calendar, Grain
 from headway.files.apply import apply
 from headway.files.reading import reads
 from headway.goals.effects import reckon
+from headway.goals.experiments import look
 from headway.goals.refresh import refresh as refresh_goals
 from headway.ingest.actions import import_events
 from headway.metrics import lifetime
@@ -78,6 +79,7 @@ def _load_parcel(now: datetime, events: int, say: Say) -> None:
         _import(workspace, steps, now)
     _enter_couriers(workspace, end, now)
     _refresh(workspace, now, say)
+    look(workspace, now=now)
     shipped.launch(workspace, end)
     reckon(workspace, now=now)
     history.tell(workspace, history.PARCEL, end)

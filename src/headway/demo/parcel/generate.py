@@ -38,6 +38,7 @@ from headway.demo.parcel.product import (
     sessions,
     work,
 )
+from headway.demo.parcel.trial import trial
 from headway.demo.parcel.truth import Ints, Truth
 from headway.demo.parcel.world import World
 
@@ -118,6 +119,7 @@ def draw(*, end: date, events: int = 1_000_000, seed: int = 7) -> Parcel:
     usage = Usage.plan(world, bills, max(left, 0) / EVENTS_A_SESSION)
     deliveries = Deliveries.plan(world, usage)
     truth = _truth(world, shops, bills, usage, deliveries, notes)
+    logs = [*logs, trial(world, shops, visits)]
     return Parcel(world, shops, bills, usage, deliveries, notes, logs, vans, truth)
 
 

@@ -47,6 +47,8 @@ PROPERTIES = {
     "task_id": TEXT,
     "cart_id": TEXT,
     "update_id": TEXT,
+    "experiment": TEXT,
+    "variant": TEXT,
     "amount": NUMBER,
     "mrr": NUMBER,
     "discount": NUMBER,
