@@ -52,7 +52,7 @@ PAGES = {
     "output_new": "/parcel/outcomes/new",
     "output": "/parcel/outcomes/guided-setup",
     "output_edit": "/parcel/outcomes/guided-setup/edit",
-    "experiment_edit": "/parcel/outcomes/guided-setup/experiment",
+    "experiment_edit": "/parcel/outcomes/prices-up-front/experiment",
     "annotations": "/parcel/annotations",
     "annotation_new": "/parcel/annotations/new",
     "annotation": "/parcel/annotations/database-outage",
@@ -98,6 +98,7 @@ PAGES = {
 FURTHER = {
     "drivers by segment": "/parcel/kpis/on_time_delivery/drivers?by=country",
     "alignment as a map": "/parcel/alignment?view=map&cycle=all",
+    "an experiment": "/parcel/outcomes/prices-up-front",
     "value map of CDNOW": "/cdnow/boards/value-map",
     "every outcome": "/parcel/outcomes?show=all",
     "outcomes of CDNOW": "/cdnow/outcomes",
