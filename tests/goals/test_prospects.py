@@ -23,7 +23,7 @@ TODAY = 40
 @pytest.fixture
 def steady(acme):
     """About 100 a day, from 60 days before the cycle through its day 39."""
-    metric = make_metric(acme, "steady", profile={"grain": "day"}, refreshed_at=moment(TODAY))
+    metric = make_metric(acme, "steady", profile={"grain": "day"}, settled_at=moment(TODAY))
     put(metric, FIRST - 60 * DAY, [98.0 + (i * 7) % 5 for i in range(100)])
     return metric
 
@@ -109,7 +109,7 @@ def test_it_is_worked_out_again_only_for_another_past_or_another_aim(acme, save,
     assert look(acme, TODAY + 1).computed == 1
     assert told(one).chance == told(other).chance < before
     put(steady, FIRST + 40 * DAY, [60.0])
-    Metric.objects.filter(pk=steady.pk).update(refreshed_at=moment(TODAY + 1))
+    Metric.objects.filter(pk=steady.pk).update(settled_at=moment(TODAY + 1))
     assert look(acme, TODAY + 1).computed == 2
     assert told(one).chance < told(other).chance + 0.001
 

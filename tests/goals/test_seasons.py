@@ -36,13 +36,13 @@ def busy(n: int) -> float:
 @pytest.fixture
 def shop(acme):
     """Eight weeks of history: no year, but weeks enough."""
-    metric = make_metric(acme, "shop", profile={"grain": "day"}, refreshed_at=moment(0))
+    metric = make_metric(acme, "shop", profile={"grain": "day"}, settled_at=moment(0))
     put(metric, FIRST - 56 * DAY, [busy(n) for n in range(-56, 0)])
     return metric
 
 
 def look(workspace, n: int):
-    Metric.objects.filter(workspace=workspace).update(refreshed_at=moment(n))
+    Metric.objects.filter(workspace=workspace).update(settled_at=moment(n))
     looked = seasons.refresh(workspace)
     refresh(workspace, now=moment(n))
     return looked

@@ -115,6 +115,26 @@ def test_earlier_history_moves_the_beginning(acme: Workspace, brought: Import, s
     assert incremental == from_scratch(acme, at("2026-01-26"))
 
 
+def test_a_metric_settles_when_a_complete_period_is_another_one(
+    acme: Workspace, brought: Import, saved: Save
+) -> None:
+    metric = saved(key="orders", kind="count", event="ordered")
+
+    def seen(now: datetime) -> tuple[datetime | None, datetime | None]:
+        refresh(acme, now=now)
+        metric.refresh_from_db()
+        return metric.refreshed_at, metric.settled_at
+
+    early, noon, late = at("2026-01-07"), at("2026-01-07", 12), at("2026-01-08")
+    brought(["ordered,2026-01-05T08:00:00Z,a,1,pro", "ordered,2026-01-07T08:00:00Z,a,1,pro"])
+    assert seen(early) == (early, early)
+    brought(["ordered,2026-01-07T10:00:00Z,b,1,pro"])
+    assert seen(noon) == (noon, early), "today is not over"
+    assert seen(late) == (late, late)
+    brought(["ordered,2026-01-05T23:00:00Z,c,1,pro"])
+    assert seen(at("2026-01-08", 15))[1] == at("2026-01-08", 15), "late, for a day that was over"
+
+
 def test_a_second_pass_writes_nothing(acme: Workspace, brought: Import, saved: Save) -> None:
     for document in METRICS:
         saved(**document)

@@ -24,7 +24,7 @@ EACH = 2
 
 def metric_of(workspace, key, body, values, *, open_value=None, counts=None):
     """Weeks from FIRST on; `open_value` is in of the week after them."""
-    metric = Metric.objects.create(workspace=workspace, key=key, name=key, refreshed_at=NOON)
+    metric = Metric.objects.create(workspace=workspace, key=key, name=key, settled_at=NOON)
     Definition.objects.create(metric=metric, version=1, body=body, at=NOON)
     weeks = [(value, True) for value in values] + [(open_value, False)] * (open_value is not None)
     for i, (value, complete) in enumerate(weeks):
@@ -88,11 +88,11 @@ def test_only_another_past_is_computed_again(acme, orders):
     assert refresh(acme, now=NOON).computed == 2 * EACH
     assert refresh(acme, now=NOON).computed == 0
     before = Study.objects.get(metric=shares, name="forecast").seen
-    Metric.objects.filter(pk=shares.pk).update(refreshed_at=NOON + timedelta(hours=1))
+    Metric.objects.filter(pk=shares.pk).update(settled_at=NOON + timedelta(hours=1))
     assert refresh(acme, now=NOON).computed == 0, "looked at, and the same"
     assert Study.objects.get(metric=shares, name="forecast").seen != before
     Point.objects.filter(metric=shares, start=FIRST).update(value=0.9)
-    Metric.objects.filter(pk=shares.pk).update(refreshed_at=NOON + timedelta(hours=2))
+    Metric.objects.filter(pk=shares.pk).update(settled_at=NOON + timedelta(hours=2))
     assert refresh(acme, now=NOON).computed == EACH
     save_annotation(
         acme, kind="incident", title="Down", starts=FIRST + 4 * WEEK,

@@ -35,6 +35,9 @@ class Metric(models.Model):
     managed_in_code = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True)
     refreshed_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(
+        null=True, help_text="When a complete period became another one, or was added."
+    )
     refreshed_version = models.PositiveIntegerField(default=0)
     first_day = models.DateField(null=True, help_text="The first day of its points.")
     measured_from = models.DateField(

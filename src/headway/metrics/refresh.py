@@ -72,6 +72,8 @@ class _Found:
             straddle(edit.metric, present)
             keep(edit, present)
             _settle(edit.metric, present)
+            if edit.settles:
+                Metric.objects.filter(pk=edit.metric.pk).update(settled_at=present.now)
         for key, problem in self.problems.items():
             _complain(present.metrics[key], problem, 0)
         for key, problem in self.waiting.items():

@@ -30,6 +30,7 @@ VALUES = (
 )
 IDENTITY = ("metric", "grain", "segment_by", "segment", "start")
 COLUMNS = IDENTITY + VALUES
+COMPLETE_AT, SEGMENT_BY_AT = COLUMNS.index("complete"), COLUMNS.index("segment_by")
 COLUMN_OF = {"metric": "metric_id"}
 REASON_LENGTH, SEGMENT_LENGTH = 300, 200
 ALMOST = 1e-12
@@ -71,6 +72,13 @@ class Edit:
     @property
     def size(self) -> int:
         return len(self.points) + len(self.stale) + len(self.tables) + len(self.dropped)
+
+    @property
+    def settles(self) -> bool:
+        """Whether a complete period of everybody is another one."""
+        return bool(self.stale) or any(
+            row[COMPLETE_AT] and not row[SEGMENT_BY_AT] for row in self.points
+        )
 
     def compare(
         self, grain: Grain, segment_by: str, found: Iterable[EnginePoint], stored: Stored

@@ -30,5 +30,5 @@ def stamp(metric: Metric, today: date, known: Mapping[int, object]) -> object:
 
     What is in of the period under way counts as it is when the day is first looked at.
     """
-    settled = metric.refreshed_at, metric.version, metric.problem
+    settled = metric.settled_at, metric.version, metric.problem
     return settled, metric.workspace.timezone, metric.workspace.week_starts, today, known[metric.pk]

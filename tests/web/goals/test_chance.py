@@ -82,7 +82,7 @@ def test_a_kpi_says_what_comes_next(acme: Workspace, orders: Metric, as_member: 
     assert "It is forecast by day" in page(as_member, path, grain="week")
     assert "The shaded part" not in page(as_member, path, to="2026-01-20")
     orders.points.filter(start__lt="2026-02-16").delete()
-    orders.refreshed_at = moment(50)
+    orders.settled_at = moment(50)
     orders.save()
     look(acme)
     said = page(as_member, path)
