@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from headway.accounts.models import Workspace
@@ -66,6 +67,11 @@ def test_amounts_are_told_with_their_share_and_the_check_with_what_it_cost() -> 
     words = Move(money, DAY, UP, "EUR").words
     assert words.size == "€0.04 (7\u202f%)"
     assert words.relative_interval == "+2\u202f% and +12\u202f%"
+    each = Move(money, DAY, msgspec.structs.replace(UP, per="a week"), "EUR").words
+    assert (each.size, each.came) == (
+        "€0.04 a week (7\u202f%)",
+        "€0.62 a week came, €0.58 would have",
+    )
     assert words.judged == "1 week, 9 – 15 Mar 2026"
     assert words.check.startswith("1 day without a launch, reckoned in the same way: none of them")
     assert "1.3 times as wide" in words.check

@@ -48,6 +48,7 @@ def _numbers(found: Impact, question: Question, **also: Any) -> Told:
     return Told(
         found.verdict,
         grain=question.history.grain,
+        per=question.per,
         beside=[question.keys[name] for name in found.beside if name in question.keys],
         blocks=[
             Block(s.start, s.end - DAY, s.value, s.expected, s.low, s.high)

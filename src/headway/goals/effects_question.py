@@ -38,6 +38,7 @@ class Question:
     controls: Mapping[str, History]
     keys: Mapping[str, str]
     reached: str
+    per: str
     ready: date
     over: date
 
@@ -75,6 +76,7 @@ class Room:
             {names[key]: one for key, one in controls.items()},
             {name: key for key, name in names.items()},
             audience(output.audience).words if where else "",
+            f"a {grain}" if definition.additive else "",
             self._complete(metric, output.launched, grain, FEWEST_AFTER),
             self._complete(metric, output.launched, grain, MOST_AFTER),
         )  # fmt: skip

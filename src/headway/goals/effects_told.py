@@ -34,11 +34,13 @@ class Told(Struct, frozen=True, omit_defaults=True):
     """`again` is the first day on which it may be told, `mend` what people can do about it.
 
     `beside` are the keys of the metrics it was held against. `relative…` are shares of `expected`.
-    `reached` says, for those who got it alone, who they are.
+    `reached` says, for those who got it alone, who they are. Amounts that add up over time are
+    `per` something, such as a week.
     """
 
     verdict: Verdict
     grain: str = ""
+    per: str = ""
     reason: str = ""
     mend: str = ""
     again: date | None = None

@@ -38,7 +38,7 @@ class Words:
     def size(self) -> str:
         """The amount without its sign, and as a share of what was expected where that helps."""
         told, unit = self.told, self.metric.unit
-        said = self._step(abs(told.effect or 0.0)).lstrip("+±")
+        said = self._each(self._step(abs(told.effect or 0.0)).lstrip("+±"))
         if unit in ("percent", "points") or told.relative is None:
             return said
         return f"{said} ({formats.percent(abs(told.relative))})"
@@ -46,7 +46,8 @@ class Words:
     @property
     def interval(self) -> str:
         """`+1.4 points and +2.8 points`."""
-        return " and ".join(self._step(side) for side in (self.told.low, self.told.high))
+        sides = (self.told.low, self.told.high)
+        return self._each(" and ".join(self._step(side) for side in sides))
 
     @property
     def relative_interval(self) -> str:
@@ -57,8 +58,15 @@ class Words:
 
     @property
     def effect(self) -> str:
-        """`+2.1 points`."""
-        return self._step(self.told.effect)
+        """`+2.1 points`, `+€300 a week`."""
+        return self._each(self._step(self.told.effect))
+
+    @property
+    def came(self) -> str:
+        """`64.7 % came, 56.6 % would have`."""
+        values = (self.told.value, self.told.expected)
+        said = [formats.value(v, self.metric.unit, self.currency) for v in values]
+        return f"{self._each(said[0])} came, {said[1]} would have"
 
     @property
     def judged(self) -> str:
@@ -115,6 +123,9 @@ class Words:
             )
         if told.mend:
             yield told.mend
+
+    def _each(self, said: str) -> str:
+        return f"{said} {self.told.per}" if self.told.per else said
 
     def _step(self, amount: float | None) -> str:
         """Points with two digits only where one would hide it."""
