@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pytest_django.fixtures import Settings
 
@@ -12,15 +13,21 @@ from headway.accounts.models import Person, Workspace
 from headway.demo.calendar import DAY
 from headway.demo.load import load
 from headway.demo.parcel import Truth, draw
+from headway.demo.parcel.billing import ADDON_PRICE
+from headway.demo.parcel.people import ONBOARDING_STEP_SHARE, ONBOARDING_STEPS
+from headway.demo.parcel.truth import LAUNCHES
 from headway.demo.people import SIGN_INS, VISITOR, set_password
 from headway.feed.models import Change
-from headway.goals.models import CheckIn, KeyResult
+from headway.goals.effects_told import read
+from headway.goals.models import CheckIn, Effect, KeyResult
 from headway.ingest.models import Import
 from headway.metrics.models import Point, Table
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 END = date(2026, 3, 2)
 EVENTS = 50_000
+ADDONS_BEFORE_AND_AFTER = (0.68, 0, 0.18, 0.14), (0.38, 0.3, 0.18, 0.14)
+"""Of 100 services bought: before there was an insurance, and since."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -77,6 +84,31 @@ def check_goals() -> None:
     assert not KeyResult.objects.filter(status="").exists()
 
 
+def check_effects() -> None:
+    """What the pages say the launches did holds what they did, from events to intervals."""
+    share, steps = ONBOARDING_STEP_SHARE, len(ONBOARDING_STEPS)
+    insurance, setup, planner = (launch.effects for launch in LAUNCHES)
+    before, after = (ADDON_PRICE @ np.array(mix) for mix in ADDONS_BEFORE_AND_AFTER)
+    true = {
+        "addon_revenue": ("relative", insurance[0].size * after / before - 1),
+        "onboarding_completion": ("points", (share + setup[0].size) ** steps - share**steps),
+        "time_to_value_median": ("relative", setup[1].size - 1),
+        "on_time_delivery": ("points", planner[0].size),
+    }
+    found = {row.metric.key: read(row.found) for row in Effect.objects.select_related("metric")}
+    assert set(found) == set(true)
+    told = {key: one for key, one in found.items() if one.known}
+    assert told, "of so small a company little can be told, but not nothing"
+    assert all(one.reason for key, one in found.items() if key not in told)
+    for key, one in told.items():
+        kind, truth = true[key]
+        relative = one.relative_low, one.relative_high
+        low, high = relative if kind == "relative" else (one.low, one.high)
+        assert low is not None
+        assert high is not None
+        assert low <= truth <= high, (key, low, truth, high)
+
+
 def check_people() -> None:
     set_password("three-green-parcels")
     assert Person.objects.get(email=VISITOR).check_password("three-green-parcels")
@@ -93,6 +125,7 @@ def test_a_fresh_folder_fills_and_a_second_run_changes_nothing(
     check_cdnow()
     check_parcel()
     check_goals()
+    check_effects()
     check_people()
     kinds = (Change, CheckIn, Import, Point)
     before = [kind.objects.count() for kind in kinds]

@@ -45,6 +45,8 @@ def judged(question: Question) -> Told:
 def _numbers(found: Impact, question: Question, **also: Any) -> Told:
     names = ("value", "expected", "effect", "low", "high", "shown", "widened")
     shares = ("relative", "relative_low", "relative_high")
+    numbers: dict[str, Any] = {name: getattr(found, name) for name in names}
+    numbers |= {name: _finite(getattr(found, name)) for name in shares}
     return Told(
         found.verdict,
         grain=question.history.grain,
@@ -56,8 +58,7 @@ def _numbers(found: Impact, question: Question, **also: Any) -> Told:
         ],
         tries=[Try(placebo.day, placebo.seen) for placebo in found.placebos],
         rests_on=found.rests_on,
-        **{name: getattr(found, name) for name in names},
-        **{name: _finite(getattr(found, name)) for name in shares},
+        **numbers,
         **also,
     )  # fmt: skip
 

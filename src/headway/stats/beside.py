@@ -89,8 +89,8 @@ def companions(history: History, day: date, others: Mapping[str, History]) -> tu
     ties = _ties(values, found, blocks.first, GOES_WITH / max(len(found), 1))
     chosen: list[str] = []
     for name in sorted((n for n in ties if ties[n] > 0), key=lambda n: -ties[n]):
-        others = [_tie(found[name][: blocks.first], found[one][: blocks.first]) for one in chosen]
-        if len(chosen) < MOST and not any(o is not None and o.statistic > SAME for o in others):
+        near = [_tie(found[name][: blocks.first], found[one][: blocks.first]) for one in chosen]
+        if len(chosen) < MOST and not any(tie and tie.statistic > SAME for tie in near):
             chosen.append(name)
     return tuple(chosen)
 
