@@ -99,6 +99,11 @@ def test_the_same_everywhere(
 
     form = client.get(f"/{acme.key}/kpis/revenue/edit").content.decode()
     assert 'name="lifetime" value="6 months"' in form
+    save_metric(acme, {"key": "n", "kind": "count", "event": "paid"}, by=admin, now=now)
+    assert "knows no customers" in client.get(f"/{acme.key}/kpis/n/lifetime").content.decode()
+    refused = client.get(f"/api/workspaces/{acme.key}/metrics/n/lifetime", headers=headers)
+    assert refused.status_code == 404
+    assert "knows no customers" in refused.content.decode()
     none = client.get(f"/{acme.key}/kpis/orders/lifetime")
     assert none.status_code == 404
     metric.refresh_from_db()

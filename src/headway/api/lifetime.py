@@ -11,8 +11,7 @@ from ninja import Path, Router, Schema
 
 from headway.api.context import caller
 from headway.api.metrics import live_metric
-from headway.engine.errors import NotFound
-from headway.metrics.lifetime import UNASKED, read
+from headway.metrics.lifetime import read, unasked
 from headway.metrics.lifetime_words import rests_on, sentences
 from headway.stats.history import CannotTell
 
@@ -94,7 +93,7 @@ def show(request: HttpRequest, workspace: Path[str], key: Path[str]) -> dict[str
     metric = live_metric(caller(request, workspace), key)
     told = read(metric)
     if told is None:
-        raise NotFound(UNASKED, where=f"metric `{key}`", fix="Give it `lifetime: 12 months`.")
+        raise unasked(metric)
     if isinstance(told, CannotTell):
         return {"metric": key, "words": [told.reason], "reason": told.reason}
     words = [*sentences(told, metric), *rests_on(told)]

@@ -10,7 +10,6 @@ from headway.cli import django
 from headway.cli.named import metric_named
 from headway.cli.output import Row, format_option, say, show, show_json, workspace_option
 from headway.cli.tables import Layout
-from headway.engine.errors import NotFound
 
 if TYPE_CHECKING:
     from headway.metrics.lifetime_told import Cohort, Told
@@ -30,14 +29,14 @@ def command(metric: str, workspace: str | None, format: str) -> None:
     django.ready()
     import msgspec
 
-    from headway.metrics.lifetime import UNASKED, read
+    from headway.metrics.lifetime import read, unasked
     from headway.metrics.lifetime_words import cohort_row
     from headway.stats.history import CannotTell
 
     found = metric_named(django.workspace_named(workspace), metric)
     told = read(found)
     if told is None:
-        raise NotFound(UNASKED, where=f"metric `{metric}`", fix="Give it `lifetime: 12 months`.")
+        raise unasked(found)
     if isinstance(told, CannotTell):
         click.echo(told.reason, err=True)
     elif format == "json":

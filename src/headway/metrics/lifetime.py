@@ -12,7 +12,8 @@ import msgspec
 from django.db.models import Count, Sum
 
 from headway.accounts.models import Workspace
-from headway.engine.errors import DefinitionError, HeadwayError
+from headway.engine.definition import Definition
+from headway.engine.errors import DefinitionError, HeadwayError, NotFound
 from headway.engine.period import Grain
 from headway.engine.store import Store
 from headway.engine.worth import Bought, months
@@ -24,7 +25,6 @@ from headway.stats.history import CannotTell
 
 log = logging.getLogger(__name__)
 
-UNASKED = "Nobody has asked what its customers are worth."
 VERSION = 1
 """Another one computes everything anew."""
 
@@ -65,6 +65,21 @@ def read(metric: Metric) -> Told | CannotTell | None:
     if row.problem:
         return CannotTell(row.problem)
     return msgspec.convert(row.answer, Told, strict=False)
+
+
+def unasked(metric: Metric) -> NotFound:
+    """What to say of a metric for which nothing is told."""
+    where = f"metric `{metric.key}`"
+    if not knows_customers(metric.definition):
+        fix = "Ask a sum of what people buy, or a stock or movement of what they subscribe to."
+        return NotFound("A metric of this kind knows no customers.", where=where, fix=fix)
+    fix = "Give it `lifetime: 12 months`."
+    return NotFound("Nobody has asked what its customers are worth.", where=where, fix=fix)
+
+
+def knows_customers(definition: Definition) -> bool:
+    """Whether its kind can be asked what customers are worth."""
+    return hasattr(definition, "lifetime")
 
 
 def _due(workspace: Workspace, today: date) -> Iterator[Due]:

@@ -16,6 +16,7 @@ from headway.engine.errors import NotFound
 from headway.engine.period import STORED_GRAINS, Grain, written_day, written_grain
 from headway.engine.series import PART, Point, Series, point_dict
 from headway.metrics.happenings import annotations_by
+from headway.metrics.lifetime import knows_customers
 from headway.metrics.marks import marked
 from headway.metrics.models import Annotation, Metric, Restated
 from headway.metrics.picture import REACH, picture
@@ -252,7 +253,8 @@ def largest(found: Series) -> tuple[Series, int]:
 
 def _has_customers(metric: Metric, definition: Definition) -> bool:
     """Whether it is asked, or may well be asked, what its customers are worth."""
-    return hasattr(definition, "lifetime") and bool(definition.lifetime or metric.unit == "money")
+    asked = bool(metric.profile.get("lifetime"))
+    return asked or (knows_customers(definition) and metric.unit == "money")
 
 
 def _newest_first(found: Series) -> list[Point]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from headway.charts import formats
-from headway.metrics.lifetime import read
+from headway.metrics.lifetime import knows_customers, read
 from headway.metrics.lifetime_told import Cell, Cohort, Told
 from headway.metrics.lifetime_words import cohort_row, in_months, money, rests_on, sentences
 from headway.metrics.models import Metric
@@ -103,5 +103,5 @@ def page(here: Here, key: str) -> HttpResponse:
         metric=metric,
         shown=shown,
         waiting=told.reason if isinstance(told, CannotTell) else "",
-        possible=hasattr(metric.definition, "lifetime"),
+        possible=knows_customers(metric.definition),
     )
