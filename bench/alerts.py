@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -152,10 +152,12 @@ def _others(folder: Path | None) -> Iterator[Watched]:
 
 
 def _labelled(folder: Path) -> Iterator[Watched]:
-    labels = folder / "labels" / "combined_windows.json"
-    if not labels.exists():
-        return
-    for name, windows in json.loads(labels.read_text()).items():
+    for labels in sorted(folder.rglob("labels/combined_windows.json")):
+        yield from _windowed(labels.parent.parent, json.loads(labels.read_text()))
+
+
+def _windowed(folder: Path, labels: Mapping[str, Sequence[Sequence[str]]]) -> Iterator[Watched]:
+    for name, windows in labels.items():
         file = folder / name
         if file.exists():
             frame = pd.read_csv(file, parse_dates=["timestamp"]).set_index("timestamp")["value"]

@@ -29,7 +29,7 @@ def test_one_event_is_raised_once_and_over_by_itself(acme: Workspace, passes: Pa
     fill(kpi(acme, "visits"), calm(seed=9))
     assert passes(acme) == Refreshed(looked=2, raised=1)
     (story,) = stories(acme, TODAY)
-    assert story.title == "Orders is unusually low"
+    assert story.title == "Orders: unusually low"
     assert story.alert.since == TODAY - 2 * DAY
     assert "was to be expected. Fewer than 1 in 200 days lie outside by chance." in story.sentence
     assert story.sentence.split(" ")[2:5] == ["30", "Jan", "2026,"]
@@ -46,8 +46,8 @@ def test_one_event_is_raised_once_and_over_by_itself(acme: Workspace, passes: Pa
     assert over.last < TODAY + 3 * DAY
     told = Change.objects.filter(subject=f"alert:{over.alert.pk}").order_by("pk")
     assert [(t.what, t.title) for t in told] == [
-        ("raised", "Alert: Orders is unusually low"),
-        ("resolved", "Alert: Orders is unusually low"),
+        ("raised", "Orders: unusually low"),
+        ("resolved", "Orders: unusually low"),
     ]
     assert "was to be expected" in told[0].why
 
@@ -57,6 +57,7 @@ def test_what_came_and_went_while_nobody_looked_is_kept(acme: Workspace, passes:
     assert passes(acme) == Refreshed(looked=1, raised=1, resolved=1)
     assert stories(acme, TODAY) == []
     assert len(stories(acme, TODAY, "resolved")) == 1
+    assert not Change.objects.filter(subject__startswith="alert:").exists()
 
 
 def test_only_what_changed_is_looked_at(
@@ -112,7 +113,7 @@ def test_what_a_driver_moved_is_under_the_driver(acme: Workspace, passes: Pass) 
     found = {story.alert.cause: story for story in stories(acme, TODAY)}
     assert set(found) == {"metric:customers", "metric:visits"}
     assert keys(found["metric:customers"].others) == ["revenue"]
-    assert found["metric:customers"].title == "Customers is unusually low"
+    assert found["metric:customers"].title == "Customers: unusually low"
 
 
 def test_segments_of_a_metric_are_one_alert(acme: Workspace, passes: Pass) -> None:
@@ -122,7 +123,7 @@ def test_segments_of_a_metric_are_one_alert(acme: Workspace, passes: Pass) -> No
     split(orders, "plan", {"pro": fell(0.3, seed=1), "team": fell(0.3, seed=2), "free": calm()})
     assert passes(acme).raised == 1
     (story,) = stories(acme, TODAY)
-    assert story.title == "Orders is unusually low for plan pro"
+    assert story.title == "Orders: unusually low for plan pro"
     assert {sign.segment for sign in story.signs} == {"pro", "team"}
     assert "1 in 1,000 days" in story.sentence
 
@@ -132,7 +133,7 @@ def test_out_of_range_is_told_with_the_range(acme: Workspace, passes: Pass) -> N
     fill(rating, [*calm(level=110.0, n=20), 98.0, 97.0, 96.0])
     passes(acme, TODAY)
     (story,) = stories(acme, TODAY)
-    assert story.title == "Rating is out of its healthy range"
+    assert story.title == "Rating: out of its healthy range"
     assert story.sentence == "97 when it was raised; healthy is 99 to 200."
 
 
@@ -144,7 +145,7 @@ def test_a_budget_burns_day_by_day_whatever_the_grain(acme: Workspace, passes: P
     up.points.update(denominator=1000)
     passes(acme)
     (story,) = stories(acme, TODAY)
-    assert story.title == "Up uses up its error budget"
+    assert story.title == "Up: uses up its error budget"
     assert story.sentence.startswith("23\u202f% of a month's error budget went in the last day")
     assert story.alert.since == TODAY - 2 * DAY
 

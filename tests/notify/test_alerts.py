@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from headway.accounts.models import Member, Workspace
 from headway.alerts import actions
-from headway.alerts.models import Alert
+from headway.alerts.models import Alert, Sign
 from headway.metrics.models import Metric
 from headway.notify.deliver import make
 from headway.notify.digest import preview
@@ -46,7 +46,7 @@ def test_a_cause_is_one_mail_once(
     assert make(acme, NOW) >= 1
     (mail,) = mails()
     assert mail.member == member
-    assert mail.subject == "Orders is unusually low · Acme"
+    assert mail.subject == "Orders: unusually low · Acme"
     assert "was to be expected" in mail.text
     assert "It shows in Revenue." in mail.text, mail.text
     alert = Alert.objects.get()
@@ -78,6 +78,6 @@ def test_nobodys_alerts_go_to_the_admins_and_old_news_to_nobody(
     make(acme, NOW)
     assert [mail.member for mail in mails()] == [admin]
     Message.objects.all().delete()
-    Alert.objects.update(since=TODAY - 30 * DAY)
+    Sign.objects.update(since=TODAY - 30 * DAY)
     make(acme, NOW)
     assert mails() == []

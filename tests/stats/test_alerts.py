@@ -88,6 +88,7 @@ def test_silence_is_told_once_and_is_not_a_low_value() -> None:
     )
     assert alerts(days([*values, 100.0]), before=[silent]) == ()
     assert alerts(days([None, None])) == ()
+    assert alerts(days([*calm(40), *[None] * 11])) == ()
 
 
 def test_few_periods_and_known_incidents_raise_nothing() -> None:

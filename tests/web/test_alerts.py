@@ -61,7 +61,7 @@ def test_home_says_what_is_wrong_once(
 ) -> None:
     page = text_of(enter(member), "/acme/")
     assert (
-        page.count("Orders is out of its healthy range") == 2
+        page.count("Orders: out of its healthy range") == 2
     )  # the next thing to do, and the alert
     assert "What is wrong" in page
     assert "healthy is at least 80" in page
@@ -94,8 +94,8 @@ def test_it_is_taken_on_put_off_and_found_again(
     client.post(act, {"do": "snooze", "days": "7"})
     assert "Told again on 8 Feb 2026." in text_of(client, "/acme/alerts?state=snoozed")
     client.post(act, {"do": "put_back"})
-    assert "Orders is out" in text_of(client, "/acme/alerts")
-    assert "Orders is out" in text_of(client, "/acme/alerts?kind=out+of+range")
+    assert "Orders: out" in text_of(client, "/acme/alerts")
+    assert "Orders: out" in text_of(client, "/acme/alerts?kind=out+of+range")
     assert "Nothing fits this choice" in text_of(client, "/acme/alerts?kind=burning")
     found = client.get("/acme/alerts?format=json").json()
     assert [one["metrics"] for one in found] == [["orders"]]
@@ -133,7 +133,7 @@ def test_the_kpi_shows_its_alerts_and_how_it_is_watched(
 ) -> None:
     client = enter(member)
     page = text_of(client, "/acme/kpis/orders")
-    assert "Orders is out of its healthy range" in page
+    assert "Orders: out of its healthy range" in page
     assert "Alert: out of range" in page
     watched = text_of(client, "/acme/kpis/orders/watching")
     assert "How Orders is watched" in watched
@@ -162,7 +162,7 @@ def test_a_key_result_says_what_it_depends_on(
     passes(home)
     page = text_of(enter(member), f"/acme/objectives/{goal.objective.key}/more")
     assert "What is wrong with what it depends on" in page
-    assert "Orders is out of its healthy range" in page
+    assert "Orders: out of its healthy range" in page
     page = text_of(enter(member), "/acme/alerts")
     assert "On it depends" in page
     assert "What depends on it" in text_of(enter(member), f"/acme/alerts/{goal.alerts.get().pk}")

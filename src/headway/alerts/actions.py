@@ -182,6 +182,6 @@ def _record(
 ) -> None:
     signs = list(alert.signs.select_related("metric__workspace"))
     record(
-        alert.workspace, subject=subject(alert), title=f"Alert: {title(alert, signs)}", what=what,
+        alert.workspace, subject=subject(alert), title=title(alert, signs), what=what,
         before=before, after=after, by=by, now=now,
     )  # fmt: skip

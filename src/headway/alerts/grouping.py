@@ -68,12 +68,13 @@ class Grouping:
         for cause, alert in alerts.items():
             own = signs[alert.pk]
             self._depend(alert, own)
-            if cause not in known:
-                raised += 1
+            over = all(sign.ended_at for sign in own)
+            raised += cause not in known
+            resolved += over
+            if cause not in known and not over:  # what came and went unseen is no news
                 self._record(alert, own, "raised")
-            if all(sign.ended_at for sign in own):
-                resolved += 1
-                self._resolve(alert, own)
+            if over:
+                self._resolve(alert, own, told=cause in known)
         return raised, resolved
 
     def _depend(self, alert: Alert, signs: Sequence[Sign]) -> None:
@@ -82,15 +83,22 @@ class Grouping:
         if odd:
             alert.key_results.set(self.graph.depending(odd))
 
-    def _resolve(self, alert: Alert, signs: Sequence[Sign]) -> None:
+    def _resolve(self, alert: Alert, signs: Sequence[Sign], *, told: bool) -> None:
         alert.resolved_at = self.now
         alert.save(update_fields=["resolved_at"])
-        self._record(alert, signs, "resolved")
+        if told:
+            self._record(alert, signs, "resolved")
 
     def _record(self, alert: Alert, signs: Sequence[Sign], what: str) -> None:
         why = sentence(gravest(alert, signs)) if what == "raised" else ""
-        said = f"Alert: {title(alert, signs)}"
-        record(self.workspace, subject=subject(alert), title=said, what=what, why=why, now=self.now)
+        record(
+            self.workspace,
+            subject=subject(alert),
+            title=title(alert, signs),
+            what=what,
+            why=why,
+            now=self.now,
+        )
 
 
 def subject(alert: Alert) -> str:

@@ -19,6 +19,9 @@ from headway.stats.history import CannotTell, History, Known
 MOST_SEGMENTS = 6
 """The largest of each property are looked at."""
 
+CATCHING_UP, OF_SEGMENTS = 10, 3
+"""So many periods are looked at one after another where nobody looked for longer."""
+
 Place = tuple[Grain, str, str]
 """The grain, the property that is split by, and the segment; both are empty for the whole."""
 
@@ -106,7 +109,8 @@ def _at(
     known = (*history.known, *one.known, *before.passed)
     open_ = tuple(a for a in before.open.get(place, ()) if a.kind in asked)
     last = before.through.get(place[0])
-    for seen in so_far(replace(history, known=known), last):
+    most = OF_SEGMENTS if place[2] else CATCHING_UP
+    for seen in so_far(replace(history, known=known), last, most):
         held = tuple(alert for alert in rule(seen, open_) if alert.kind in asked)
         yield from _ended(place, open_, held, seen)
         open_ = held
@@ -124,7 +128,10 @@ def _ended(
 
 
 def _segments(one: Watched) -> Iterator[tuple[Place, History]]:
+    """Of what has a target only the whole is watched: small parts fail as a whole now and then."""
     calendar = one.metric.workspace.calendar
+    if one.target is not None:
+        return
     for by in one.definition.segments:
         split = series(one.metric, one.grain, by)
         for name in _largest(split):
@@ -137,4 +144,4 @@ def _largest(split: Series) -> list[str]:
     sizes: Counter[str] = Counter()
     for point in split.points:
         sizes[point.segment] += point.n
-    return [name for name, _ in sizes.most_common(MOST_SEGMENTS)]
+    return sorted(sizes, key=lambda name: (-sizes[name], name))[:MOST_SEGMENTS]

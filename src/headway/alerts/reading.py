@@ -11,7 +11,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 
 from headway.accounts.models import Workspace
 from headway.alerts.models import Alert, Sign
-from headway.alerts.words import ORDER, gravest, sentence, title
+from headway.alerts.words import ORDER, gravest, is_better, sentence, title
 from headway.engine.errors import NotFound
 from headway.goals.models import KeyResult
 from headway.metrics.models import Metric
@@ -63,11 +63,23 @@ class Story:
         return tuple(sorted(own, key=lambda s: s.ended_at is not None))
 
     @property
+    def named_key_results(self) -> tuple[KeyResult, ...]:
+        """Of those that are called the same, the one that is due first."""
+        return tuple({str(k): k for k in reversed(self.key_results)}.values())[::-1]
+
+    @property
     def depends(self) -> str:
         """What depends on it, in words; empty if no key result does."""
-        names = ", ".join(str(k) for k in self.key_results[:MOST_NAMED])
-        more = len(self.key_results) - MOST_NAMED
+        listed = self.named_key_results
+        names = ", ".join(str(k) for k in listed[:MOST_NAMED])
+        more = len(listed) - MOST_NAMED
         return f"On it depends: {names}{f' and {more} more' if more > 0 else ''}" if names else ""
+
+    @cached_property
+    def since(self) -> date:
+        """Of what still holds; of what is over, of all of it."""
+        held = [sign.since for sign in self.signs if sign.ended_at is None]
+        return min(held, default=self.alert.since)
 
     @property
     def last(self) -> date:
@@ -143,6 +155,6 @@ def _story(alert: Alert, workspace: Workspace, today: date) -> Story:
     return Story(alert, tuple(signs), tuple(alert.key_results.all()), today)
 
 
-def _rank(one: Story) -> tuple[int, int, int, int]:
-    many = len(one.key_results)
-    return -many, ORDER.index(one.gravest.kind), -one.alert.since.toordinal(), -one.alert.pk
+def _rank(one: Story) -> tuple[bool, int, int, int, int]:
+    kind, many = ORDER.index(one.gravest.kind), len(one.key_results)
+    return is_better(one.gravest), -many, kind, -one.since.toordinal(), -one.alert.pk

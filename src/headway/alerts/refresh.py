@@ -23,7 +23,7 @@ from headway.ingest.plan.oddities import SILENT
 from headway.metrics.models import Metric
 from headway.metrics.resting import resting
 
-AT_ONCE = 50
+AT_ONCE = 20
 """So many metrics are read and looked at together."""
 
 SECONDS_A_PASS = 10.0

@@ -30,7 +30,7 @@ def title(alert: Alert, signs: Sequence[Sign]) -> str:
     if alert.noun == "event":
         return f"{alert.named} has stopped coming"
     sign = gravest(alert, signs)
-    return f"{sign.metric} {TITLES[sign.kind](sign)}"
+    return f"{sign.metric}: {TITLES[sign.kind](sign)}"
 
 
 def gravest(alert: Alert, signs: Sequence[Sign]) -> Sign:
@@ -46,6 +46,14 @@ def gravest(alert: Alert, signs: Sequence[Sign]) -> Sign:
 def sentence(sign: Sign) -> str:
     """What the numbers were in its first period, and how that compares."""
     return SENTENCES[sign.kind](sign)
+
+
+def is_better(sign: Sign) -> bool:
+    """Whether what is unusual is so for the better."""
+    if sign.kind != "unusual" or sign.value is None or sign.low is None or sign.high is None:
+        return False
+    up = sign.value > sign.high
+    return (sign.metric.direction == "up" and up) or (sign.metric.direction == "down" and not up)
 
 
 def _value(sign: Sign, amount: float | None) -> str:
@@ -73,9 +81,10 @@ def _way(sign: Sign) -> str:
 def _unusual(sign: Sign) -> str:
     expected = f"{_value(sign, sign.low)} to {_value(sign, sign.high)}"
     rare = "1 in 1,000" if sign.segment_by else RARITY[_sensitivity(sign)]
+    better = " It is for the better, if it is real." if is_better(sign) else ""
     return (
         f"{_value(sign, sign.value)}{_of(sign)} {_in(sign)}, where {expected} was to be "
-        f"expected. Fewer than {rare} {sign.grain}s lie outside by chance."
+        f"expected. Fewer than {rare} {sign.grain}s lie outside by chance.{better}"
     )
 
 
@@ -127,13 +136,13 @@ def _silent(sign: Sign) -> str:
 
 
 TITLES: Mapping[str, Callable[[Sign], str]] = {
-    "silent": lambda _: "has no value any more",
+    "silent": lambda _: "no value any more",
     "burning": lambda _: "uses up its error budget",
-    "out of range": lambda _: "is out of its healthy range",
-    "unusual": lambda sign: f"is {_way(sign)}{_of(sign)}",
-    "worse than before": lambda _: "is much worse than before",
-    "worse than last year": lambda _: "is worse than a year ago",
-    "slipping": lambda _: "is slipping",
+    "out of range": lambda _: "out of its healthy range",
+    "unusual": lambda sign: f"{_way(sign)}{_of(sign)}",
+    "worse than before": lambda _: "much worse than before",
+    "worse than last year": lambda _: "worse than a year ago",
+    "slipping": lambda _: "slipping",
 }
 SENTENCES: Mapping[str, Callable[[Sign], str]] = {
     "silent": _silent,

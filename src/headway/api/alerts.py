@@ -177,7 +177,7 @@ def _shown(found: Story) -> dict[str, Any]:
         "title": found.title,
         "words": found.sentence,
         "cause": row.cause,
-        "since": row.since,
+        "since": found.since,
         "raised_at": row.raised_at,
         "resolved_at": row.resolved_at,
         "acknowledged_at": row.acknowledged_at,

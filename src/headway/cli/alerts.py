@@ -162,7 +162,7 @@ def _row(story: Story) -> Row:
     alert = story.alert
     return {
         "number": alert.pk,
-        "since": alert.since,
+        "since": story.since,
         "what": story.title,
         "how unusual": story.sentence,
         "depends on it": ", ".join(f"{k.objective.key}/{k.key}" for k in story.key_results),

@@ -149,7 +149,7 @@ def _silent(look: _Look) -> Alert | None:
     """Periods that a known incident covers are not missing."""
     whole = Line.of(replace(look.history, known=()))
     gap = len(whole.values) - 1 - int(np.flatnonzero(whole.known)[-1])
-    if gap < CALM or len(look.line.starts) < FEWEST:
+    if not CALM <= gap <= SETTLED or len(look.line.starts) < FEWEST:
         return None
     since = whole.starts[-gap]
     return Alert("silent", since, None, f"No value since the period that starts on {since}.")
@@ -364,7 +364,7 @@ def _passed(before: Sequence[Alert], now: Sequence[Alert], seen: History) -> Ite
                 yield Known(alert.since, calm)
 
 
-def so_far(history: History, after: date | None, most: int = SETTLED) -> Iterator[History]:
+def so_far(history: History, after: date | None, most: int) -> Iterator[History]:
     """As of each period after that one, the last `most` of them; at least as of the last one."""
     n = len(history.starts)
     behind = sum(after is None or start > after for start in history.starts)

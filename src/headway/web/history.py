@@ -25,7 +25,7 @@ DONE = {
     "unblocked": "was stopped: their events are taken again",
     "removed": "were removed",
     "effect": "was judged",
-    "raised": "was raised",
+    "raised": "was raised as an alert",
     "resolved": "is over",
     "acknowledged": "is looked after",
     "snoozed": "was put off",

@@ -42,7 +42,7 @@ class Warned:
 
     @property
     def more_key_results(self) -> int:
-        return max(len(self.story.key_results) - MOST_NAMES, 0)
+        return max(len(self.story.named_key_results) - MOST_NAMES, 0)
 
     @property
     def further(self) -> list[str]:
@@ -51,7 +51,7 @@ class Warned:
 
     @property
     def since(self) -> date:
-        return self.story.alert.since
+        return self.story.since
 
 
 def open_ones(here: Here) -> list[Warned]:
@@ -78,10 +78,10 @@ def alerted(picture: Picture, metric: Metric, stories: Iterable[Story]) -> Pictu
     if not ends:
         return picture
     found = [
-        _flag(story, max(story.alert.since, ends[0]), min(story.last, ends[1]))
+        _flag(story, max(story.since, ends[0]), min(story.last, ends[1]))
         for story in stories
         if any(sign.metric == metric for sign in story.signs)
-        and story.alert.since <= ends[1]
+        and story.since <= ends[1]
         and story.last >= ends[0]
     ]
     flags = sorted([*picture.flags, *found], key=lambda flag: flag.day)

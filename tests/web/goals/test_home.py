@@ -89,7 +89,7 @@ def test_kpis_out_of_their_healthy_range(
     put(metric, BEFORE, [40.0] * 60)
     refresh_alerts(acme, now=datetime.now(UTC))
     said = page(as_member, "/acme/")
-    assert "Visits is out of its healthy range" in said
+    assert "Visits: out of its healthy range" in said
     assert "at least 50" in said
     put(metric, days_ago(2), [60.0, 60.0])
     type(metric).objects.update(refreshed_at=datetime.now(UTC))

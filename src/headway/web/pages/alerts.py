@@ -248,7 +248,7 @@ def _row(story: Story) -> dict[str, Any]:
         "title": story.title,
         "words": story.sentence,
         "cause": story.alert.cause,
-        "since": story.alert.since.isoformat(),
+        "since": story.since.isoformat(),
         "state": story.state,
         "metrics": [metric.key for metric in story.metrics],
         "key_results": [f"{k.objective.key}/{k.key}" for k in story.key_results],
