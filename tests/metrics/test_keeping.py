@@ -26,6 +26,7 @@ from headway.metrics.keeping import keep
 from headway.metrics.models import Point, Table
 from headway.metrics.present import Present
 from headway.metrics.refresh import refresh
+from headway.web.kept import frozen_words
 
 pytestmark = pytest.mark.django_db
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
@@ -309,8 +310,13 @@ def test_what_was_defined_later_begins_on_the_oldest_day_that_is_kept(home: Work
     )
     assert value("stat", "2026-03-22") == 2, "what stays for one metric is there for another"
     assert value("ada", "2026-03-22") == 0
-    visits = home.metrics.get(key="visits")
-    assert visits.measured_from == date(2026, 3, 21)
+    visits, comers = home.metrics.get(key="visits"), home.metrics.get(key="comers")
+    assert (visits.measured_from, comers.measured_from) == (date(2026, 3, 21), None)
+    assert "Before 21 Mar 2026 they are of an older definition" in frozen_words(visits)
+    assert frozen_words(comers) == (
+        "Numbers that rest on days before 21 Mar 2026 are frozen: their events are no longer kept."
+    )
+    assert "It begins on 21 Mar 2026" in frozen_words(home.metrics.get(key="later"))
     assert value("visits", "2026-03-02") == 1, "measured with the definition before"
 
 

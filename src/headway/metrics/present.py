@@ -138,7 +138,9 @@ class Present:
     def measured_from(self, metric: Metric) -> date | None:
         """Since when its points are those of the definition in force, where others stand before."""
         since = self.kept.since
-        if since is None or not self.everything(metric.key):
+        rows = (self.metrics[key] for key in self.behind(metric.key))
+        edited = any(row.refreshed_version not in (0, row.version) for row in rows)
+        if since is None or not edited:
             return metric.measured_from
         return since if metric.points.filter(start__lt=since).exists() else None
 

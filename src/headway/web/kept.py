@@ -39,19 +39,17 @@ def told(workspace: Workspace) -> KeptWords:
 def frozen_words(metric: Metric) -> str:
     """Of the page of a metric: from when on its numbers can be computed again."""
     row = Keeping.objects.filter(workspace=metric.workspace_id).exclude(kept_from=None).first()
-    if row is None or row.kept_from is None or not _is_older(metric, row.kept_from):
+    if row is None or row.kept_from is None or metric.first_day is None:
         return ""
-    said = (
-        f"Numbers that rest on days before {_day(row.kept_from)} are frozen: their events are no "
-        "longer kept."
-    )
+    if metric.first_day >= row.kept_from:
+        return ""
+    since = _day(row.kept_from)
+    if not metric.points.filter(start__lt=row.kept_from).exists():
+        return f"It begins on {since}: events of before were removed when it was defined."
+    said = f"Numbers that rest on days before {since} are frozen: their events are no longer kept."
     if metric.measured_from:
         said += f" Before {_day(metric.measured_from)} they are of an older definition."
     return said
-
-
-def _is_older(metric: Metric, day: date) -> bool:
-    return metric.first_day is not None and metric.first_day < day
 
 
 def _day(day: date) -> str:

@@ -198,6 +198,13 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
     def influence(self) -> tuple[int, int | None]:
         return self._days_open(), None if self.cohort == "first" else LONGEST[self.bucket]
 
+    def days_read(self) -> int:
+        """Until the value's bucket is over; later ones of the triangle are filled as far as can be."""
+        last = self.at if self.mode == "on" else self.reach
+        if self.brackets:
+            return self.brackets[last] + 1
+        return (last + 1) * LONGEST[self.bucket] + 1
+
     def remnants(self) -> tuple[Remnant, ...]:
         """That somebody started before."""
         start = Remnant("newest", self.selections()["start"], self.by)
