@@ -107,6 +107,7 @@ def test_applying_makes_the_workspace_and_all_that_is_in_it(parcel: Workspace) -
     shipped, planned, tested = parcel.outputs.order_by("key")
     assert (shipped.status, shipped.launched) == ("launched", date(2026, 10, 20))
     assert [m.key for m in shipped.moves.all()] == ["setup_time"]
+    assert [m.key for m in shipped.controls.all()] == ["orders"]
     assert (shipped.owner.person.email, shipped.team.key) == ("ada@parcel.example", "growth")
     assert shipped.audience == {"where": {"country": {"in": ["DE", "AT"]}}}
     assert (planned.name, planned.status) == ("Spring campaign", "planned")

@@ -15,7 +15,6 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 
 from headway import __version__
-from headway.api import annotations as happened
 from headway.api import (
     alerts,
     boards,
@@ -46,8 +45,10 @@ from headway.api import (
     teams,
     tokens,
     tracking,
+    turns,
     workspaces,
 )
+from headway.api import annotations as happened
 from headway.api.answers import Problem
 from headway.api.context import Bearer
 from headway.api.problems import HANDLERS, in_json, nowhere
@@ -74,14 +75,16 @@ ROUTERS = {
     "workspaces/{workspace}/metrics/{key}/alerts": alerts.of_metric,
     "workspaces/{workspace}/metrics/{key}/evidence": evidence.router,
     "workspaces/{workspace}/metrics/{key}/drivers": drivers.router,
+    "workspaces/{workspace}/metrics/{key}/turns": turns.turns,
+    "workspaces/{workspace}/metrics/{key}/drives": turns.ties,
     "workspaces/{workspace}/metrics/{key}/lifetime": lifetime.router,
     "workspaces/{workspace}/objectives": objectives.router,
     "workspaces/{workspace}/objectives/{objective}/key-results": key_results.router,
     "workspaces/{workspace}/objectives/{objective}/comments": comments.router,
     "workspaces/{workspace}/outputs": outputs.router,
+    "workspaces/{workspace}/experiments": experiments.router,
     "workspaces/{workspace}/annotations": happened.router,
     "workspaces/{workspace}/moving": moving.router,
-    "workspaces/{workspace}/experiments": experiments.router,
     "workspaces/{workspace}/reviews": reviews.router,
     "workspaces/{workspace}/coach": coach.router,
     "workspaces/{workspace}/outcomes": boards.outcomes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from headway.metrics.movers import Usual
     from headway.stats.drivers import Split
 
+TURNS_SHOWN = 3
 LAYOUT = Layout(right=("before", "after", "made", "by its own value"), cuts=("part",))
 PERIOD = "such as 2026-09-14, 2026-09, 2026-q3 or 2026"
 
@@ -50,8 +52,9 @@ def command(
 ) -> None:  # fmt: skip
     """How much of a metric's change each of its drivers made, or each of its segments.
 
-    The parts sum to the change. Drivers are what its formula, its ratio or its tree is made of;
-    drivers that have drivers themselves are split below, in their own unit.
+    The parts sum to the change; each says whether it is within noise. Below stand the last changes
+    of its level and what it is to drive. Drivers are what its formula, its ratio or its tree is
+    made of; drivers that have drivers themselves are split below, in their own unit.
     """
     django.ready()
     from headway.engine.period import Grain
@@ -73,6 +76,23 @@ def command(
         if usual.change == "within noise":
             say("The change is within noise: no larger than it usually is.")
     show(rows, format=format, empty="", layout=LAYOUT)
+    if format == "table":
+        _around(found)
+
+
+def _around(metric: Metric) -> None:
+    """When its level changed, and what it is said to drive or to be driven by."""
+    from headway.metrics.happenings import annotations_by
+    from headway.metrics.reading import grain_of
+    from headway.outlook.links import ties_of
+    from headway.outlook.turns import TURNS, seen
+
+    found, rows = TURNS.read(metric, grain_of(metric)), annotations_by([metric])[metric.pk]
+    turns = seen(metric, found, rows, date.min, date.max, metric.workspace.currency)
+    for turn in turns[:TURNS_SHOWN]:
+        say(turn.sentence)
+    for tie in ties_of(metric):
+        say(f"{tie.cause} is to drive {tie.result}: {tie.words}.")
 
 
 def _head(whole: Moved, span: Span, shown: Split) -> None:
