@@ -33,8 +33,8 @@ def headway() -> Run:
 
 
 def test_a_workspace_goes_in_and_comes_out(headway: Run, tmp_path: Path) -> None:
-    assert headway("plan", FOLDER, exits=2).endswith("28 to create.\n")
-    assert headway("apply", FOLDER).endswith("28 created.\n")
+    assert headway("plan", FOLDER, exits=2).endswith("29 to create.\n")
+    assert headway("apply", FOLDER).endswith("29 created.\n")
     assert headway("apply", FOLDER) == "Nothing to change: the workspace is as the files say.\n"
     out = tmp_path / "out"
     assert len(headway("export", out).splitlines()) == 4
