@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import nnls
-from scipy.stats import chi2, norm, t
+from scipy.special import chdtri
+from scipy.stats import norm, t
 
 from headway.stats.history import Floats, Ints
 
 LEVELS = np.arange(0.05, 1.0, 0.05)
 """Shares of errors whose sizes are read from the backtest; beyond, the tail of Student's t."""
+
+_RARE = np.geomspace(1e-5, 0.1, 16)
+LUCK = np.concatenate([_RARE, np.linspace(0.1, 0.9, 24)[1:-1], 1 - _RARE[::-1]])
+"""Places between which luck is read off straight, on the scale of logarithms."""
 
 GRID = 16
 """Over so many steps, at most, errors are held against each other."""
@@ -56,8 +61,7 @@ class Spread:
         reach = usual * self.stretch
         found = np.empty_like(normal)
         for step, size in enumerate(self.sizes):
-            scale = np.sqrt(self.freedom[step] / chi2.ppf(luck, self.freedom[step]))
-            heavy = normal[:, step] * scale
+            heavy = normal[:, step] * _heaviness(luck, self.freedom[step])
             known, reached = np.append(0.0, usual[step]), np.append(0.0, reach[step])
             found[:, step] = np.sign(heavy) * size * np.interp(np.abs(heavy), known, reached)
         return found
@@ -78,6 +82,12 @@ class Spread:
         total = np.sqrt(variances(self.shares, steps))
         even = np.divide(normal, total, out=np.zeros_like(normal), where=total > 0)
         return self.error(even, rng.uniform(size=draws))
+
+
+def _heaviness(luck: Floats, freedom: float) -> Floats:
+    """By which a normal error has to be multiplied to be one of Student's t; few are worked out."""
+    logs = np.log(chdtri(freedom, 1 - LUCK))
+    return np.sqrt(freedom / np.exp(np.interp(np.log(luck), np.log(LUCK), logs)))
 
 
 def variances(shares: Floats, steps: Ints) -> Floats:
