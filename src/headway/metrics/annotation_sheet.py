@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
+
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import DefinitionError, HeadwayError, InputError, nearest
-from headway.metrics.annotations import said, save_annotation, usual_key
+from headway.metrics.annotations import save_annotation, usual_key
 from headway.metrics.models import Annotation, Metric
 
 COLUMNS = (
@@ -71,6 +73,7 @@ class Brought:
         return f"{found}; {many} row{'s' * (many != 1)} not read." if many else f"{found}."
 
 
+@transaction.atomic
 def bring(workspace: Workspace, text: str, *, by: Member | None, now: datetime) -> Brought:
     """Saves each row that is right; bringing the same file again changes nothing.
 
@@ -79,15 +82,23 @@ def bring(workspace: Workspace, text: str, *, by: Member | None, now: datetime) 
     """
     gate.require(by, "write", workspace)
     brought, seen = Brought(), dict[str, int]()
+    rows = workspace.annotations.filter(origin="").prefetch_related("metrics")
+    there = {row.key: row for row in rows}
     metrics = {metric.key: metric for metric in workspace.metrics.filter(archived_at=None)}
     for line, cells in _read(text):
         try:
             fields = _fields(cells, metrics)
             key = cells["key"] or usual_key(fields["title"], fields["starts"])
             _refuse_twice(key, seen, line)
-            _save(workspace, key, fields, brought, by, now)
+            if _is_as(there.get(key), fields):
+                brought.same += 1
+                continue
+            save_annotation(workspace, key=key, by=by, now=now, **fields)
         except HeadwayError as error:
-            brought.bad.append(Bad(line, cells, error.message, error.where or "", error.fix or ""))
+            brought.bad.append(Bad(line, cells, error.message, error.where, error.fix))
+        else:
+            brought.made += key not in there
+            brought.changed += key in there
     return brought
 
 
@@ -96,23 +107,11 @@ def sheet(rows: Iterable[Annotation]) -> str:
     return _csv(_cells(row) for row in rows if not row.origin)
 
 
-def _save(
-    workspace: Workspace,
-    key: str,
-    fields: dict[str, Any],
-    brought: Brought,
-    by: Member | None,
-    now: datetime,
-) -> None:
-    there = workspace.annotations.filter(origin="", key=key).first()
-    before = said(there) if there else {}
-    after = said(save_annotation(workspace, key=key, by=by, now=now, **fields))
-    if not there:
-        brought.made += 1
-    elif before != after:
-        brought.changed += 1
-    else:
-        brought.same += 1
+def _is_as(row: Annotation | None, fields: Mapping[str, Any]) -> bool:
+    if row is None or row.archived_at is not None:
+        return False
+    there = {**{name: getattr(row, name) for name in fields}, "metrics": set(row.metrics.all())}
+    return there == {**fields, "metrics": set(fields["metrics"])}
 
 
 def _refuse_twice(key: str, seen: dict[str, int], line: int) -> None:

@@ -63,7 +63,7 @@ def save_annotation(
         _refuse(row, managed)
         if row.archived_at is not None:
             raise Conflict(f"“{row}” is archived.", fix="Restore it first.")
-    before = said(row)
+    before = _said(row)
     metrics = _assign(row, fields)
     row.managed_in_code = row.managed_in_code or managed
     _check(row)
@@ -228,7 +228,7 @@ def _free_key(row: Annotation) -> str:
     return next(k for n in range(2, len(keys) + 3) if (k := f"{stem[:76]}-{n}") not in keys)
 
 
-def said(row: Annotation) -> dict[str, str]:
+def _said(row: Annotation) -> dict[str, str]:
     """Each field in words; nothing for a row that is not saved yet."""
     if not row.pk:
         return {}
@@ -242,7 +242,7 @@ def _record_difference(
     if not before:
         _record(row, "created", by=by, now=now)
         return
-    for name, after in said(row).items():
+    for name, after in _said(row).items():
         if after != before[name]:
             _record(row, name, before=before[name], after=after, by=by, now=now)
 
