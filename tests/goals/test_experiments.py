@@ -13,6 +13,7 @@ from headway.accounts.models import Workspace
 from headway.charts.formats import THIN
 from headway.engine.errors import DefinitionError
 from headway.feed.models import Change
+from headway.files.check import check
 from headway.goals import experiments
 from headway.goals.experiment import amount_of, experiment
 from headway.goals.experiment_checks import unseen
@@ -224,16 +225,17 @@ def test_names_that_never_came_in(acme: Workspace, bring: Bring) -> None:
     asked = {**CHECKOUT, "assigned": {"event": "veiwed"}}
     one = experiment(asked)
     assert one is not None
-    assert unseen(acme, one, date(2026, 3, 5)) == (
-        "No event `veiwed` has come in yet. Did you mean `viewed`?",
-    )
+    assert unseen(acme, one) == ("No event `veiwed` has come in yet. Did you mean `viewed`?",)
     one = experiment({**CHECKOUT, "variant": "varient"})
     assert one is not None
-    [line] = unseen(acme, one, date(2026, 3, 5))
+    [line] = unseen(acme, one)
     assert line.endswith("Did you mean `variant`?")
     one = experiment(CHECKOUT)
     assert one is not None
-    assert unseen(acme, one, date(2026, 3, 5)) == ()
+    assert unseen(acme, one) == ()
+    test_it(acme, assigned={"event": "veiwed"})
+    (found,) = (f for f in check(acme, None) if f.subject == "output:checkout")
+    assert "Did you mean `viewed`" in found.message
 
 
 def test_differences_worth_seeing() -> None:

@@ -55,7 +55,7 @@ def shop(acme: Workspace, tmp_path: Path) -> Workspace:
     source = ingest.save_source(acme, "shop", by=None, now=AFTER)
     ingest.import_events(source, SHOP.write(tmp_path / "shop.parquet"), by=None, now=AFTER)
     for document in METRICS:
-        save_metric(acme, document, by=None, now=AFTER)
+        save_metric(acme, {**document, "level": "kpi"}, by=None, now=AFTER)
     save_output(acme, key="checkout", name="Shorter checkout", by=None, now=AFTER)
     return acme
 

@@ -10,6 +10,8 @@ from headway.engine.definition import ANY, Definition
 from headway.engine.errors import HeadwayError, nearest
 from headway.engine.event import MARKERS
 from headway.files.document import Document
+from headway.goals.experiment import experiment
+from headway.goals.experiment_checks import unseen
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.kinds import KINDS
 from headway.ingest.manifest.store import local_store
@@ -46,7 +48,21 @@ def check(workspace: Workspace | None, document: Document | None) -> list[Findin
         seen[source.key] = _table(source, findings) if is_table else seen[""]
     for definition in _definitions(workspace, document, findings):
         findings += _unseen(definition, seen.get(definition.source or "", Seen()))
-    return findings
+    return [*findings, *_experiments(workspace, document)]
+
+
+def _experiments(workspace: Workspace | None, document: Document | None) -> Iterator[Finding]:
+    """Of the outputs that are A/B tests: what they are assigned by."""
+    if workspace is None:
+        return
+    if document:
+        found = {one.key: one.experiment for one in document.outputs}
+    else:
+        rows = workspace.outputs.filter(archived_at=None)
+        found = {row.key: experiment(row.experiment) for row in rows}
+    for key, one in found.items():
+        for line in unseen(workspace, one) if one else ():
+            yield Finding(f"output:{key}", line)
 
 
 def _sources(workspace: Workspace | None, document: Document | None) -> list[SourceDefinition]:

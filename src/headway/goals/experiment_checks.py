@@ -70,7 +70,10 @@ def summary(given: Mapping[str, Any]) -> str:
     found = experiment(given)
     if found is None:
         return ""
-    words = f"{sentence(found)}, {found.control} the control; on {', '.join(found.metrics)}"
+    said = sentence(found)
+    words = (
+        f"{said[:1].lower()}{said[1:]}, {found.control} the control; on {', '.join(found.metrics)}"
+    )
     return f"{words}; {span_of(found)}".replace("`", "")
 
 
@@ -85,7 +88,7 @@ def span_of(found: Experiment) -> str:
     return formats.days(found.starts, found.ends)
 
 
-def unseen(workspace: Workspace, found: Experiment, today: date) -> tuple[str, ...]:
+def unseen(workspace: Workspace, found: Experiment) -> tuple[str, ...]:
     """Of what the assignments need, what has not come in, with the nearest names that have."""
     rows = Seen.objects.filter(source__workspace=workspace).exclude(name__in=MARKERS)
     seen: dict[str, set[str]] = {}
@@ -93,20 +96,20 @@ def unseen(workspace: Workspace, found: Experiment, today: date) -> tuple[str, .
         seen.setdefault(name, set()).update(properties)
     if not seen or any(source.is_warehouse for source in workspace.sources.all()):
         return ()
-    return tuple(_unseen(found, seen, begun=found.starts <= today))
+    return tuple(_unseen(found, seen))
 
 
-def _unseen(found: Experiment, seen: Mapping[str, Collection[str]], begun: bool) -> Iterator[str]:
-    yet = "has come in yet" if begun else "has come in so far"
+def _unseen(found: Experiment, seen: Mapping[str, Collection[str]]) -> Iterator[str]:
     for name in found.assigned.names:
         if name not in seen:
-            yield f"No event `{name}` {yet}. {_nearest(name, seen)}"
+            yield f"No event `{name}` has come in yet. {_nearest(name, seen)}"
     there = [seen[n] for n in (found.assigned.names or tuple(seen)) if n in seen]
     carried = {one for properties in there for one in properties}
     for name in (found.variant, *sorted(found.assigned.where)) if there else ():
         if name not in carried:
             event = " or ".join(f"`{n}`" for n in found.assigned.names) or "event"
-            yield f"No {event} with the property `{name}` {yet}. {_nearest(name, carried)}"
+            said = f"No {event} with the property `{name}` has come in yet."
+            yield f"{said} {_nearest(name, carried)}"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -239,7 +239,7 @@ def view(output: Output, workspace: Workspace, today: date) -> Shown | None:
     return Shown(
         output, found, _voice(found, metrics, workspace),
         Trial.objects.filter(output=output).first(), looks, today,
-        () if looks else unseen(workspace, found, today),
+        () if looks else unseen(workspace, found),
     )  # fmt: skip
 
 

@@ -52,19 +52,19 @@ class Voice:
     def finding(self, one: Against, said: Said) -> str:
         if one.difference is None:
             return f"Too early to say: {one.reason}"
-        if one.verdict in ("better", "worse"):
-            moved = "raised" if one.difference > 0 else "lowered"
-            by = self._size(one.difference, said)
-            as_share = f", {_relative(one.relative)}" if one.relative is not None else ""
-            word = "better" if one.verdict == "better" else "worse"
-            ends = self.ends(one.low, one.high, said).removesuffix(f"{THIN}points")
-            each = f" a {self.found.by}" if said.compared == "mean" else ""
-            return f"{one.name} {moved} {self.metric} by {by}{each} ({ends}){as_share}: {word}."
-        return self._unclear(one, said)
+        if one.verdict not in ("better", "worse"):
+            return self._unclear(one, said)
+        each = f" a {self.found.by}" if said.compared == "mean" else ""
+        moved = "raised" if one.difference > 0 else "lowered"
+        by = f"{self._size(one.difference, said)}{each}"
+        ends = self.ends(one.low, one.high, said).removesuffix(f"{THIN}points")
+        as_share = f", {_relative(one.relative)}" if one.relative is not None else ""
+        words = f"{called(one.name)} {moved} {self.metric} by {by} ({ends}){as_share}"
+        return f"{words}: {one.verdict}."
 
     def _unclear(self, one: Against, said: Said) -> str:
         low, high = one.low or 0.0, one.high or 0.0
-        lies = f"The difference of {one.name} is {self.ends(low, high, said)}"
+        lies = f"The difference of {called(one.name)} is {self.ends(low, high, said)}"
         if said.least is None:
             return f"No clear difference so far. {lies}."
         least = self._size(said.least, said)
@@ -80,18 +80,18 @@ class Voice:
     def guarded(self, one: Guarded) -> str:
         metric = self.guards[one.metric]
         if one.difference is None:
-            return f"{metric} under {one.name}: {one.reason}"
+            return f"{metric} under {called(one.name)}: {one.reason}"
         unit = self.guard_unit(one)
         each = f" a {self.found.by}" if one.compared == "mean" else ""
         size = _amount(one.difference, unit, self.currency) + each
         ends = f"{_between(one.low, one.high, unit, self.currency)}{each}"
         if one.verdict == "harmed":
             moved = "rose" if one.difference > 0 else "fell"
-            return f"{metric} got worse under {one.name}: it {moved} by {size} ({ends})."
+            return f"{metric} got worse under {called(one.name)}: it {moved} by {size} ({ends})."
         if one.verdict == "safe":
-            return f"{metric} is safe under {one.name}: the difference is {ends}."
+            return f"{metric} is safe under {called(one.name)}: the difference is {ends}."
         share = formats.percent(one.worse_by)
-        worse = f"may still be worse under {one.name} by more than {share}"
+        worse = f"may still be worse under {called(one.name)} by more than {share}"
         return f"{metric} {worse}: the difference is {ends}."
 
     def before(self, plan: Plan) -> list[str]:
@@ -133,6 +133,11 @@ class Voice:
         if difference is None:
             return formats.UNKNOWN
         return _signed(difference, self.unit(said), self.currency)
+
+
+def called(name: str) -> str:
+    """A variant in a sentence: a word that could be one of the sentence stands in quotes."""
+    return name if len(name) == 1 or name[:1].isupper() else f"“{name}”"
 
 
 def verdict(said: Said) -> str:

@@ -66,7 +66,7 @@ class ExperimentForm(forms.Form):
         required=False,
         widget=Chosen,
         label="What must not get worse?",
-        help_text="It wins only if none of these is harmed.",
+        help_text="It wins only if none of these is harmed. KPIs are listed.",
     )
     worse_by = forms.CharField(
         required=False, label="By no more than", initial=WORSE, help_text="Of the old value."
@@ -97,10 +97,12 @@ class ExperimentForm(forms.Form):
     def __init__(self, here: Here, output: Output, data: Any = None) -> None:
         super().__init__(data, initial=_initial(here, output))
         self.before: Mapping[str, Any] = output.experiment
-        offered = [(m.key, m.name) for m in comparable(here.workspace)]
-        for name in ("metric", "guardrails"):
+        metrics = comparable(here.workspace)
+        guards = {guard["metric"] for guard in self.before.get("guardrails", ())}
+        watched = [m for m in metrics if m.level == "kpi" or m.key in guards]
+        for name, offered in (("metric", metrics), ("guardrails", watched)):
             field: Any = self.fields[name]
-            field.choices = offered
+            field.choices = [(m.key, m.name) for m in offered]
 
     def clean_split(self) -> dict[str, float]:
         text = plain(self.cleaned_data["split"])
