@@ -18,6 +18,9 @@ from headway.engine.errors import DefinitionError
 from headway.engine.kinds import KINDS
 from headway.engine.period import Period
 from headway.feed.models import Change
+from headway.goals import experiments
+from headway.goals.models import ReadOut, Trial
+from headway.goals.outputs import save_output
 from headway.ingest import actions
 from headway.ingest.manifest.health import flaws
 from headway.ingest.models import Keeping, Part, Source
@@ -339,3 +342,62 @@ def test_lengths_are_checked(acme: Workspace) -> None:
     for text in ("3 days", "0 months", "a year"):
         with pytest.raises(DefinitionError, match="not how long events can be kept"):
             accounts.save_settings(acme, {"keep_events": text}, by=None, now=FIRST)
+
+
+def test_what_only_all_events_tell_stays_with_what_tells_it(acme: Workspace, bring: Bring) -> None:
+    """With its amounts and subjects, and without anything else that it said."""
+    moved = {"event": "paid", "property": "amount"}
+    returned = {"event": "returned", "property": "amount"}
+    documents: list[dict[str, Any]] = [
+        {"key": "held", "kind": "stock", "plus": [moved], "minus": [returned]},
+        {"key": "sold", "kind": "sum", "event": "sold", "property": "score", "by": "thing",
+         "lifetime": "12 months"},
+        {"key": "waits", "kind": "steps", "from": {"event": "rang"}, "to": {"event": "heard"},
+         "event": "rang", "by": "thing"},
+    ]  # fmt: skip
+    for document in documents:
+        save_metric(acme, document, by=None, now=FIRST)
+    rows = [f"p{n},paid,{day(n).isoformat()},u,,,{n},1,pro,t1,true" for n in range(5)]
+    rows += [f"s{n},sold,{day(n).isoformat()},u,,,{n},7,pro,t1,true" for n in range(5)]
+    rows += [f"r{n},rang,{day(n).isoformat()},u,,,{n},1,pro,t2,true" for n in range(3)]
+    rows += [f"x{n},came,{day(n).isoformat()},u,,,{n},1,pro,t2,true" for n in range(3)]
+    bring(acme, rows, day(29))
+    refresh(acme, now=day(29))
+    accounts.save_settings(acme, {"keep_events": "10 days"}, by=None, now=day(29))
+    keep(acme, now=day(29))
+    assert keep(acme, now=day(30)) == 3, "those of which no metric needs the past"
+    [part] = Part.objects.all()
+    table = pq.read_table(settings.STORE / part.path)
+    said = {
+        c for c in table.column_names if c.startswith("p:") and table[c].null_count < len(table)
+    }
+    assert said == {
+        "p:amount", "p:score", "p:thing",
+    }  # fmt: skip
+    late = [
+        f"b,returned,{day(30).isoformat()},u,,,4,,,,",
+        f"h,heard,{day(30).isoformat()},u,,,,,,t2,",
+    ]
+    bring(acme, late, day(31))
+    assert refresh(acme, now=day(31)).problems == {}
+    assert value("held", "2026-03-31") == 0 + 1 + 2 + 3 + 4 - 4
+    assert value("waits", "2026-03-31") == 2, "rung twice more before it was heard"
+
+
+def test_an_experiment_that_is_older_keeps_what_was_read(home: Workspace) -> None:
+    """Who was assigned which variant is in the events that went."""
+    trial = {
+        "assigned": {"event": "came"}, "variant": "plan", "control": "free", "metric": "visits",
+        "starts": "2026-03-02", "ends": "2026-03-25", "effect": "8 %",
+    }  # fmt: skip
+    output = save_output(home, key="test", name="Test", experiment=trial, by=None, now=FIRST)
+    assert experiments.look(home, now=day(29)).problems == ()
+    ReadOut.objects.get_or_create(output=output, day=date(2026, 3, 2), sums={"A": 2}, said={})
+    read = list(ReadOut.objects.values("day", "sums"))
+    keep(home, now=day(29))
+    keep(home, now=day(30))
+    Trial.objects.update(seen="")
+    [(key, why)] = experiments.look(home, now=day(30)).problems
+    assert key == "test"
+    assert "raw events are kept since 2026-03-21" in why
+    assert list(ReadOut.objects.values("day", "sums")) == read

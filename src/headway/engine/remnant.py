@@ -66,9 +66,15 @@ def remnants(definition: Definition) -> tuple[Remnant, ...] | None:
 
 
 def remains(definition: Definition, scope: Scope) -> Iterator[Remains]:
-    """Of its whole and of each of its segmentations, before the end of the scope."""
+    """Of its whole and of each of its segmentations, before the end of the scope; and all that its
+    customers ever did where they are asked about.
+    """
     for segment in (None, *definition.segments):
         yield from remains_of(definition, scope, segment)
+    if getattr(definition, "lifetime", None):
+        span = replace(scope.span(definition, before=None), who=None)
+        for match in definition.selections().values():
+            yield Remains(span, Remnant("all", match, definition.by))
 
 
 def remains_of(definition: Definition, scope: Scope, segment: str | None) -> Iterator[Remains]:

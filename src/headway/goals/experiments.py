@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +13,7 @@ from django.db import transaction
 
 from headway.accounts.models import Workspace
 from headway.engine.definition import Definition
-from headway.engine.errors import HeadwayError
+from headway.engine.errors import DefinitionError, HeadwayError, NotFound
 from headway.engine.event import MARKERS
 from headway.engine.kinds import to_document
 from headway.feed.record import record
@@ -26,7 +27,10 @@ from headway.ingest.manifest.exchange import Exchange
 from headway.ingest.manifest.store import store_for
 from headway.ingest.models import Rewrite, Seen
 from headway.metrics.definitions import closure, definitions_of
+from headway.metrics.kept import Kept
 from headway.metrics.needs import needs
+
+log = logging.getLogger(__name__)
 
 VERSION = 1
 """Another one reads every experiment anew."""
@@ -107,16 +111,36 @@ class _Desk:
         made.read_at, made.problem = self.now, ""
         rows: list[ReadOut] | None = None
         try:
+            self._require_metrics(found)
+            self._require_events(found)
             self._before(made, found, store, again=again)
             if found.starts < self.today:
                 rows = self._rows(output, found, made, store, again=again)
         except HeadwayError as error:
             made.problem = str(error)
+        except (ArithmeticError, ValueError) as error:  # it does not hold the others up
+            log.exception("The experiment %s could not be read", output.key)
+            made.problem = f"It could not be reckoned: {error}."
         with transaction.atomic():
             made.save()
             if rows is not None:
                 self._write(output, rows)
         return made.problem
+
+    def _require_metrics(self, found: Experiment) -> None:
+        for key in found.metrics:
+            if key not in self.definitions:
+                fix = "Restore it, or name another in the experiment."
+                raise NotFound(f"The metric `{key}` is archived, or cannot be computed.", fix=fix)
+
+    def _require_events(self, found: Experiment) -> None:
+        """What was read stays where the events are no longer kept."""
+        since = Kept.of(self.workspace).since
+        if since and found.starts < since:
+            raise DefinitionError(
+                f"It began on {found.starts}, and raw events are kept since {since}: what it says "
+                "is what was read before."
+            )
 
     def _before(self, trial: Trial, found: Experiment, store: Exchange, *, again: bool) -> None:
         """The plan is made until the start; what it fixes stays from the first look on."""

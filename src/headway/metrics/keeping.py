@@ -8,11 +8,14 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from headway.accounts.models import Workspace
+from headway.engine.event import PROPERTY
+from headway.engine.money import CURRENCY
 from headway.engine.period import first_kept
 from headway.engine.remnant import Remains, remains
 from headway.feed.record import record
 from headway.ingest.manifest.removal import old, remove
 from headway.ingest.models import Keeping, Part
+from headway.metrics.interest import Interest
 from headway.metrics.present import Present
 
 THINK_TWICE = timedelta(days=1)
@@ -80,10 +83,21 @@ def _rests(present: Present, day: date) -> Iterator[Remains]:
             yield from remains(definition, scope)
 
 
+def _told_by(present: Present) -> frozenset[str]:
+    """The properties that some metric reads."""
+    found: set[str] = {CURRENCY}
+    for one in present.definitions.values():
+        columns = Interest.of(one, within=True).columns or frozenset()
+        found |= {name.removeprefix(PROPERTY) for name in columns}
+        found |= {one.by, getattr(one, "customer", ""), *one.segments}
+    return frozenset(found)
+
+
 def _go_on(row: Keeping, present: Present, now: datetime, stopped: Callable[[], bool]) -> int:
     day, before = row.kept_from, row.removed
     assert day
-    gone = old(row.workspace, present.calendar.instant(day), _rests(present, day))
+    rests = list(_rests(present, day))
+    gone = old(row.workspace, present.calendar.instant(day), rests, _told_by(present))
     if remove(row, gone, now=now, stopped=stopped):
         with transaction.atomic():
             row.refresh_from_db()

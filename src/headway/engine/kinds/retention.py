@@ -199,7 +199,7 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
         return self._days_open(), None if self.cohort == "first" else LONGEST[self.bucket]
 
     def days_read(self) -> int:
-        """Until the value's bucket is over; later ones of the triangle are filled as far as can be."""
+        """Until the value's bucket is over; later ones are filled if they can be."""
         last = self.at if self.mode == "on" else self.reach
         if self.brackets:
             return self.brackets[last] + 1

@@ -15,7 +15,6 @@ from django.db.models import F
 from headway.accounts.models import Workspace
 from headway.engine.event import MARKERS, PROPERTY
 from headway.engine.remnant import Remains
-from headway.engine.sql.seen import read
 from headway.ingest.manifest.rows import files, manifest, part_file, root_of, row_of
 from headway.ingest.manifest.store import local_store
 from headway.ingest.models import Keeping, Part, Replaced, Source
@@ -56,24 +55,24 @@ class Old:
         return table
 
 
-def old(workspace: Workspace, until: datetime, rests: Iterable[Remains]) -> Old:
+def old(
+    workspace: Workspace, until: datetime, rests: Iterable[Remains], told_by: frozenset[str]
+) -> Old:
     """Looked up for all parts before the first is written again.
 
     By people and by the ids as they were sent: who is who may turn out otherwise later.
     """
     found: dict[str, set[str]] = {}
-    told: frozenset[str] = frozenset()
     parts = files(manifest(workspace))
     stores = [local_store(workspace), LocalStore(root_of(workspace), parts, joined=False)]
     for one in dict.fromkeys(rests):
-        told |= read(one)
         for store in stores:
             table = store.run(one)
             for source in pc.unique(table["source"]).to_pylist():
                 mine = table.filter(pc.equal(table["source"], source))["m"]
                 found.setdefault(source, set()).update(mine.to_pylist())
     stay = {source: pa.array(sorted(ids), pa.string()) for source, ids in found.items()}
-    return Old(until, stay, told)
+    return Old(until, stay, told_by)
 
 
 def remove(
