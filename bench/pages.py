@@ -118,6 +118,11 @@ def _prepare(asked: argparse.Namespace) -> None:
         print(f"Built in {time.perf_counter() - start:.0f} s: {size}")
 
 
+def alert_number(key: str) -> int:
+    """Of the first alert of the workspace with this key."""
+    return 10 * int.from_bytes(key.encode()[:3], "big")
+
+
 def pages(workspace: str) -> dict[str, str]:
     """An address for every page of headway.web.urls, and for some that show other things."""
     at = f"/{workspace}"
@@ -157,6 +162,9 @@ def pages(workspace: str) -> dict[str, str]:
         "annotation_new": f"{at}/annotations/new",
         "annotation": f"{at}/annotations/happened-1",
         "annotation_table": f"{at}/annotations/import",
+        "alerts": f"{at}/alerts",
+        "alert": f"{at}/alerts/{alert_number(workspace)}",
+        "kpi_watching": f"{kpi}/watching",
         "reviews": f"{at}/reviews",
         "review": f"{at}/reviews/q1/team-3",
         "close": f"{at}/reviews/q2/team-5/close",

@@ -12,7 +12,9 @@ import msgspec
 from django.conf import settings
 from django.db import transaction
 
+from bench.pages import alert_number
 from headway.accounts.models import Invitation, Member, Person, Role, Team, Token, Workspace
+from headway.alerts.models import Alert, Sign
 from headway.engine.definition import Selector
 from headway.engine.period import STORED_GRAINS, Grain, Period
 from headway.engine.plain import plain
@@ -103,6 +105,7 @@ def build(size: Size, key: str = KEY) -> Built:
     _check_ins(key_results, members)
     _outputs(workspace, teams, metrics, size)
     _annotations(workspace, metrics)
+    _alerts(workspace, metrics, key_results)
     refresh(workspace, now=NOW)
     _changes(workspace, metrics, key_results, members)
     _closes(workspace, members[0])
@@ -393,6 +396,27 @@ def _annotations(workspace: Workspace, metrics: Sequence[Metric]) -> None:
             metrics=[metric], **usual,
         )  # fmt: skip
     save_annotation(workspace, key="holiday", kind="holiday", title="A holiday", **usual)
+
+
+def _alerts(
+    workspace: Workspace, metrics: Sequence[Metric], key_results: Sequence[KeyResult]
+) -> None:
+    """An open one in four metrics each, on which four key results depend, and one that is over."""
+    since, number = TODAY - 3 * DAY, alert_number(workspace.key)
+    for i in range(3):
+        over = NOW if i == 2 else None
+        alert = Alert.objects.create(
+            pk=number + i, workspace=workspace, cause=f"metric:{metrics[4 * i].key}", since=since,
+            raised_at=NOW - DAY, resolved_at=over,
+        )  # fmt: skip
+        alert.key_results.set(key_results[4 * i : 4 * i + 4])
+        Sign.objects.bulk_create(
+            Sign(
+                alert=alert, metric=metric, kind="unusual", grain="day", since=since, last=TODAY,
+                value=80.0, low=100.0, high=120.0, ended_at=over,
+            )
+            for metric in metrics[4 * i : 4 * i + 4]
+        )  # fmt: skip
 
 
 def _key_results(
