@@ -22,7 +22,7 @@ from headway.goals.experiment_view import view
 from headway.goals.models import Output, ReadOut, Trial
 from headway.goals.outputs import save_output
 from headway.ingest import actions as ingest
-from headway.metrics.actions import save_metric
+from headway.metrics.actions import archive_metric, save_metric
 from tests.goals.trials import DAY, Shop, noon
 
 Bring = Callable[[Shop], None]
@@ -218,6 +218,22 @@ def test_what_is_no_experiment(
     assert refused.value.where == where
     assert word in str(refused.value)
     assert not Output.objects.exists()
+
+
+def test_a_metric_that_is_gone_holds_nothing_up(acme: Workspace, bring: Bring) -> None:
+    bring(Shop(a_day=30))
+    output = test_it(acme, guardrails=None)
+    archive_metric(acme.metrics.get(key="payers"), by=None, now=noon(date(2026, 3, 3)))
+    assert looked(acme, date(2026, 3, 10)).problems == (
+        (
+            "checkout",
+            "The metric `payers` is archived, or cannot be computed. "
+            "Restore it, or name another in the experiment.",
+        ),
+    )
+    shown = view(output, acme, date(2026, 3, 10))
+    assert shown is not None
+    assert "is archived" in shown.problem
 
 
 def test_names_that_never_came_in(acme: Workspace, bring: Bring) -> None:

@@ -58,8 +58,13 @@ def _drawn(workspace: Workspace, now: datetime, enough: Callable[[], bool]) -> b
 
 
 def _pictures(workspace: Workspace, now: datetime) -> Iterator[Picture]:
+    from headway.goals import experiment_view
     from headway.goals import picture as goals
     from headway.outlook import picture as outlook
 
     today = workspace.calendar.day_of(workspace.at(now))
-    return chain(outlook.usual_pictures(workspace, today), goals.usual_pictures(workspace))
+    return chain(
+        outlook.usual_pictures(workspace, today),
+        goals.usual_pictures(workspace),
+        experiment_view.usual_pictures(workspace, today),
+    )

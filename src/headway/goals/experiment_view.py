@@ -243,6 +243,14 @@ def view(output: Output, workspace: Workspace, today: date) -> Shown | None:
     )  # fmt: skip
 
 
+def usual_pictures(workspace: Workspace, today: date) -> Iterator[Picture]:
+    """What the pages of experiments show, to be drawn before anybody asks."""
+    for output in workspace.outputs.filter(archived_at=None).exclude(experiment={}):
+        shown = view(output, workspace, today)
+        if shown is not None and shown.looks:
+            yield shown.picture
+
+
 def verdicts(outputs: Iterable[Output], today: date) -> dict[int, str]:
     """Of those that are experiments, in a word: one query however many there are."""
     known = {o.pk: found for o in outputs if (found := experiment(o.experiment))}

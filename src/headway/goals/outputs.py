@@ -20,7 +20,7 @@ from headway.goals.audience import audience
 from headway.goals.experiment import experiment
 from headway.goals.experiment_checks import readable, summary
 from headway.goals.fields import described, record_difference
-from headway.goals.models import Output, OutputStatus
+from headway.goals.models import Output, OutputStatus, Trial
 from headway.metrics.annotations import mark_launch
 from headway.metrics.models import Metric
 
@@ -75,7 +75,7 @@ def save_output(
     after = described(output, FIELDS)
     record_difference(workspace, subject(output), output.name, before, after, by=by, now=now)
     if output.experiment != tested:
-        output.read_outs.all().delete()
+        forget(output)
         record(
             workspace, subject=subject(output), title=output.name, what="experiment",
             before=summary(tested), after=summary(output.experiment), by=by, now=now,
@@ -113,6 +113,13 @@ def check(output: Output, today: date) -> None:
     checks.at_home(output.workspace, team=output.team, owner=output.owner)
     readable(output)
     _days(output, today)
+
+
+def forget(output: Output) -> None:
+    """What was read of the experiment that it was; the plan stays while it is one."""
+    output.read_outs.all().delete()
+    if not output.experiment:
+        Trial.objects.filter(output=output).delete()
 
 
 def subject(output: Output) -> str:
