@@ -29,9 +29,5 @@ def marking(here: Here, picture: Picture, metric: Metric | None) -> dict[str, An
 
 
 def _marked(here: Here, picture: Picture) -> list[Marked]:
-    """Flags of annotations; a flag of the chart's own is told elsewhere, and keeps its number."""
-    return [
-        Marked(n, flag, url(here, flag.subject))
-        for n, flag in enumerate(picture.flags, 1)
-        if flag.subject
-    ]
+    """All of them, so that each number in the chart is said."""
+    return [Marked(n, flag, url(here, flag.subject)) for n, flag in enumerate(picture.flags, 1)]
