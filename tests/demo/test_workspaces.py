@@ -12,6 +12,7 @@ import pytest
 
 from headway.demo.calendar import filled
 from headway.demo.parcel import draw
+from headway.demo.parcel.truth import INCIDENTS
 from headway.files.document import Document
 from headway.files.reading import reads
 
@@ -100,3 +101,14 @@ def test_parcel_metrics_name_events_that_are_there() -> None:
     }
     assert {(key, event) for key, event in named if event not in there} == set()
     assert len(named) > 150
+
+
+def test_parcels_incidents_are_marked_on_the_days_that_are_built_in() -> None:
+    end = date(2026, 11, 22)
+    marked = {a.key: (a.starts, a.ends) for a in parcel(end).annotations}
+    for incident in INCIDENTS:
+        first, last = marked[incident.key]
+        assert first == incident.day(end)
+        assert last is not None
+        assert (last - first).days + 1 == incident.length
+    assert marked["christmas"][0] == date(2025, 12, 24)
