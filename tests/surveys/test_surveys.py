@@ -27,7 +27,7 @@ from headway.ingest.inflow.drain import drain
 from headway.ingest.models import WriteKey
 from headway.metrics.reading import series
 from headway.metrics.refresh import refresh
-from headway.surveys import actions
+from headway.surveys import actions, counting
 from headway.surveys.definition import parse
 from headway.surveys.models import Survey
 from headway.surveys.results import results
@@ -249,3 +249,25 @@ def test_a_file_holds_surveys_and_checks(
     gone = checked(loads("sources: [{key: surveys, name: Surveys}]"), lambda _: known_in(acme))
     done = {(s.action, s.subject) for s in apply(acme, gone, by=admin, now=NOW)}
     assert {("archive", "survey:pulse"), ("archive", "check:home")} <= done
+
+
+@pytest.mark.django_db(transaction=True)
+def test_enough_answers_end_it(acme: Workspace, member: Member, key: WriteKey) -> None:
+    made(acme, member, "pulse", enough=3)
+    answered = {"what": "answered", "person": "a", "language": "en", "page": "/"}
+
+    def answer(*numbers: int) -> list[str]:
+        events = (answered | {"id": f"e{n}", "person": f"p{n}", "score": 9} for n in numbers)
+        assert send(key, *events, at=NOW) == 200
+        drain(acme, now=NOW)
+        counting.count(acme, now=NOW)
+        return [one.key for one in actions.offered(key.value) or []]
+
+    assert answer(1, 2, 2) == ["pulse"]
+    assert Survey.objects.get().answers == 2
+    assert answer(3) == []
+    counting.count(acme, now=NOW)
+    [change] = Change.objects.filter(what="enough_answers")
+    assert (change.subject, change.after) == ("survey:pulse", "3")
+    made(acme, member, "pulse", enough=5)
+    assert answer(4) == ["pulse"]

@@ -129,9 +129,11 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     from headway.metrics import keeping, lifetime
     from headway.metrics import refresh as metrics
     from headway.outlook import refresh as outlook
+    from headway.surveys import counting
 
     drained = drain(workspace, now=now, stopped=stop.is_set)
     fetched = fetch(workspace, now=now, stopped=stop.is_set)
+    counting.count(workspace, now=now)
     rewrite(workspace, now=now, stopped=stop.is_set)
     compact(workspace, now=now, stopped=stop.is_set)
     watch(workspace, now=now)

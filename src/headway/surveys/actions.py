@@ -107,8 +107,10 @@ def offered(key: str) -> list[SurveyDefinition] | None:
     if found is None:
         return None
     rows = Survey.objects.filter(source=found.source_id, archived_at=None)
-    definitions = [row.definition for row in rows.select_related("source").order_by("pk")]
-    return [one for one in definitions if one.asking]
+    counted = [
+        (row.definition, row.answers) for row in rows.select_related("source").order_by("pk")
+    ]
+    return [one for one, answers in counted if one.asking and not 0 < one.enough <= answers]
 
 
 def subject(survey: Survey) -> str:
@@ -143,6 +145,7 @@ def _said(survey: Survey) -> dict[str, str]:
         "share": f"{found.share:.0%}",
         "again_days": str(found.again_days),
         "rest_days": str(found.rest_days),
+        "enough": str(found.enough) if found.enough else "",
         "after_seconds": str(found.after_seconds),
         "event": found.event,
         "pages": ", ".join(found.pages),

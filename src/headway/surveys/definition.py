@@ -52,6 +52,7 @@ class SurveyDefinition(
 ):
     """`share` is the part of all people who are ever asked, always the same ones.
 
+    Once `enough` have answered nobody is asked any more (0: however many).
     Nobody is asked the same survey again for `again_days`, nor any within `rest_days` of another.
     `pages` are paths with `*`, or whole addresses; `where` is what the page says of the person.
     It appears `after_seconds` on such a page; with `event`, once the page says that it happened.
@@ -65,6 +66,7 @@ class SurveyDefinition(
     share: Annotated[float, Meta(ge=0, le=1)] = 1.0
     again_days: Days = 90
     rest_days: Days = 14
+    enough: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
     after_seconds: Annotated[int, Meta(ge=0, le=3600)] = 5
     event: Annotated[str, Meta(max_length=200)] = ""
     pages: list[Pattern] = []

@@ -20,6 +20,9 @@ class Survey(models.Model):
     kind = models.CharField(max_length=10)
     source = models.ForeignKey(Source, models.CASCADE, related_name="surveys")
     body = models.JSONField(default=dict)
+    answers = models.BigIntegerField(
+        default=0, help_text="How many there are, where it ends after enough of them."
+    )
     managed_in_code = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()

@@ -24,6 +24,7 @@ DONE = {
     "rewritten": "is done",
     "unblocked": "was stopped: their events are taken again",
     "removed": "were removed",
+    "enough_answers": "has enough answers, and asks nobody any more",
     "effect": "was judged",
     "raised": "was raised as an alert",
     "resolved": "is over",

@@ -75,6 +75,14 @@ class SurveyForm(forms.Form):
         label="After any other survey, in days",
         help_text="So long nobody is asked this one.",
     )
+    enough = forms.IntegerField(
+        min_value=0,
+        max_value=1_000_000,
+        initial=0,
+        required=False,
+        label="Until so many have answered",
+        help_text="0 or nothing: however many.",
+    )
     pages = forms.CharField(
         required=False,
         label="On which pages",
@@ -128,6 +136,7 @@ class SurveyForm(forms.Form):
         return found | {
             "kind": self.kind_of,
             "share": found["share"] / 100,
+            "enough": found["enough"] or 0,
             "pages": [line.strip() for line in found["pages"].splitlines() if line.strip()],
             "where": read_where(found["where"]),
             "texts": {
