@@ -49,10 +49,14 @@ class State(Schema):
 
 
 class WorkspaceState(Schema):
-    """`now` is the workspace's present: its stopped clock, or the time."""
+    """`now` is the workspace's present: its stopped clock, or the time. All raw events are here
+    since `events_kept_from`, or were never removed (null).
+    """
 
     now: datetime
     role: str
+    events_kept_from: date | None
+    events_removed: int
 
 
 class FetchState(Schema):

@@ -14,6 +14,7 @@ from headway.api.written import Shown, keyed
 from headway.files import document
 from headway.files.export import export
 from headway.files.put import put
+from headway.ingest.models import Keeping
 
 router = Router()
 
@@ -47,4 +48,6 @@ def whole(request: HttpRequest, workspace: str) -> dict[str, Any]:
 def _shown(who: Caller) -> Shown:
     names = document.Workspace.__struct_fields__
     fields = {name: getattr(who.workspace, name) for name in names}
-    return {**fields, "state": {"now": who.now, "role": who.member.role}}
+    kept = Keeping.objects.filter(workspace=who.workspace).first() or Keeping()
+    events = {"events_kept_from": kept.kept_from, "events_removed": kept.removed}
+    return {**fields, "state": {"now": who.now, "role": who.member.role, **events}}
