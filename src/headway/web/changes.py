@@ -9,7 +9,7 @@ from datetime import date
 from headway.engine.definition import Definition
 from headway.goals.launches import Move, moves_on
 from headway.metrics.models import Annotation, Metric
-from headway.outlook.links import Tie, ties_of
+from headway.outlook.links import Tie
 from headway.outlook.turns import Levels, Seen, seen
 from headway.stats.history import CannotTell
 from headway.web.context import Here
@@ -30,11 +30,10 @@ class Changes:
 
 def changes(
     here: Here, metric: Metric, definition: Definition, found: Levels | CannotTell,
-    rows: Iterable[Annotation], days: tuple[date, date],
+    rows: Iterable[Annotation], days: tuple[date, date], ties: Sequence[Tie] = (),
 ) -> Changes:  # fmt: skip
     """Of the days from the first to the last; `rows` are the annotations that cover the metric."""
     first, last = days
-    ties = ties_of(metric)
     turns = seen(metric, found, rows, first, last, here.workspace.currency)
     return Changes(
         metric,

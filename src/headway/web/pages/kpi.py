@@ -24,6 +24,7 @@ from headway.metrics.reading import grain_of, series
 from headway.metrics.restated import reasons, restated
 from headway.metrics.tree import Verified, finding, verified
 from headway.outlook.ahead import FORECAST, Ahead
+from headway.outlook.links import ties_of
 from headway.outlook.picture import foreseen
 from headway.outlook.turns import TURNS, Levels, turned_in
 from headway.outlook.words import sentences
@@ -206,8 +207,14 @@ def page(here: Here, key: str) -> HttpResponse:
         grains=STORED_GRAINS,
         grain=asked.grain,
         changes=changes(
-            here, metric, asked.definition, asked.turns, asked.happened, (asked.first, asked.last)
-        ),
+            here,
+            metric,
+            asked.definition,
+            asked.turns,
+            asked.happened,
+            (asked.first, asked.last),
+            ties_of(metric),
+        ),  # fmt: skip
         picture=asked.picture,
         **marking(here, asked.picture, metric),
         chart_url=here.url("kpi_chart", key, **here.request.GET.dict()),
