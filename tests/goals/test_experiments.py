@@ -220,6 +220,26 @@ def test_what_is_no_experiment(
     assert not Output.objects.exists()
 
 
+def test_a_metric_of_another_source(acme: Workspace, tmp_path: Path) -> None:
+    """Assigned by what the web sends, and paid by what the till says: not by what the web says."""
+    said = {
+        "web": ["viewed,2026-03-02T09:00:00Z,a,A", "viewed,2026-03-02T09:00:00Z,b,B"],
+        "till": ["paid,2026-03-02T10:00:00Z,b,"],
+    }
+    said["web"] += ["paid,2026-03-02T10:00:00Z,a,"]
+    for name, rows in said.items():
+        source = ingest.save_source(acme, name, by=None, now=noon(date(2026, 1, 1)))
+        path = tmp_path / f"{name}.csv"
+        path.write_text("\n".join(["event,happened_at,user_id,variant", *rows]) + "\n")
+        ingest.import_events(source, path, by=None, now=noon(date(2026, 3, 3)))
+    document = {"key": "payers", "kind": "unique", "event": "paid", "source": "till"}
+    save_metric(acme, document, by=None, now=noon(date(2026, 1, 1)))
+    output = test_it(acme, guardrails=None)
+    assert looked(acme, date(2026, 3, 3)).problems == ()
+    sums = output.read_outs.get().sums["payers"]
+    assert (sums["A"][:2], sums["B"][:2]) == ([1, 0.0], [1, 1.0])
+
+
 def test_a_metric_that_is_gone_holds_nothing_up(acme: Workspace, bring: Bring) -> None:
     bring(Shop(a_day=30))
     output = test_it(acme, guardrails=None)
