@@ -154,6 +154,7 @@ def pages(workspace: str) -> dict[str, str]:
         "launches": f"{at}/outcomes/launches",
         "output_new": f"{at}/outcomes/new",
         "output": f"{at}/outcomes/output-1",
+        "output_chart": f"{at}/outcomes/output-1/chart/monthly_active_users",
         "output_edit": f"{at}/outcomes/output-1/edit",
         "output that is an experiment": f"{at}/outcomes/output-0",
         "experiment_edit": f"{at}/outcomes/output-0/experiment",

@@ -21,13 +21,15 @@ from headway.engine.plain import plain
 from headway.engine.series import PART, WHOLE
 from headway.engine.worth import MONTHS
 from headway.feed.models import Change
-from headway.goals import closing
+from headway.goals import closing, effects_told
 from headway.goals.answers import KeyResultAnswers, ObjectiveAnswers
+from headway.goals.effects_told import Block, Try
 from headway.goals.experiment import Experiment
 from headway.goals.experiment_told import Against, Said, Variant, kept
 from headway.goals.models import (
     CheckIn,
     Cycle,
+    Effect,
     KeyResult,
     Objective,
     Output,
@@ -354,8 +356,30 @@ def _outputs(
             created_at=NOW,
         )
         output.moves.set([metrics[i % len(metrics)], metrics[(i + 1) % len(metrics)]])
+        if launched:
+            _effects(output, launched)
         if i % 8 == 0:
             _experiment(output, metrics[i % len(metrics)], today)
+
+
+def _effects(output: Output, launched: date) -> None:
+    """On each of its metrics, over the weeks since."""
+    weeks = [launched + n * 7 * DAY for n in range(13)]
+    blocks = [
+        Block(day, day + 6 * DAY, 110.0 + n, 100.0, 92.0, 108.0) for n, day in enumerate(weeks)
+    ]
+    told = effects_told.Told(
+        "up", grain="week", value=116.0, expected=100.0, effect=16.0, low=8.0, high=24.0,
+        relative=0.16, relative_low=0.08, relative_high=0.24, shown=weeks[2], blocks=blocks,
+        tries=[Try(launched - n * 30 * DAY, seen=False) for n in range(1, 13)],
+    )  # fmt: skip
+    Effect.objects.bulk_create(
+        Effect(
+            output=output, metric=metric, verdict="up", found=effects_told.stored(told),
+            computed_at=NOW,
+        )
+        for metric in output.moves.all()
+    )  # fmt: skip
 
 
 def _experiment(output: Output, metric: Metric, today: date) -> None:

@@ -214,7 +214,7 @@ def page(here: Here, key: str) -> HttpResponse:
             asked.happened,
             (asked.first, asked.last),
             ties_of(metric),
-        ),  # fmt: skip
+        ),
         picture=asked.picture,
         **marking(here, asked.picture, metric),
         chart_url=here.url("kpi_chart", key, **here.request.GET.dict()),
