@@ -42,6 +42,11 @@ class Story:
         return gravest(self.alert, self.signs)
 
     @property
+    def is_better(self) -> bool:
+        """Whether it is only unusual for the better."""
+        return all(is_better(sign) for sign in self.signs if sign.ended_at is None)
+
+    @property
     def sentence(self) -> str:
         return sentence(self.gravest)
 
@@ -113,7 +118,8 @@ def of_metric(metric: Metric, today: date, most: int = 20) -> list[Story]:
 def of_key_result(key_result: KeyResult, today: date) -> list[Story]:
     """What is wrong with what it depends on, its own metric included."""
     rows = key_result.alerts.filter(resolved_at=None)
-    return _told(rows, key_result.objective.workspace, today)
+    found = _told(rows, key_result.objective.workspace, today)
+    return [one for one in found if not one.is_better]
 
 
 def _in(workspace: Workspace, today: date, state: str) -> QuerySet[Alert]:
@@ -157,4 +163,4 @@ def _story(alert: Alert, workspace: Workspace, today: date) -> Story:
 
 def _rank(one: Story) -> tuple[bool, int, int, int, int]:
     kind, many = ORDER.index(one.gravest.kind), len(one.key_results)
-    return is_better(one.gravest), -many, kind, -one.since.toordinal(), -one.alert.pk
+    return one.is_better, -many, kind, -one.since.toordinal(), -one.alert.pk

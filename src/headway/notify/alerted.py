@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 
 from headway.accounts.models import Member, Role, Workspace
 from headway.alerts.reading import Story, stories
-from headway.alerts.words import is_better
 from headway.engine.period import Grain
 from headway.metrics.reading import LONGEST
 from headway.notify.letter import Letter, letter
@@ -49,7 +48,7 @@ def alerted(workspace: Workspace, now: datetime) -> Iterator[tuple[Member, str, 
 
 def _is_news(story: Story, today: date, now: datetime) -> bool:
     alert, sign = story.alert, story.gravest
-    if is_better(sign):
+    if story.is_better:
         return False
     if alert.snoozed_until:
         return today - alert.snoozed_until < STILL_WORTH_IT

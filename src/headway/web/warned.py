@@ -55,8 +55,9 @@ class Warned:
 
 
 def open_ones(here: Here) -> list[Warned]:
-    """Those that wait for somebody, the ones on which most depends first."""
-    return warned(here, reading.stories(here.workspace, here.today))
+    """Those that wait for somebody, the ones on which most depends first; none for the better."""
+    found = reading.stories(here.workspace, here.today)
+    return warned(here, [story for story in found if not story.is_better])
 
 
 def warned(here: Here, stories: Sequence[Story]) -> list[Warned]:
