@@ -65,6 +65,7 @@ class TableForm(forms.Form):
 @inside
 def page(here: Here) -> HttpResponse:
     kind, metric = _asked(here)
+    living = here.workspace.metrics.filter(archived_at=None)
     rows = listed(here.workspace, kind=kind, metric=metric)
     if here.request.GET.get("format") == "csv":
         return _csv(rows)
@@ -76,7 +77,7 @@ def page(here: Here) -> HttpResponse:
         kinds=AnnotationKind.choices,
         kind=kind,
         metric=metric,
-        metrics=here.workspace.metrics.filter(archived_at=None).order_by("name"),
+        metrics=living.order_by("name").values_list("key", "name"),
         archived=list(here.workspace.annotations.exclude(archived_at=None)),
         form=TableForm(),
         columns=COLUMNS,
