@@ -166,3 +166,14 @@ def test_a_key_result_says_what_it_depends_on(
     page = text_of(enter(member), "/acme/alerts")
     assert "On it depends" in page
     assert "What depends on it" in text_of(enter(member), f"/acme/alerts/{goal.alerts.get().pk}")
+
+
+def test_what_is_for_the_better_is_on_the_alerts_page_alone(
+    home: Workspace, member: Member, enter: Enter, passes: Passes
+) -> None:
+    fill(kpi(home, "orders"), fell(2.0))
+    passes(home)
+    assert "What is wrong" not in text_of(enter(member), "/acme/")
+    page = text_of(enter(member), "/acme/alerts")
+    assert "Orders: unusually high" in page
+    assert "It is for the better, if it is real." in page
