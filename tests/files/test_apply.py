@@ -102,6 +102,7 @@ def test_applying_makes_the_workspace_and_all_that_is_in_it(parcel: Workspace) -
     assert (rows["partners"].shape, rows["partners"].unit) == ("manual", "partners")
     assert all(k.managed_in_code for k in rows.values())
     assert start.managed_in_code
+    assert parcel.keep_events == "13 months"
     assert [stage["key"] for stage in parcel.journey] == ["start", "run"]
     assert parcel.journey[1]["capabilities"][0]["job"] == "be fast"
     shipped, planned, tested = parcel.outputs.order_by("key")

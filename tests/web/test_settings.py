@@ -3,11 +3,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
 from headway.accounts.models import Invitation, Member, Token, Workspace
+from headway.metrics.keeping import keep
 
 Enter = Callable[[Member], Client]
 FACTS = {
@@ -38,6 +40,21 @@ def test_an_admin_changes_the_workspace(acme: Workspace, admin: Member, enter: E
     euros = {"2025-01-01": 1.1, "2026-01-01": 1.08}
     assert acme.rates == {"EUR": euros, "JPY": {"2026-01-01": 0.0063}}
     assert "EUR 2026-01-01 1.08" in client.get("/acme/settings").content.decode()
+
+
+def test_how_long_events_are_kept_is_said_and_explained(
+    acme: Workspace, admin: Member, enter: Enter
+) -> None:
+    client = enter(admin)
+    refused = client.post("/acme/settings", FACTS | {"keep_events": "a while"})
+    assert refused.status_code == 422
+    assert "is not how long events can be kept" in refused.content.decode()
+    assert client.post("/acme/settings", FACTS | {"keep_events": "90 days"}).status_code == 302
+    now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    acme.refresh_from_db()
+    assert acme.keep_events == "90 days"
+    keep(acme, now=now)
+    assert "Nothing is removed before 3 Mar 2026." in client.get("/acme/settings").content.decode()
 
 
 @pytest.mark.parametrize(
