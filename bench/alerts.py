@@ -67,6 +67,9 @@ class Watched:
 
     @property
     def direction(self) -> Direction:
+        """Hours are no periods of Headway's, and are held against no other day or year."""
+        if self.seasons:
+            return "none"
         return "down" if any(word in self.name for word in BETTER_DOWN) else "up"
 
 

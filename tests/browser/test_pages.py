@@ -49,6 +49,7 @@ NO_PAGES = {
     "tracking_start",
     "tracking_personal",
     "tracking_settle",
+    "alert_act",
     "receipt",  # of a deletion, of which the demo has none
 }
 PHONE = {"width": 390, "height": 844}
