@@ -60,7 +60,7 @@ def test_a_review_tells_what_was_reached_what_moved_and_what_was_learnt(
         "Closed at 110; by 21 Apr 2026 it measures 140, which would score 0.70.",
         "- Next: drop: Nobody \\*looked\\*.",
         "1 of 2 key results unknown",
-        "**Short form**, 10 Feb 2026. Orders: moved",
+        "**Short form**, 10 Feb 2026. Orders: The next pass of the worker judges it.",
         "](data:image/svg+xml;base64,",
         "Too few to tell",
     ):
