@@ -14,8 +14,8 @@ from headway.accounts.models import Member, Workspace
 from headway.charts.render import warm
 from headway.metrics import actions
 from headway.metrics.models import Metric
-from headway.outlook.picture import usual_pictures
 from headway.metrics.refresh import refresh
+from headway.outlook.picture import usual_pictures
 
 Enter = Callable[[Member], Client]
 

@@ -87,7 +87,7 @@ class Spread:
 def _heaviness(luck: Floats, freedom: float) -> Floats:
     """By which a normal error has to be multiplied to be one of Student's t; few are worked out."""
     logs = np.log(chdtri(freedom, 1 - LUCK))
-    return np.sqrt(freedom / np.exp(np.interp(np.log(luck), np.log(LUCK), logs)))
+    return np.asarray(np.sqrt(freedom / np.exp(np.interp(np.log(luck), np.log(LUCK), logs))))
 
 
 def variances(shares: Floats, steps: Ints) -> Floats:
