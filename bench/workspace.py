@@ -14,7 +14,7 @@ from django.db import transaction
 
 from bench.pages import alert_number
 from headway.accounts.models import Invitation, Member, Person, Role, Team, Token, Workspace
-from headway.alerts.models import Alert, Sign
+from headway.alerting.models import Alert, Sign
 from headway.engine.definition import Selector
 from headway.engine.period import STORED_GRAINS, Grain, Period
 from headway.engine.plain import plain

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from datetime import date, timedelta
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -101,7 +100,6 @@ def test_months_by_their_last_days_are_months() -> None:
 
 
 def test_what_is_wrong_with_a_series() -> None:
-    import_module("headway.alerts.words")  # the room that has the name of the function
     values = daily(1.0)
     assert headway.alerts(values, healthy=(50, None)) == ()
     values[max(values)] = 10.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -33,18 +31,3 @@ def __getattr__(name: str) -> Any:
 
         return getattr(oneshot, name)
     raise AttributeError(f"module 'headway' has no attribute {name!r}")
-
-
-class _Package(ModuleType):
-    """`headway.alerts` is the function, also where the room of that name has been imported."""
-
-    @property
-    def alerts(self) -> Any:
-        return __getattr__("alerts")
-
-    @alerts.setter
-    def alerts(self, _room: ModuleType) -> None:
-        """An import of the room says where it is; it stays in sys.modules alone."""
-
-
-sys.modules[__name__].__class__ = _Package

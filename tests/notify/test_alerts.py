@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import pytest
 from django.test import override_settings
+from tests.alerts.conftest import TODAY, Pass, calm, fell, fill, kpi, noon, passes
 
 from headway.accounts.models import Member, Workspace
-from headway.alerts import actions
-from headway.alerts.models import Alert, Sign
+from headway.alerting import actions
+from headway.alerting.models import Alert, Sign
 from headway.metrics.models import Metric
 from headway.notify.deliver import make
 from headway.notify.digest import preview
 from headway.notify.models import Message, Topic
 from headway.notify.subscriptions import subscribe
-from tests.alerts.conftest import TODAY, Pass, calm, fell, fill, kpi, noon, passes
 
 __all__ = ["passes"]
 

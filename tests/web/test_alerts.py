@@ -7,11 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-
-from headway.accounts.models import Member, Workspace
-from headway.alerts.reading import stories
-from headway.goals.models import KeyResult
-from headway.metrics.models import Metric
 from tests.alerts.conftest import (
     TODAY,
     calm,
@@ -25,6 +20,11 @@ from tests.alerts.conftest import (
     save,
     team,
 )
+
+from headway.accounts.models import Member, Workspace
+from headway.alerting.reading import stories
+from headway.goals.models import KeyResult
+from headway.metrics.models import Metric
 
 __all__ = ["cycle", "objective", "passes", "save", "team"]
 

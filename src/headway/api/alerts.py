@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from ninja import Path, Router, Schema
 
 from headway.accounts import gate
-from headway.alerts import actions, reading
-from headway.alerts.models import Alert as Row
-from headway.alerts.models import Sign as SignRow
-from headway.alerts.reading import Story
-from headway.alerts.words import sentence
+from headway.alerting import actions, reading
+from headway.alerting.models import Alert as Row
+from headway.alerting.models import Sign as SignRow
+from headway.alerting.reading import Story
+from headway.alerting.words import sentence
 from headway.api.context import Caller, caller, one
 from headway.api.forms import Form
 from headway.engine.watching import AlertKind, Sensitivity

@@ -14,8 +14,8 @@ from headway.cli.tables import Layout
 
 if TYPE_CHECKING:
     from headway.accounts.models import Workspace
-    from headway.alerts.models import Alert
-    from headway.alerts.reading import Story
+    from headway.alerting.models import Alert
+    from headway.alerting.reading import Story
 
 STATES = ("open", "acknowledged", "snoozed", "resolved")
 SENSITIVITIES = ("off", "low", "usual", "high")
@@ -37,7 +37,7 @@ def command() -> None:
 def list_(state: str, workspace: str | None, format: str) -> None:
     """Those on which most depends first. Exit code 2 if something is open."""
     django.ready()
-    from headway.alerts.reading import stories
+    from headway.alerting.reading import stories
 
     home = django.workspace_named(workspace)
     today = home.calendar.day_of(home.at(datetime.now(UTC)))
@@ -55,7 +55,7 @@ def list_(state: str, workspace: str | None, format: str) -> None:
 def ack(number: int, note: str, workspace: str | None, email: str | None) -> None:
     """You look after it: no mail tells of it any more."""
     django.ready()
-    from headway.alerts.actions import acknowledge
+    from headway.alerting.actions import acknowledge
 
     home, alert = _alert(workspace, number)
     acknowledge(alert, by=django.member_named(home, email), now=datetime.now(UTC), note=note)
@@ -79,7 +79,7 @@ def snooze(
 ) -> None:
     """Put it off until a day, or for some days."""
     django.ready()
-    from headway.alerts import actions
+    from headway.alerting import actions
 
     home, alert = _alert(workspace, number)
     by, now = django.member_named(home, email), datetime.now(UTC)
@@ -95,7 +95,7 @@ def snooze(
 def put_back(number: int, workspace: str | None, email: str | None) -> None:
     """As if nobody had acknowledged or snoozed it."""
     django.ready()
-    from headway.alerts import actions
+    from headway.alerting import actions
 
     home, alert = _alert(workspace, number)
     actions.put_back(alert, by=django.member_named(home, email), now=datetime.now(UTC))
@@ -110,7 +110,7 @@ def put_back(number: int, workspace: str | None, email: str | None) -> None:
 def note(number: int, text: str, workspace: str | None, email: str | None) -> None:
     """Write down what is known of it; it replaces the note there is."""
     django.ready()
-    from headway.alerts.actions import write_note
+    from headway.alerting.actions import write_note
 
     home, alert = _alert(workspace, number)
     write_note(alert, text, by=django.member_named(home, email), now=datetime.now(UTC))
@@ -136,7 +136,7 @@ def watch(
 ) -> None:
     """Say how a KPI is watched; it is kept in its definition, as `alerts`."""
     django.ready()
-    from headway.alerts import actions
+    from headway.alerting import actions
 
     home = django.workspace_named(workspace)
     by, now = django.member_named(home, email), datetime.now(UTC)
@@ -151,7 +151,7 @@ def watch(
 
 
 def _alert(workspace: str | None, number: int) -> tuple[Workspace, Alert]:
-    from headway.alerts.reading import story
+    from headway.alerting.reading import story
 
     home = django.workspace_named(workspace)
     today = home.calendar.day_of(home.at(datetime.now(UTC)))

@@ -115,7 +115,7 @@ def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
 
 def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, object]:
     """`events` came in, `flips` are statuses that changed; what cannot be done is a problem."""
-    from headway.alerts import refresh as alerts
+    from headway.alerting import refresh as alerts
     from headway.goals import experiments, prospects, seasons
     from headway.goals import refresh as goals
     from headway.goals.effects import reckon

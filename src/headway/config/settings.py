@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "headway.surveys",
     "headway.uptime",
     "headway.goals",
-    "headway.alerts",
+    "headway.alerting",
     "headway.notify",
     "headway.web",
     "django_htmx",

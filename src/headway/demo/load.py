@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pyarrow.parquet as pq
 
 from headway.accounts.models import Workspace
-from headway.alerts.refresh import refresh as refresh_alerts
+from headway.alerting.refresh import refresh as refresh_alerts
 from headway.demo import closes, history, people, shipped
 from headway.demo.calendar import filled
 from headway.demo.parcel import Parcel, draw

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from headway.accounts.models import Member, Role, Workspace
-from headway.alerts.reading import Story, stories
+from headway.alerting.reading import Story, stories
 from headway.engine.period import Grain
 from headway.metrics.reading import LONGEST
 from headway.notify.letter import Letter, letter

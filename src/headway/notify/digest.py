@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Max
 
 from headway.accounts.models import Member, Workspace
-from headway.alerts.reading import stories
+from headway.alerting.reading import stories
 from headway.feed.models import Change
 from headway.goals.models import KeyResult
 from headway.goals.rhythm import WORST_FIRST, living

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from headway.alerts.reading import Story
+from headway.alerting.reading import Story
 from headway.charts import formats
 from headway.goals.chance_words import brief
 from headway.goals.models import KeyResult, Shape

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from headway.alerts import reading
-from headway.alerts.grouping import subject
-from headway.alerts.reading import Story
-from headway.alerts.words import KIND_WORDS, sentence
+from headway.alerting import reading
+from headway.alerting.grouping import subject
+from headway.alerting.reading import Story
+from headway.alerting.words import KIND_WORDS, sentence
 from headway.charts import formats
 from headway.charts.picture import Flag, Picture
 from headway.engine.definition import Definition

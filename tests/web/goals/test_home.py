@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.test import Client
 
 from headway.accounts.models import Member, Workspace
-from headway.alerts.refresh import refresh as refresh_alerts
+from headway.alerting.refresh import refresh as refresh_alerts
 from headway.feed.record import record
 from headway.goals import actions
 from headway.goals.models import KeyResult, Objective

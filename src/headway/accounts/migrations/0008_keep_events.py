@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0007_personal_properties'),
+        ("accounts", "0007_personal_properties"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='workspace',
-            name='keep_events',
-            field=models.CharField(blank=True, help_text='For how long raw events are kept; empty: for ever.', max_length=12),
+            model_name="workspace",
+            name="keep_events",
+            field=models.CharField(
+                blank=True,
+                help_text="For how long raw events are kept; empty: for ever.",
+                max_length=12,
+            ),
         ),
     ]

@@ -5,26 +5,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0008_keep_events'),
-        ('ingest', '0008_fetches'),
+        ("accounts", "0008_keep_events"),
+        ("ingest", "0008_fetches"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Keeping',
+            name="Keeping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked', models.CharField(max_length=12)),
-                ('asked_at', models.DateTimeField()),
-                ('kept_from', models.DateField(null=True)),
-                ('removing', models.BooleanField(default=False)),
-                ('rests', models.JSONField(default=dict)),
-                ('removed', models.BigIntegerField(default=0)),
-                ('stayed', models.BigIntegerField(default=0)),
-                ('removed_at', models.DateTimeField(null=True)),
-                ('workspace', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='keeping', to='accounts.workspace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asked", models.CharField(max_length=12)),
+                ("asked_at", models.DateTimeField()),
+                ("kept_from", models.DateField(null=True)),
+                ("removing", models.BooleanField(default=False)),
+                ("rests", models.JSONField(default=dict)),
+                ("removed", models.BigIntegerField(default=0)),
+                ("stayed", models.BigIntegerField(default=0)),
+                ("removed_at", models.DateTimeField(null=True)),
+                (
+                    "workspace",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="keeping",
+                        to="accounts.workspace",
+                    ),
+                ),
             ],
         ),
     ]

@@ -5,15 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ingest', '0009_keeping'),
+        ("ingest", "0009_keeping"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='blocked',
-            name='rewrite',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='blocked', to='ingest.rewrite'),
+            model_name="blocked",
+            name="rewrite",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="blocked",
+                to="ingest.rewrite",
+            ),
         ),
     ]

@@ -4,15 +4,17 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('metrics', '0005_annotations'),
+        ("metrics", "0005_annotations"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='metric',
-            name='measured_from',
-            field=models.DateField(help_text='Before it, points are those of an older version of its definition.', null=True),
+            model_name="metric",
+            name="measured_from",
+            field=models.DateField(
+                help_text="Before it, points are those of an older version of its definition.",
+                null=True,
+            ),
         ),
     ]

@@ -5,21 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('metrics', '0006_measured_from'),
+        ("metrics", "0006_measured_from"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LifetimeValue',
+            name="LifetimeValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stamp', models.CharField(max_length=64)),
-                ('answer', models.JSONField(default=dict)),
-                ('problem', models.TextField(blank=True)),
-                ('computed_at', models.DateTimeField()),
-                ('metric', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='lifetime_value', to='metrics.metric')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stamp", models.CharField(max_length=64)),
+                ("answer", models.JSONField(default=dict)),
+                ("problem", models.TextField(blank=True)),
+                ("computed_at", models.DateTimeField()),
+                (
+                    "metric",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lifetime_value",
+                        to="metrics.metric",
+                    ),
+                ),
             ],
         ),
     ]

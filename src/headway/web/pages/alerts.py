@@ -12,9 +12,9 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from headway.alerts import actions, reading
-from headway.alerts.reading import STATES, Story
-from headway.alerts.words import KIND_WORDS, sentence
+from headway.alerting import actions, reading
+from headway.alerting.reading import STATES, Story
+from headway.alerting.words import KIND_WORDS, sentence
 from headway.charts.picture import Picture
 from headway.engine.errors import HeadwayError, InputError, NotAllowed, NotFound
 from headway.engine.period import Grain, written_day

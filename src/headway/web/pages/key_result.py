@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from headway.accounts import gate
-from headway.alerts.reading import of_key_result
+from headway.alerting.reading import of_key_result
 from headway.charts.picture import Picture
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, NotFound

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from django.http import HttpResponse
 
-from headway.alerts.reading import Story, of_metric
+from headway.alerting.reading import Story, of_metric
 from headway.charts import formats
 from headway.charts.picture import Picture
 from headway.engine.definition import Definition

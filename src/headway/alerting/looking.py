@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from headway.alerts.watched import Watched
+from headway.alerting.watched import Watched
 from headway.engine.period import Grain
 from headway.engine.series import Series
 from headway.engine.watching import ALERT_KINDS

@@ -10,8 +10,8 @@ from functools import cached_property
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from headway.accounts.models import Workspace
-from headway.alerts.models import Alert, Sign
-from headway.alerts.words import ORDER, gravest, is_better, sentence, title
+from headway.alerting.models import Alert, Sign
+from headway.alerting.words import ORDER, gravest, is_better, sentence, title
 from headway.engine.errors import NotFound
 from headway.goals.models import KeyResult
 from headway.metrics.models import Metric

@@ -12,12 +12,12 @@ from django.db import transaction
 from django.db.models import Count, Max
 
 from headway.accounts.models import Workspace
-from headway.alerts.graph import Graph
-from headway.alerts.grouping import Grouping
-from headway.alerts.looking import look, pasts, through
-from headway.alerts.models import Pass, Watch
-from headway.alerts.signs import DAY, Signs, Silences
-from headway.alerts.watched import Watched, watched
+from headway.alerting.graph import Graph
+from headway.alerting.grouping import Grouping
+from headway.alerting.looking import look, pasts, through
+from headway.alerting.models import Pass, Watch
+from headway.alerting.signs import DAY, Signs, Silences
+from headway.alerting.watched import Watched, watched
 from headway.feed.models import Change
 from headway.ingest.plan.oddities import SILENT
 from headway.metrics.models import Metric

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.alerts.conftest import TODAY, Pass, calm, fell, fill, kpi, noon
 
 from headway.accounts.models import Member, Role, Workspace
-from headway.alerts import actions
-from headway.alerts.models import Alert
-from headway.alerts.reading import stories, story
+from headway.alerting import actions
+from headway.alerting.models import Alert
+from headway.alerting.reading import stories, story
 from headway.engine.errors import Conflict, HeadwayError, InputError, NotAllowed
 from headway.feed.models import Change
 from headway.metrics.models import Metric
-from tests.alerts.conftest import TODAY, Pass, calm, fell, fill, kpi, noon
 
 pytestmark = pytest.mark.django_db
 NOW = noon(TODAY)

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from headway.accounts import gate
 from headway.accounts.models import Member
-from headway.alerts.grouping import subject
-from headway.alerts.models import Alert
-from headway.alerts.words import title
+from headway.alerting.grouping import subject
+from headway.alerting.models import Alert
+from headway.alerting.words import title
 from headway.charts import formats
 from headway.engine.errors import Conflict, InputError, nearest
 from headway.engine.watching import ALERT_KINDS

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from headway.accounts.models import Workspace
-from headway.alerts.causes import Symptom, causes
-from headway.alerts.graph import Graph
-from headway.alerts.models import Alert, Sign
-from headway.alerts.words import gravest, sentence, title
+from headway.alerting.causes import Symptom, causes
+from headway.alerting.graph import Graph
+from headway.alerting.models import Alert, Sign
+from headway.alerting.words import gravest, sentence, title
 from headway.engine.period import Grain
 from headway.feed.record import record
 

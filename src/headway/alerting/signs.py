@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from headway.accounts.models import Workspace
-from headway.alerts.looking import Before, Found, Place
-from headway.alerts.models import Sign
+from headway.alerting.looking import Before, Found, Place
+from headway.alerting.models import Sign
 from headway.engine.period import Grain
 from headway.metrics.models import Metric
 from headway.metrics.reading import LONGEST

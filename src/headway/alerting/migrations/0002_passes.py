@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_keep_events"),
-        ("alerts", "0001_alerts"),
+        ("alerting", "0001_alerts"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from datetime import date
 from django.db.models import Q
 
 from headway.accounts.models import Workspace
-from headway.alerts.graph import Graph
+from headway.alerting.graph import Graph
 from headway.engine.definition import Definition
 from headway.engine.period import Grain
 from headway.engine.watching import Watching

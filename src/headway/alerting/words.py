@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from headway.alerts.models import Alert, Sign
+from headway.alerting.models import Alert, Sign
 from headway.charts import formats
 from headway.engine.watching import ALERT_KINDS
 from headway.metrics.ranges import healthy_words

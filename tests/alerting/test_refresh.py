@@ -7,17 +7,17 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from tests.alerts.conftest import TODAY, Pass, calm, fell, fill, keys, kpi, noon, split
 
 from headway.accounts.models import Workspace
-from headway.alerts.models import Alert, Sign
-from headway.alerts.reading import of_key_result, of_metric, stories
-from headway.alerts.refresh import Refreshed, refresh
+from headway.alerting.models import Alert, Sign
+from headway.alerting.reading import of_key_result, of_metric, stories
+from headway.alerting.refresh import Refreshed, refresh
 from headway.feed.models import Change
 from headway.goals.models import KeyResult
 from headway.ingest.models import Report
 from headway.metrics.annotations import save_annotation
 from headway.metrics.models import Metric
-from tests.alerts.conftest import TODAY, Pass, calm, fell, fill, keys, kpi, noon, split
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

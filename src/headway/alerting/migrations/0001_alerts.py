@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="signs",
-                        to="alerts.alert",
+                        to="alerting.alert",
                     ),
                 ),
                 (

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from headway.accounts.models import Workspace
-from headway.alerts.refresh import Refreshed, refresh
+from headway.alerting.refresh import Refreshed, refresh
 from headway.metrics.models import Definition, Metric, Point
 from tests.goals.conftest import cycle, make_metric, objective, put, save, team
 
