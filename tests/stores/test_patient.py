@@ -85,7 +85,7 @@ def test_a_slow_database_is_stopped_and_not_waited_for() -> None:
 
 def test_the_local_store_stops_a_query_that_runs() -> None:
     store = store_of(10)
-    many = "SELECT g.*, '' AS source FROM given AS g, range(400000000)"
+    many = "SELECT g.* FROM raw AS g, range(400000000)"
     store._database[0].execute(f"CREATE OR REPLACE VIEW events AS {many}")
     mine = store.apart()
     with Patient(mine, 0.3) as patient, pytest.raises(StoreError, match="longer than"):
