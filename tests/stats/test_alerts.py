@@ -173,6 +173,9 @@ def test_worse_than_last_year_beyond_the_noise_of_weeks() -> None:
     assert worse.value is not None
     assert worse.against is not None
     assert 0.85 < worse.value / worse.against < 0.91
+    for_long = season * np.where(np.arange(110) >= 80, 0.88, 1.0) + noise
+    told = alerts(replace(same, values=for_long.tolist()), direction="up")
+    assert "worse than last year" not in kinds(told)  # it has been so for seven months
 
 
 def test_a_slow_slip_is_told_only_of_what_leads() -> None:

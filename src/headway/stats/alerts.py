@@ -52,7 +52,8 @@ ENOUGH_OF = {Grain.day: 28}
 """So many known periods are the least by which something is called unusual."""
 
 A_QUARTER = 91
-"""Of fewer days, only the rarest are called unusual: they do not show yet what happens at times."""
+"""Of fewer days, only the rarest are called unusual: they do not show yet what happens at times.
+What has been worse than a year ago for longer is no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,9 @@ def _worse_than_before(look: _Look) -> Alert | None:
 def _worse_than_last_year(look: _Look) -> Alert | None:
     open_ = look.was.get("worse than last year")
     found = worse_than_last_year(look.line, look.history, look.direction, already=bool(open_))
-    return open_ if open_ and found else _as_worse("worse than last year", found, look)
+    told = open_ if open_ and found else _as_worse("worse than last year", found, look)
+    old = told is not None and (look.line.starts[-1] - told.since).days > A_QUARTER
+    return None if old else told
 
 
 def _slipping(look: _Look) -> Alert | None:

@@ -87,7 +87,7 @@ def worse_than_last_year(
     if fell <= times * error or fell < least * level:
         return None
     now, then = line.values[-together:], line.values[-year - together : -year]
-    first = _first_below(changes, -fell / 2) + year
+    first = _first_below(_means(changes, together), -fell / 2) + together // 2 + year
     return Worse(first, float(np.nanmean(now)), float(np.nanmean(then)))
 
 
