@@ -140,16 +140,22 @@ def test_where_the_past_is_not_kept_nobody_is_taken_for_new(
     acme: Workspace, brought: Import, saved: Save
 ) -> None:
     brought(["order_placed,2026-01-05T09:00:00Z,a,10,", "order_placed,2026-03-20T09:00:00Z,a,20,"])
-    metric = saved(**REVENUE, lifetime="6 months")
+    asked = saved(**REVENUE, lifetime="6 months")
     assert run(acme, "2026-03-21") == 1
     accounts.save_settings(acme, {"keep_events": "30 days"}, by=None, now=at("2026-03-21"))
     keep(acme, now=at("2026-03-21"))
     run(acme, "2026-03-22")
-    assert keep(acme, now=at("2026-03-22")) == 1
+    assert keep(acme, now=at("2026-03-22")) == 0, "what was bought stays where somebody asked"
+    late = saved(**REVENUE | {"key": "turnover", "event": ["order_placed"]}, lifetime="6 months")
+    other = saved(key="orders", kind="sum", event="*", property="amount", lifetime="6 months")
     run(acme, "2026-03-23")
-    told = lifetime.read(metric)
-    assert isinstance(told, CannotTell)
-    assert "who came before is not known" in told.reason
+    told = lifetime.read(asked)
+    assert isinstance(told, Told)
+    assert (told.customers, told.paid) == (1, 30.0)
+    assert isinstance(lifetime.read(late), Told), "of the same events"
+    unknown = lifetime.read(other)
+    assert isinstance(unknown, CannotTell)
+    assert "who came before is not known" in unknown.reason
 
 
 def test_only_amounts_have_customers(saved: Save) -> None:

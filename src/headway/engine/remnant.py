@@ -72,9 +72,14 @@ def remains(definition: Definition, scope: Scope) -> Iterator[Remains]:
     for segment in (None, *definition.segments):
         yield from remains_of(definition, scope, segment)
     if getattr(definition, "lifetime", None):
-        span = replace(scope.span(definition, before=None), who=None)
-        for match in definition.selections().values():
-            yield Remains(span, Remnant("all", match, definition.by))
+        yield from remains_of_customers(definition, scope)
+
+
+def remains_of_customers(definition: Definition, scope: Scope) -> Iterator[Remains]:
+    """What they are worth is told from whatever they ever bought or held."""
+    span = replace(scope.span(definition, before=None), who=None)
+    for match in definition.selections().values():
+        yield Remains(span, Remnant("all", match, definition.by))
 
 
 def remains_of(definition: Definition, scope: Scope, segment: str | None) -> Iterator[Remains]:

@@ -11,7 +11,7 @@ from headway.engine.ask import Ask, Begins, Scope
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Period
-from headway.engine.remnant import remains_of, remnants
+from headway.engine.remnant import Remains, remains_of, remnants
 from headway.engine.series import PART, WHOLE, Point, Series
 from headway.ingest.models import Keeping
 from headway.metrics.models import Metric
@@ -74,11 +74,14 @@ class Kept:
         found: dict[tuple[str, str | None], date] = {}
         for key, one in definitions.items() if self.since else ():
             for segment in (None, *one.segments) if self.concerns(one) else ():
-                marks = [r.mark for r in remains_of(one, scope, segment)]
-                since = [self.rests.get(mark, str(self.since)) for mark in marks]
-                if any(since):
-                    found[key, segment] = date.fromisoformat(max(since))
+                if day := self.known_since(remains_of(one, scope, segment)):
+                    found[key, segment] = day
         return found
+
+    def known_since(self, rests: Iterable[Remains]) -> date | None:
+        """From which day on all of it is here; None: whatever there ever was."""
+        days = [self.rests.get(one.mark, str(self.since)) for one in rests] if self.since else []
+        return date.fromisoformat(max(days)) if any(days) else None
 
 
 @dataclass(frozen=True)

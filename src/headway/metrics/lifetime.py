@@ -15,6 +15,7 @@ from headway.accounts.models import Workspace
 from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, HeadwayError, NotFound
 from headway.engine.period import Grain
+from headway.engine.remnant import remains_of_customers
 from headway.engine.store import Store
 from headway.engine.worth import Bought, months
 from headway.ingest.manifest.store import store_for
@@ -123,16 +124,23 @@ def _told(metric: Metric, present: Present, store: Store) -> Told:
     from headway.metrics.lifetime_held import told_of_balances
 
     definition = present.definitions[metric.key]
-    if present.kept.since and present.kept.concerns(definition):
-        raise DefinitionError(
-            f"Events are kept since {present.kept.since} only, and who came before is not known.",
-            where=f"metric `{metric.key}`",
-            fix="Keep raw events for as long as customers stay.",
-        )
     days = present.calendar.periods(present.first_event_day, present.today + DAY, Grain.all)
-    worth = definition.worth(present.scope(Grain.all, days))
+    scope = present.scope(Grain.all, days)
+    if present.kept.concerns(definition):
+        _check_kept(definition, present.kept.known_since(remains_of_customers(definition, scope)))
+    worth = definition.worth(scope)
     assert worth is not None, "only kinds that know customers take a lifetime"
     horizon, calendar = months(metric.profile["lifetime"]), present.calendar
     if isinstance(worth, Bought):
         return told_of_purchases(worth, store, calendar, horizon)
     return told_of_balances(worth, store, calendar, horizon)
+
+
+def _check_kept(definition: Definition, since: date | None) -> None:
+    """Where older events went before somebody asked, old customers would pass for new ones."""
+    if since is not None:
+        raise DefinitionError(
+            f"Events are kept since {since} only, and who came before is not known.",
+            where=f"metric `{definition.key}`",
+            fix="Ask for `lifetime` before older events are removed: then its purchases stay.",
+        )
