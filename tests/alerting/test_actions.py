@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.alerts.conftest import TODAY, Pass, calm, fell, fill, kpi, noon
 
 from headway.accounts.models import Member, Role, Workspace
 from headway.alerting import actions
@@ -14,6 +13,7 @@ from headway.alerting.reading import stories, story
 from headway.engine.errors import Conflict, HeadwayError, InputError, NotAllowed
 from headway.feed.models import Change
 from headway.metrics.models import Metric
+from tests.alerting.conftest import TODAY, Pass, calm, fell, fill, kpi, noon
 
 pytestmark = pytest.mark.django_db
 NOW = noon(TODAY)

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from tests.alerts.conftest import TODAY, Pass, calm, fell, fill, keys, kpi, noon, split
 
 from headway.accounts.models import Workspace
 from headway.alerting.models import Alert, Sign
@@ -18,6 +17,7 @@ from headway.goals.models import KeyResult
 from headway.ingest.models import Report
 from headway.metrics.annotations import save_annotation
 from headway.metrics.models import Metric
+from tests.alerting.conftest import TODAY, Pass, calm, fell, fill, keys, kpi, noon, split
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from headway.accounts.models import Workspace
-from tests.alerts.conftest import TODAY, Pass, fell, fill, kpi, noon, passes
+from tests.alerting.conftest import TODAY, Pass, fell, fill, kpi, noon, passes
 from tests.api.conftest import Api
 
 __all__ = ["passes"]

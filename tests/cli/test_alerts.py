@@ -7,12 +7,12 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 from django.conf import settings
-from tests.alerts.conftest import TODAY, Pass, fell, fill, kpi, noon, passes
 
 from headway.accounts.models import Workspace
 from headway.alerting.reading import stories
 from headway.cli import main
 from headway.metrics.models import Metric
+from tests.alerting.conftest import TODAY, Pass, fell, fill, kpi, noon, passes
 
 __all__ = ["passes"]
 

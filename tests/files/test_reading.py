@@ -112,11 +112,11 @@ BAD_FILES = {
         ["document:1: metricks: `metricks` is not a field. Did you mean `metrics`?"],
     ),
     "section of a later version": (
-        "alerts: []\n",
+        "forecasts: []\n",
         [
-            "document:1: alerts: `alerts` is not a field. "
+            "document:1: forecasts: `forecasts` is not a field. "
             "Known here: workspace, sources, tracking, surveys, checks, teams, metrics, cycles, "
-            "objectives, outputs, closes."
+            "objectives, outputs, annotations, closes."
         ],
     ),
     "not a list": ("teams: {key: a}", ["document:1: teams: Found a mapping, expected a list."]),

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.test import override_settings
-from tests.alerts.conftest import TODAY, Pass, calm, fell, fill, kpi, noon, passes
 
 from headway.accounts.models import Member, Workspace
 from headway.alerting import actions
@@ -16,6 +15,7 @@ from headway.notify.deliver import make
 from headway.notify.digest import preview
 from headway.notify.models import Message, Topic
 from headway.notify.subscriptions import subscribe
+from tests.alerting.conftest import TODAY, Pass, calm, fell, fill, kpi, noon, passes
 
 __all__ = ["passes"]
 

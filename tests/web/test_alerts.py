@@ -7,7 +7,12 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from tests.alerts.conftest import (
+
+from headway.accounts.models import Member, Workspace
+from headway.alerting.reading import stories
+from headway.goals.models import KeyResult
+from headway.metrics.models import Metric
+from tests.alerting.conftest import (
     TODAY,
     calm,
     cycle,
@@ -20,11 +25,6 @@ from tests.alerts.conftest import (
     save,
     team,
 )
-
-from headway.accounts.models import Member, Workspace
-from headway.alerting.reading import stories
-from headway.goals.models import KeyResult
-from headway.metrics.models import Metric
 
 __all__ = ["cycle", "objective", "passes", "save", "team"]
 

@@ -132,7 +132,6 @@ def test_every_number_of_the_board_and_of_a_kpi_leads_down(
     assert len(numbers) == len(client.get(f"{HOME}/orders?format=json").json())
     for address in numbers:
         assert client.get(address).status_code == 200
-    assert f'href="{WEEK}"' in page(client, "/acme/")
 
 
 def test_a_key_result_leads_down_to_its_number(
