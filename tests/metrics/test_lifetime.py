@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -102,7 +102,7 @@ def test_the_worker_computes_it_where_somebody_asked(
     assert told.reason == "2 customers; 100 are the least."
     assert run(acme, "2026-03-10") == 0, "nothing is computed twice"
     brought(["order_placed,2026-03-09T09:00:00Z,b,5,"])
-    assert run(acme, "2026-03-10") == 1
+    assert run(acme, "2026-03-10", hours=1) == 1
     assert run(acme, "2026-03-11") == 1, "customers are a day older"
     saved(**REVENUE)
     assert run(acme, "2026-03-11") == 0
@@ -163,6 +163,7 @@ def test_only_amounts_have_customers(saved: Save) -> None:
         saved(key="orders", kind="count", event="order_placed", lifetime="6 months")
 
 
-def run(acme: Workspace, day: str) -> int:
-    metrics.refresh(acme, now=at(day))
-    return lifetime.refresh(acme, now=at(day))
+def run(acme: Workspace, day: str, hours: int = 0) -> int:
+    now = at(day) + timedelta(hours=hours)
+    metrics.refresh(acme, now=now)
+    return lifetime.refresh(acme, now=now)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
-from django.db.models import Count, Sum
 
 from headway.accounts.models import Workspace
 from headway.engine.definition import Definition
@@ -99,9 +98,7 @@ def _due(workspace: Workspace, today: date) -> Iterator[Due]:
 
 def _stamp(metric: Metric, today: date) -> str:
     """Stands for all that the answer rests on: the definition, the day, and the days before."""
-    days = metric.points.filter(grain=Grain.day, segment_by="", end__lte=today)
-    seen = days.aggregate(Count("id"), Sum("value"), Sum("n"))
-    told = (VERSION, metric.version, metric.profile["lifetime"], today, sorted(seen.items()))
+    told = (VERSION, metric.version, metric.profile["lifetime"], today, metric.settled_at)
     return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
