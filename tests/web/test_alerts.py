@@ -164,7 +164,7 @@ def test_a_key_result_says_what_it_depends_on(
     assert "What is wrong with what it depends on" in page
     assert "Orders: out of its healthy range" in page
     page = text_of(enter(member), "/acme/alerts")
-    assert "On it depends" in page
+    assert "What depends on it" in page
     assert "What depends on it" in text_of(enter(member), f"/acme/alerts/{goal.alerts.get().pk}")
 
 

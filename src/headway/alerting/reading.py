@@ -78,7 +78,9 @@ class Story:
         listed = self.named_key_results
         names = ", ".join(str(k) for k in listed[:MOST_NAMED])
         more = len(listed) - MOST_NAMED
-        return f"On it depends: {names}{f' and {more} more' if more > 0 else ''}" if names else ""
+        return (
+            f"What depends on it: {names}{f' and {more} more' if more > 0 else ''}" if names else ""
+        )
 
     @cached_property
     def since(self) -> date:

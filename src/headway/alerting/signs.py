@@ -61,6 +61,7 @@ class Signs:
             held.add(key)
             if key not in rows:
                 rows[key] = self._new(_sign(metric, one))
+            self._say(rows[key], one.alert)
             self._change(rows[key], max(one.last, rows[key].last), over=one.over)
         for key, row in rows.items():
             if key not in held:
@@ -89,11 +90,17 @@ class Signs:
 
     def write(self) -> None:
         """Those that have an alert; the others are written with theirs."""
-        Sign.objects.bulk_update(self.changed.values(), ["last", "ended_at"])
+        Sign.objects.bulk_update(self.changed.values(), ["last", "ended_at", "value", "said"])
 
     def _new(self, row: Sign) -> Sign:
         self.fresh.append(row)
         return row
+
+    def _say(self, row: Sign, alert: Alert) -> None:
+        if (row.value, row.said) != (alert.value, alert.reason[:300]):
+            row.value, row.said = alert.value, alert.reason[:300]
+            if row.pk:
+                self.changed[row.pk] = row
 
     def _change(self, row: Sign, last: date, *, over: bool) -> None:
         if row.last == last and (row.ended_at is not None) == over:

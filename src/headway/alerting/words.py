@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 
 from headway.alerting.models import Alert, Sign
 from headway.charts import formats
@@ -60,13 +61,13 @@ def _value(sign: Sign, amount: float | None) -> str:
     return formats.value(amount, sign.metric.unit, sign.metric.workspace.currency)
 
 
-def _period(sign: Sign) -> str:
-    named = formats.period(sign.since, sign.grain)
+def _period(sign: Sign, start: date | None = None) -> str:
+    named = formats.period(start or sign.since, sign.grain)
     return f"the {named}" if sign.grain == "week" else named
 
 
-def _in(sign: Sign) -> str:
-    return f"{'on' if sign.grain == 'day' else 'in'} {_period(sign)}"
+def _in(sign: Sign, start: date | None = None) -> str:
+    return f"{'on' if sign.grain == 'day' else 'in'} {_period(sign, start)}"
 
 
 def _of(sign: Sign) -> str:
@@ -99,7 +100,7 @@ def _out_of_range(sign: Sign) -> str:
     metric = sign.metric
     bounds = metric.profile.get("healthy") or {}
     healthy = healthy_words(bounds, metric.unit, metric.workspace.currency)
-    said = f"{_value(sign, sign.value)} when it was raised"
+    said = f"{_value(sign, sign.value)} {_in(sign, sign.last)}"
     return f"{said}; healthy is {healthy}." if healthy else f"{said}."
 
 

@@ -73,7 +73,8 @@ class Range:
 class Alert:
     """`since` is the first period of it; `expected` what was expected of that period.
 
-    `against` is the value that one is worse than.
+    `against` is the value that one is worse than. `value` is the first one, or, of what is out of
+    its range, the last.
     """
 
     kind: Kind
@@ -163,8 +164,10 @@ def _out(look: _Look) -> Alert | None:
     known, open_ = look.line.known, look.was.get("out of range")
     values = look.line.values[known]
     inside = look.healthy.inside(values)
+    value = float(values[-1])
+    reason = f"{value:,.6g} is {'inside' if inside[-1] else 'outside'} the healthy range."
     if open_:
-        return None if inside[-CALM:].all() else open_
+        return None if inside[-CALM:].all() else replace(open_, value=value, reason=reason)
     if inside[-1]:
         return None
     twice = len(inside) >= CALM and not inside[-CALM:].any()
@@ -172,8 +175,7 @@ def _out(look: _Look) -> Alert | None:
     if not (twice or _far(values, look.healthy)) or not _sure(look, known, run):
         return None
     start = np.flatnonzero(known)[len(inside) - run]
-    reason = f"{float(values[-1]):,.6g} is outside the healthy range."
-    return Alert("out of range", look.line.starts[start], float(values[-1]), reason)
+    return Alert("out of range", look.line.starts[start], value, reason)
 
 
 def _run(inside: Flags) -> int:
@@ -340,7 +342,8 @@ def replayed(
             seen, healthy, open_, seasons=seasons, direction=direction, target=target,
             leading=leading, sensitivity=sensitivity,
         )  # fmt: skip
-        yield from (alert for alert in found if alert not in open_)
+        known_ = {(alert.kind, alert.since) for alert in open_}
+        yield from (alert for alert in found if (alert.kind, alert.since) not in known_)
         passed += _passed(open_, found, seen)
         open_ = found
 
