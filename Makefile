@@ -70,7 +70,7 @@ test-slow: setup-dev java sdks
 	$(PYTEST) -n auto --dist loadfile -m slow
 
 test-browser: setup-dev chromium sdks
-	$(PYTEST) -m browser
+	$(PYTEST) -n auto --dist loadfile -m browser
 
 # The pictures of the documentation, from the demo at its full size.
 screenshots: setup-dev chromium
