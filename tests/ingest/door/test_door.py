@@ -127,6 +127,23 @@ def test_what_cannot_be_taken_is_said_so_that_nobody_sends_it_again(
     assert not Delivered.objects.exists()
 
 
+def test_a_client_hears_its_answer_once_all_of_it_is_read(
+    send: Client, key: WriteKey, settings: Any
+) -> None:
+    settings.DELIVERY_MEGABYTES = 1
+    for path, size, status, left in (
+        ("/v1/batch", 3_000_000, 413, 0),
+        ("/v1/batch", 7_000_000, 413, 2_000_000),
+        (f"/in/{key.value}/nowhere", 3_000, 404, 0),
+    ):
+        sent = io.BytesIO(b" " * size)
+        assert (
+            send(path, b" ", key.value, CONTENT_LENGTH=str(size), **{"wsgi.input": sent})[0]
+            == status
+        )  # type: ignore[arg-type]
+        assert len(sent.read()) == left, "far more than may come is cut off"
+
+
 def test_any_page_may_send(send: Client, key: WriteKey) -> None:
     origin = {"HTTP_ORIGIN": "https://shop.example"}
     asks = {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": "authorization,content-type"}

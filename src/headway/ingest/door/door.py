@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -51,6 +52,9 @@ REASONS = {
     503: "Service Unavailable",
 }  # fmt: skip
 
+DROPPED = 5
+"""So many times what a delivery may have is read and thrown away."""
+
 
 class Refused(Exception):
     """What the client is told instead of being thanked."""
@@ -89,6 +93,7 @@ class Door:
             with self._room():
                 return self._received(found, environ)
         except Refused as error:
+            _drop_rest(environ)
             if error.retry_after:
                 headers.append(("Retry-After", error.retry_after))
             return refused(error.status, error.words)
@@ -202,9 +207,22 @@ def _read(environ: Environ, most: int) -> bytes:
         found: bytes = environ["wsgi.input"].read(int(said) if said.isdecimal() else most + 1)
     except OSError as error:
         raise InputError(f"The body is cut off ({error}).") from None
+    environ["wsgi.input"] = BytesIO()  # there is no more to read
     if said.isdecimal() and len(found) < int(said):
         raise InputError("The body is cut off: it is shorter than its header says.")
     return found
+
+
+def _drop_rest(environ: Environ) -> None:
+    """A client hears no answer before it has sent all of it, and would send it again. Far more than
+    may come is cut off.
+    """
+    said = environ.get("CONTENT_LENGTH") or ""
+    most = DROPPED * settings.DELIVERY_MEGABYTES * MEGABYTE
+    left = min(int(said), most) if said.isdecimal() else 0
+    with suppress(OSError):
+        while left > 0 and (got := environ["wsgi.input"].read(min(left, MEGABYTE))):
+            left -= len(got)
 
 
 def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
