@@ -21,6 +21,7 @@ from headway.demo.parcel.log import SCHEMA
 from headway.engine.period import Calendar, Grain
 from headway.files.apply import apply
 from headway.files.reading import reads
+from headway.goals import prospects, seasons
 from headway.goals.effects import reckon
 from headway.goals.experiments import look
 from headway.goals.refresh import refresh as refresh_goals
@@ -28,6 +29,7 @@ from headway.ingest.actions import import_events
 from headway.metrics import lifetime
 from headway.metrics.actions import enter_value
 from headway.metrics.refresh import refresh as refresh_metrics
+from headway.outlook.refresh import refresh as refresh_outlook
 
 Say = Callable[[str], None]
 CDNOW_END = date(1998, 7, 1)
@@ -64,6 +66,7 @@ def _load_cdnow(now: datetime, say: Say) -> None:
     _refresh(workspace, now, say)
     history.tell(workspace, history.CDNOW, CDNOW_END)
     closes.look_back(workspace, now)
+    _look_ahead(workspace, now)
 
 
 def _load_parcel(now: datetime, events: int, say: Say) -> None:
@@ -84,6 +87,7 @@ def _load_parcel(now: datetime, events: int, say: Say) -> None:
     reckon(workspace, now=now)
     history.tell(workspace, history.PARCEL, end)
     refresh_goals(workspace, now=now)
+    _look_ahead(workspace, now)
     refresh_alerts(workspace, now=now)
 
 
@@ -155,6 +159,13 @@ def _refresh(workspace: Workspace, now: datetime, say: Say) -> None:
     refresh_metrics(workspace, now=now)
     lifetime.refresh(workspace, now=now)
     refresh_goals(workspace, now=now)
+
+
+def _look_ahead(workspace: Workspace, now: datetime) -> None:
+    """As the worker does, so that the first page already says what comes."""
+    refresh_outlook(workspace, now=now)
+    seasons.refresh(workspace)
+    prospects.refresh(workspace, now=now)
 
 
 def _text(name: str) -> str:
