@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from headway.charts import formats
+from headway.goals.aims import success_of, unit_of
 from headway.goals.chance import Likelihood, gap, in_ten
 from headway.goals.models import KeyResult, Shape
-from headway.goals.picture import success_of, unit_of
 from headway.goals.refresh import shape_of
 from headway.goals.shapes import Keep
 from headway.outlook.words import said

@@ -9,10 +9,11 @@ from headway.accounts.models import Workspace
 from headway.engine.definition import Definition, duration
 from headway.engine.period import Period
 from headway.goals import scoring
+from headway.goals.aims import is_aspirational
 from headway.goals.models import ClosedKeyResult, ClosedObjective, KeyResult, Objective
 from headway.goals.progress import Status
 from headway.goals.reading import DAY
-from headway.goals.refresh import grain_of, is_aspirational
+from headway.goals.refresh import grain_of
 from headway.metrics.definitions import closure, definitions_of
 
 TAKEN = ("baseline", "aim", "value", "value_through", "progress", "status")

@@ -9,13 +9,14 @@ from itertools import pairwise
 from headway.accounts.models import Workspace
 from headway.charts import formats
 from headway.charts.picture import Dot, Expected, Level, Picture, Slope
+from headway.goals.aims import success_of, unit_of
 from headway.goals.chance import Likelihood
 from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Shape
 from headway.goals.pace import Curve
 from headway.goals.progress import GRADES, inclusive
 from headway.goals.prospects import prospect_of
-from headway.goals.refresh import curve_of, is_aspirational, shape_of
+from headway.goals.refresh import curve_of, shape_of
 from headway.goals.shapes import Keep
 from headway.metrics.happenings import annotations_by
 from headway.metrics.marks import marked
@@ -74,17 +75,6 @@ def full_picture(
         return drawn
     metric.workspace = key_result.objective.workspace
     return turned_in(drawn, metric, TURNS.read(metric, grain_of(metric)), currency)
-
-
-def unit_of(key_result: KeyResult) -> str:
-    if key_result.shape == Shape.milestones:
-        return "percent"
-    return key_result.metric.unit if key_result.metric else key_result.unit
-
-
-def success_of(key_result: KeyResult) -> float:
-    aspirational = is_aspirational(key_result, key_result.objective)
-    return key_result.objective.workspace.aspirational_success if aspirational else 1.0
 
 
 def _finding(key_result: KeyResult) -> str:

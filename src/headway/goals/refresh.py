@@ -15,8 +15,8 @@ from headway.engine.period import Grain
 from headway.engine.series import Point
 from headway.feed.record import record
 from headway.goals import scoring
+from headway.goals.aims import is_aspirational
 from headway.goals.models import (
-    Ambition,
     CheckIn,
     ClosedObjective,
     KeyResult,
@@ -129,11 +129,6 @@ def season_of(key_result: KeyResult) -> Season | None:
     rows = Prospect.objects.filter(key_result=key_result).values_list("season", flat=True)
     found = (rows.first() or {}).get("season")
     return msgspec.convert(found, Season) if found else None
-
-
-def is_aspirational(key_result: KeyResult, objective: Objective) -> bool:
-    """Graded goals succeed at their target, of which the stretch is more."""
-    return key_result.shape == ShapeName.graded or objective.ambition == Ambition.aspirational
 
 
 def pace_of(key_result: KeyResult) -> Pace:

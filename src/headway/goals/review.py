@@ -14,6 +14,7 @@ from headway.accounts.models import Team, Workspace
 from headway.charts import formats
 from headway.charts.picture import Picture
 from headway.goals import freezing, scoring
+from headway.goals.aims import success_of, unit_of
 from headway.goals.calibration import Calibration, calibration
 from headway.goals.chance_words import brief
 from headway.goals.explaining import told
@@ -29,7 +30,7 @@ from headway.goals.models import (
     Objective,
     Shape,
 )
-from headway.goals.picture import picture, success_of, unit_of
+from headway.goals.picture import picture
 from headway.goals.progress import Status
 
 

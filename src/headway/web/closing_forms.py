@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 
 from headway.engine.errors import DefinitionError
+from headway.goals.aims import unit_of
 from headway.goals.answers import LONGEST, KeyResultAnswers, ObjectiveAnswers
 from headway.goals.models import Choice, ClosedKeyResult, ClosedObjective, Shape
-from headway.goals.picture import unit_of
 from headway.goals.scoring import score
 from headway.web.forms import DependingChoice, DependingText, read_amount, written
 

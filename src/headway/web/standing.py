@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from headway.goals.aims import unit_of
 from headway.goals.chance_words import apart
 from headway.goals.lines import Mark, lines, paced
 from headway.goals.models import CheckIn, KeyResult, Shape
-from headway.goals.picture import unit_of
 from headway.goals.rhythm import WORST_FIRST, Silence
 from headway.goals.shares import whole_percents
 from headway.web.context import Here

@@ -21,9 +21,10 @@ from headway.engine.phrases import sentence
 from headway.feed.models import Change
 from headway.files.amounts import format_change
 from headway.goals import actions, chance_words, edits, handing, milestones
+from headway.goals.aims import unit_of
 from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Over, Pace, Shape
-from headway.goals.picture import full_picture, unit_of
+from headway.goals.picture import full_picture
 from headway.goals.prospects import prospect_of
 from headway.goals.refresh import grain_of, is_frozen
 from headway.goals.roll_up import roll_up

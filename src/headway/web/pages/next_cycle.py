@@ -13,8 +13,8 @@ from django.utils import timezone
 from headway.accounts import gate
 from headway.engine.errors import Conflict, DefinitionError
 from headway.goals import actions, succession
+from headway.goals.aims import unit_of
 from headway.goals.models import Close, Cycle, KeyResult, Shape
-from headway.goals.picture import unit_of
 from headway.goals.succession import Drafted
 from headway.web.context import Here, inside
 from headway.web.forms import DayField, DependingText, attempt, read_amount, written

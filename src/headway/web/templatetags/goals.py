@@ -6,9 +6,9 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from headway.charts.sparkline import sparkline
+from headway.goals.aims import success_of
 from headway.goals.chance_words import percent
 from headway.goals.models import Shape
-from headway.goals.picture import success_of
 from headway.goals.review import score_words
 from headway.goals.words import advice_of, score_of, unknown_words
 from headway.web.standing import Standing
