@@ -115,8 +115,8 @@ def _passes(workspace: Workspace) -> Iterator[report.Row]:
 
 
 def _timed(workspace: Workspace, name: str) -> Iterator[report.Row]:
-    from headway.goals import prospects
     from headway.goals import refresh as goals
+    from headway.goals.ahead import prospects
     from headway.outlook import refresh as outlook
 
     goals.refresh(workspace, now=NOW)

@@ -21,11 +21,12 @@ from headway.engine.plain import plain
 from headway.engine.series import PART, WHOLE
 from headway.engine.worth import MONTHS
 from headway.feed.models import Change
-from headway.goals import closing, effects_told
-from headway.goals.answers import KeyResultAnswers, ObjectiveAnswers
-from headway.goals.effects_told import Block, Try
-from headway.goals.experiment import Experiment
-from headway.goals.experiment_told import Against, Said, Variant, kept
+from headway.goals.close import closing
+from headway.goals.close.answers import KeyResultAnswers, ObjectiveAnswers
+from headway.goals.experiment.design import Experiment
+from headway.goals.experiment.told import Against, Said, Variant, kept
+from headway.goals.launch import told as effects_told
+from headway.goals.launch.told import Block, Try
 from headway.goals.models import (
     CheckIn,
     Cycle,

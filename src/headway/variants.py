@@ -14,7 +14,7 @@ from headway.engine.errors import DefinitionError, nearest
 from headway.engine.measure import scope_of
 from headway.engine.period import Calendar, Grain
 from headway.engine.tally import Tally
-from headway.goals.experiment import Experiment, experiment
+from headway.goals.experiment.design import Experiment, experiment
 from headway.oneshot import Definitions, Events, definitions_of, document_of, events_of, exchange_of
 from headway.stores.given import given
 from headway.stores.reading import Reject

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from headway.accounts.models import Workspace
-from headway.goals.effects import reckon
+from headway.goals.launch.effects import reckon
 from headway.metrics.models import Metric, Point
 from headway.outlook.refresh import refresh
 from tests.api.conftest import NOW, Api

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from headway.accounts.models import Workspace
-from headway.goals import prospects
+from headway.goals.ahead import prospects
 from headway.goals.models import KeyResult
 from headway.goals.refresh import refresh
 from headway.outlook import refresh as outlook

@@ -14,9 +14,10 @@ from django.test import Client
 
 from headway.accounts.models import Link, Member, Team, Workspace
 from headway.cli import main
-from headway.goals import actions, prospects
+from headway.goals import actions
 from headway.goals import refresh as goals
-from headway.goals.chance_words import percent
+from headway.goals.ahead import prospects
+from headway.goals.ahead.words import percent
 from headway.goals.models import Comment, KeyResult
 from headway.metrics.models import Definition
 from headway.outlook import refresh as outlook

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from headway.accounts.models import Workspace
 from headway.cli import main
-from headway.goals.effects import reckon
+from headway.goals.launch.effects import reckon
 from headway.goals.outputs import save_output
 from headway.metrics.models import Point
 from tests.goals.conftest import make_metric, moment, put

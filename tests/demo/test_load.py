@@ -18,7 +18,7 @@ from headway.demo.parcel.people import ONBOARDING_STEP_SHARE, ONBOARDING_STEPS
 from headway.demo.parcel.truth import LAUNCHES
 from headway.demo.people import SIGN_INS, VISITOR, set_password
 from headway.feed.models import Change
-from headway.goals.effects_told import read
+from headway.goals.launch.told import read
 from headway.goals.models import CheckIn, Effect, KeyResult
 from headway.ingest.models import Import
 from headway.metrics.models import Point, Table

@@ -17,10 +17,11 @@ from headway.files.plan import plan
 from headway.files.problems import DocumentError
 from headway.files.reading import read, reads
 from headway.files.state import known_in
-from headway.goals import actions, closing
+from headway.goals import actions
+from headway.goals.close import closing
+from headway.goals.close.succession import save_next
 from headway.goals.models import Close, KeyResult
 from headway.goals.past import Past, add_past
-from headway.goals.succession import save_next
 
 IN, NOW = datetime(2026, 9, 20, 12, tzinfo=UTC), datetime(2026, 11, 20, 11, tzinfo=UTC)
 GOALS = """

@@ -10,7 +10,7 @@ import pytest
 
 from headway.accounts.models import Team, Workspace
 from headway.goals import actions
-from headway.goals.alignment import Alignment, Branch, alignment
+from headway.goals.boards.alignment import Alignment, Branch, alignment
 from headway.goals.models import Cycle, Objective
 from tests.goals.conftest import moment
 

@@ -12,11 +12,12 @@ from headway.accounts.actions import save_settings
 from headway.accounts.models import Workspace
 from headway.engine.errors import DefinitionError, NotFound
 from headway.engine.period import Grain
-from headway.goals import actions, journey
-from headway.goals.funnel import funnel
+from headway.goals import actions
+from headway.goals.boards import journey
+from headway.goals.boards.funnel import funnel
+from headway.goals.boards.value_map import scaled, value_map
 from headway.goals.models import Cycle, Objective
 from headway.goals.outputs import save_output
-from headway.goals.value_map import scaled, value_map
 from headway.metrics.models import Definition, Metric, Point
 from tests.goals.conftest import make_metric, moment, put
 

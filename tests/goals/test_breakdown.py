@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headway.engine.errors import DefinitionError
-from headway.goals.breakdown import (
+from headway.goals.breaking.breakdown import (
     differences,
     driver_targets,
     path_compound,

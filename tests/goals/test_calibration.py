@@ -9,8 +9,9 @@ import pytest
 from headway.accounts import actions as accounts
 from headway.accounts.models import Member, Team, Workspace
 from headway.engine.errors import DefinitionError
-from headway.goals import actions, closing
-from headway.goals.calibration import calibration, judged
+from headway.goals import actions
+from headway.goals.close import closing
+from headway.goals.close.calibration import calibration, judged
 from headway.goals.models import Cycle
 from tests.goals.conftest import LAST, moment
 from tests.goals.test_actions import MANUAL

@@ -11,10 +11,11 @@ import pytest
 from headway.accounts.models import Member, Team
 from headway.engine.errors import Conflict, DefinitionError, NotAllowed, NotFound
 from headway.feed.models import Change
-from headway.goals import actions, closing, milestones
+from headway.goals import actions, milestones
+from headway.goals.close import closing
+from headway.goals.close.restating import restate
 from headway.goals.models import Close, Cycle, KeyResult, Objective
 from headway.goals.refresh import refresh
-from headway.goals.restating import restate
 from headway.metrics.models import Definition, Metric, Point
 from tests.goals.conftest import FIRST, moment, put
 from tests.goals.test_actions import MANUAL

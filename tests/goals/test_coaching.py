@@ -11,9 +11,9 @@ from headway.accounts.models import Team
 from headway.engine.errors import DefinitionError, NotFound
 from headway.feed.models import Change
 from headway.goals import actions
-from headway.goals.coaching import coached, coached_draft, coached_objective
+from headway.goals.advice.coaching import coached, coached_draft, coached_objective
+from headway.goals.advice.waivers import settle, take_up, waive
 from headway.goals.models import Close, ClosedKeyResult, KeyResult, Objective
-from headway.goals.waivers import settle, take_up, waive
 from tests.goals.conftest import FIRST, make_metric, moment, put
 
 pytestmark = pytest.mark.django_db

@@ -14,11 +14,11 @@ from headway.engine.kinds import parse
 from headway.engine.period import Grain
 from headway.feed.models import Change
 from headway.goals.audience import audience
-from headway.goals.effects import reckon
-from headway.goals.effects_controls import untouched
-from headway.goals.effects_past import groups, judged_at
-from headway.goals.effects_told import Told
-from headway.goals.launches import launches, living
+from headway.goals.launch.controls import untouched
+from headway.goals.launch.effects import reckon
+from headway.goals.launch.launches import launches, living
+from headway.goals.launch.past import groups, judged_at
+from headway.goals.launch.told import Told
 from headway.goals.models import Effect, Output
 from headway.goals.outputs import save_output
 from headway.metrics.models import Definition, Metric, Point

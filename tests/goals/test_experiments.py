@@ -14,11 +14,11 @@ from headway.charts.formats import THIN
 from headway.engine.errors import DefinitionError
 from headway.feed.models import Change
 from headway.files.check import check
-from headway.goals import experiments
-from headway.goals.experiment import amount_of, experiment
-from headway.goals.experiment_checks import unseen
-from headway.goals.experiment_told import Said, plan, said
-from headway.goals.experiment_view import view
+from headway.goals.experiment import experiments
+from headway.goals.experiment.checks import unseen
+from headway.goals.experiment.design import amount_of, experiment
+from headway.goals.experiment.told import Said, plan, said
+from headway.goals.experiment.view import view
 from headway.goals.models import Output, ReadOut, Trial
 from headway.goals.outputs import save_output
 from headway.ingest import actions as ingest

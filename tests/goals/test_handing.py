@@ -9,7 +9,7 @@ import pytest
 from headway.accounts.models import Member
 from headway.engine.errors import Conflict, DefinitionError
 from headway.feed.models import Change
-from headway.goals.handing import hand_back
+from headway.goals.close.handing import hand_back
 from headway.goals.models import KeyResult
 from headway.metrics.models import Metric
 from tests.goals.conftest import FIRST, moment, put

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from headway.accounts.models import Workspace
-from headway.goals.effects_told import Block, Told, Try, stored
-from headway.goals.launches import Launch, Move, launches, living, recent, upcoming
+from headway.goals.launch.launches import Launch, Move, launches, living, recent, upcoming
+from headway.goals.launch.told import Block, Told, Try, stored
 from headway.goals.models import Effect, Output
 from headway.goals.outputs import save_output
 from headway.metrics.models import Metric

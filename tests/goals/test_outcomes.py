@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from headway.accounts.models import Workspace
-from headway.goals.outcomes import OutcomeMap, outcome_map
+from headway.goals.boards.outcomes import OutcomeMap, outcome_map
 from headway.goals.outputs import save_output
 from headway.metrics.models import Metric
 from tests.goals.conftest import make_metric, moment, put

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from headway.accounts.models import Workspace
 from headway.goals import actions
-from headway.goals.ambition import NAMES, Past
+from headway.goals.ahead.ambition import NAMES, Past
 from headway.goals.models import Cycle, Objective
 from headway.goals.promote import draft
 from headway.metrics.catalogue import templates

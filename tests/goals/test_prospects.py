@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from headway.feed.models import Change
-from headway.goals import actions, prospects
-from headway.goals.chance import Likelihood, gap, in_ten
+from headway.goals import actions
+from headway.goals.ahead import prospects
+from headway.goals.ahead.chance import Likelihood, gap, in_ten
 from headway.goals.models import KeyResult, Prospect
 from headway.goals.refresh import refresh
 from headway.metrics.models import Metric

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from headway.accounts.models import Member, Team
-from headway.goals import closing, outputs
-from headway.goals.markdown import markdown
+from headway.goals import outputs
+from headway.goals.close import closing
+from headway.goals.close.restating import restate
 from headway.goals.models import Cycle, KeyResult, Objective
-from headway.goals.printing import pdf
-from headway.goals.restating import restate
-from headway.goals.review import review
+from headway.goals.review.markdown import markdown
+from headway.goals.review.printing import pdf
+from headway.goals.review.review import review
 from headway.metrics.models import Metric, Point
 from tests.goals.conftest import FIRST, make_metric, moment, put
 from tests.goals.test_actions import MANUAL

@@ -9,7 +9,7 @@ import pytest
 
 from headway.engine.period import Grain
 from headway.feed.models import Change
-from headway.goals import prospects, seasons
+from headway.goals.ahead import prospects, seasons
 from headway.goals.models import KeyResult
 from headway.goals.pace import Season
 from headway.goals.progress import Status, inclusive

@@ -9,7 +9,8 @@ import pytest
 
 from headway.accounts.models import Member, Team, Workspace
 from headway.engine.errors import Conflict, NotFound
-from headway.goals import actions, closing, succession
+from headway.goals import actions
+from headway.goals.close import closing, succession
 from headway.goals.models import Cycle, KeyResult, Objective
 from headway.metrics.models import Metric
 from tests.goals.conftest import FIRST, LAST, make_metric, moment, put

@@ -18,7 +18,7 @@ from headway.engine.errors import DefinitionError
 from headway.engine.kinds import KINDS
 from headway.engine.period import Period
 from headway.feed.models import Change
-from headway.goals import experiments
+from headway.goals.experiment import experiments
 from headway.goals.models import ReadOut, Trial
 from headway.goals.outputs import save_output
 from headway.ingest import actions

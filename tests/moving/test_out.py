@@ -15,7 +15,8 @@ from headway.accounts import links
 from headway.accounts.models import Member, Workspace
 from headway.files.put import put
 from headway.goals import actions as goals
-from headway.goals import closing, discussion
+from headway.goals.close import closing
+from headway.goals.talk import discussion
 from headway.moving.actions import move_in
 from headway.moving.choices import Choices
 from headway.moving.opening import File

@@ -9,8 +9,9 @@ from django.test import Client, override_settings
 
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import DefinitionError
-from headway.goals import actions, discussion
+from headway.goals import actions
 from headway.goals.models import Objective
+from headway.goals.talk import discussion
 from headway.notify.deliver import Delivered, deliver
 from headway.notify.models import Message, State
 from headway.notify.subscriptions import subscribe, wanted

@@ -10,7 +10,7 @@ from django.test import Client
 
 from headway.accounts.models import Member, Team, Workspace
 from headway.goals import actions
-from headway.goals.effects import reckon
+from headway.goals.launch.effects import reckon
 from headway.goals.outputs import save_output
 from headway.metrics.models import Metric, Point
 from headway.outlook.refresh import refresh

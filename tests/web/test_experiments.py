@@ -20,7 +20,7 @@ from headway.files.apply import apply
 from headway.files.export import dumps, export
 from headway.files.plan import plan
 from headway.files.reading import reads
-from headway.goals import experiments
+from headway.goals.experiment import experiments
 from headway.goals.models import Output, ReadOut
 from headway.goals.outputs import save_output
 from headway.ingest import actions as ingest

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from headway.accounts.models import Member, Workspace
-from headway.goals.effects import reckon
+from headway.goals.launch.effects import reckon
 from headway.goals.models import Output
 from headway.goals.outputs import save_output
 from headway.metrics.models import Metric, Point

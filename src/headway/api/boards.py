@@ -10,12 +10,12 @@ from ninja import Path, Router, Schema
 from ninja.params.functions import Query
 
 from headway.api.context import Caller, caller, one
-from headway.goals import alignment as aligned
-from headway.goals import funnel as funnels
-from headway.goals import journey as journeys
-from headway.goals import launches as launched
-from headway.goals import outcomes as chain
-from headway.goals import value_map as values
+from headway.goals.boards import alignment as aligned
+from headway.goals.boards import funnel as funnels
+from headway.goals.boards import journey as journeys
+from headway.goals.boards import outcomes as chain
+from headway.goals.boards import value_map as values
+from headway.goals.launch import launches as launched
 from headway.goals.models import Cycle
 
 outcomes, launches, alignment, boards = Router(), Router(), Router(), Router()

@@ -17,9 +17,9 @@ from headway.coach.review import Review
 from headway.coach.rules import FAMILIES
 from headway.engine.errors import DefinitionError
 from headway.files.coaching import drafted
-from headway.goals.coaching import coached, coached_objective
+from headway.goals.advice.coaching import coached, coached_objective
+from headway.goals.advice.waivers import Goal, take_up, take_up_kpi, waive, waive_kpi
 from headway.goals.models import Waiver
-from headway.goals.waivers import Goal, take_up, take_up_kpi, waive, waive_kpi
 from headway.metrics.models import Metric
 
 router = Router()

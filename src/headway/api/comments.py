@@ -10,8 +10,8 @@ from ninja.responses import Status
 
 from headway.api import answers, forms
 from headway.api.context import caller, goal_of
-from headway.goals import discussion
 from headway.goals.models import Comment
+from headway.goals.talk import discussion
 
 router = Router()
 OF = "Key of a key result; empty: what is said of the objective itself."

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Path, Router, Schema
 
 from headway.api.context import Caller, caller
-from headway.goals.experiment_list import listed, one
+from headway.goals.experiment.listing import listed, one
 
 router = Router()
 

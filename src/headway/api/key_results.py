@@ -15,11 +15,13 @@ from headway.api import answers, forms
 from headway.api.context import Caller, caller, key_result_of, objective_of, one
 from headway.api.shapes import KeyResult, KeyResultState
 from headway.api.written import Shown, keyed, live, one_live, save, shown
-from headway.goals import actions, chance_words, handing, milestones
-from headway.goals.breaking import drivers_of, parts_of
+from headway.goals import actions, milestones
+from headway.goals.ahead import words as chance_words
+from headway.goals.ahead.prospects import prospect_of
+from headway.goals.breaking.suggestions import drivers_of, parts_of
+from headway.goals.close import handing
 from headway.goals.models import CheckIn
 from headway.goals.models import KeyResult as Row
-from headway.goals.prospects import prospect_of
 from headway.goals.shares import shares
 from headway.stats.history import CannotTell
 

@@ -16,7 +16,7 @@ from headway.accounts.models import Link
 from headway.api import answers, forms
 from headway.api.context import caller
 from headway.engine.errors import NotFound
-from headway.goals.sharing import title_of
+from headway.goals.talk.sharing import title_of
 
 router = Router()
 

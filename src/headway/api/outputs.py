@@ -14,7 +14,7 @@ from headway.api.context import Caller, caller, one
 from headway.api.shapes import Output
 from headway.api.written import Shown, keyed, live, one_live, save, shown
 from headway.goals import outputs
-from headway.goals.launches import launches, living
+from headway.goals.launch.launches import launches, living
 from headway.goals.models import Output as Row
 
 router = Router()

@@ -11,12 +11,13 @@ from ninja import Path, Router, Schema
 from headway.accounts import gate
 from headway.api.context import Caller, caller, one
 from headway.engine.errors import NotFound
-from headway.goals import calibration as calibrated
-from headway.goals import closing, printing, succession
-from headway.goals.markdown import markdown
+from headway.goals.close import calibration as calibrated
+from headway.goals.close import closing, succession
 from headway.goals.models import Close, Cycle
-from headway.goals.review import Review as Found
-from headway.goals.review import of_workspace, review
+from headway.goals.review import printing
+from headway.goals.review.markdown import markdown
+from headway.goals.review.review import Review as Found
+from headway.goals.review.review import of_workspace, review
 
 router = Router()
 

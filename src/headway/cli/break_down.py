@@ -13,7 +13,7 @@ from headway.cli.output import as_option, format_option, say, show, show_json, w
 from headway.engine.errors import DefinitionError
 
 if TYPE_CHECKING:
-    from headway.goals.breaking import Driver, Parts, Way
+    from headway.goals.breaking.suggestions import Driver, Parts, Way
     from headway.goals.models import KeyResult
 
 WAYS = ("even", "compound", "season")
@@ -52,7 +52,7 @@ def command(
     and what was saved can be edited like any key result.
     """
     django.ready()
-    from headway.goals.breaking import drivers_of, parts_of
+    from headway.goals.breaking.suggestions import drivers_of, parts_of
 
     home = django.workspace_named(workspace)
     found = key_result_named(home, key_result)
@@ -72,7 +72,7 @@ def command(
 def _save(
     found: KeyResult, save: str, way: Way, parts: Parts, drivers: list[Driver], **how: Any
 ) -> list[KeyResult]:
-    from headway.goals import spreading
+    from headway.goals.breaking import spreading
 
     reason = how.pop("reason")
     standing = [spreading.rounded(value) for value in way.standing]

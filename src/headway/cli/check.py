@@ -122,7 +122,7 @@ def _coached(
     workspace: Workspace | None, document: Document | None, folder: Path | None
 ) -> list[Row]:
     from headway.files import coaching
-    from headway.goals.coaching import coached
+    from headway.goals.advice.coaching import coached
 
     now = datetime.now(UTC)
     if folder is not None and document is not None:

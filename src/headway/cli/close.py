@@ -72,7 +72,7 @@ def command(
     nothing, and makes nothing twice.
     """
     django.ready()
-    from headway.goals import closing
+    from headway.goals.close import closing
 
     home, now = django.workspace_named(workspace), datetime.now(UTC)
     by, whose, which = (
@@ -94,7 +94,7 @@ def command(
 def _closed(
     close: Close, answers: Path | None, by: Member | None, now: datetime, format: str
 ) -> bool:
-    from headway.goals import closing
+    from headway.goals.close import closing
 
     said = _read(answers) if answers else Answers()
     for key, one in said.objectives.items():
@@ -112,7 +112,7 @@ def _closed(
 
 
 def _made(close: Close, cycle: Cycle, by: Member | None, now: datetime, format: str) -> None:
-    from headway.goals.succession import save_next
+    from headway.goals.close.succession import save_next
 
     made = save_next(close, cycle, {}, by=by, now=now)
     rows = [

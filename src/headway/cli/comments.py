@@ -30,7 +30,7 @@ def command() -> None:
 def list_(goal: str, workspace: str | None, format: str) -> None:
     """What is said of a goal, the oldest first."""
     django.ready()
-    from headway.goals import discussion
+    from headway.goals.talk import discussion
 
     found = goal_named(django.workspace_named(workspace), goal)
     rows = [_row(comment) for comment in discussion.comments(found)]
@@ -48,7 +48,7 @@ def list_(goal: str, workspace: str | None, format: str) -> None:
 def say(goal: str, text: str, workspace: str | None, email: str | None, format: str) -> None:
     """Write a comment; members that it names with @ are told by mail."""
     django.ready()
-    from headway.goals import discussion
+    from headway.goals.talk import discussion
 
     home = django.workspace_named(workspace)
     by, now = django.member_named(home, email), datetime.now(UTC)
@@ -70,7 +70,7 @@ def edit(
 ) -> None:
     """Change a comment, by its number in the list; it is its author's own."""
     django.ready()
-    from headway.goals import discussion
+    from headway.goals.talk import discussion
 
     home = django.workspace_named(workspace)
     found = discussion.find(goal_named(home, goal), number)
@@ -86,7 +86,7 @@ def edit(
 def delete(goal: str, number: int, workspace: str | None, email: str | None) -> None:
     """Take a comment off the page; the audit trail keeps what it said."""
     django.ready()
-    from headway.goals import discussion
+    from headway.goals.talk import discussion
 
     home = django.workspace_named(workspace)
     found = discussion.find(goal_named(home, goal), number)

@@ -58,8 +58,8 @@ def _drawn(workspace: Workspace, now: datetime, enough: Callable[[], bool]) -> b
 
 
 def _pictures(workspace: Workspace, now: datetime) -> Iterator[Picture]:
-    from headway.goals import experiment_view
     from headway.goals import picture as goals
+    from headway.goals.experiment import view as experiment_view
     from headway.outlook import picture as outlook
 
     today = workspace.calendar.day_of(workspace.at(now))

@@ -23,7 +23,7 @@ from headway.cli.tables import Layout
 
 if TYPE_CHECKING:
     from headway.accounts.models import Workspace
-    from headway.goals.experiment_view import Shown
+    from headway.goals.experiment.view import Shown
 
 LIST = Layout(cuts=("name",), spare=("name", "metric"))
 VARIANTS = Layout(right=("subjects", "value", "difference"))
@@ -48,7 +48,7 @@ def command(key: str | None, workspace: str | None, format: str) -> None:
 
 
 def _list(workspace: Workspace, today: date, format: str) -> None:
-    from headway.goals.experiment_list import listed
+    from headway.goals.experiment.listing import listed
 
     rows = list(listed(workspace, today))
     if format == "table":
@@ -63,7 +63,7 @@ def _day(row: Row) -> str:
 
 
 def _show(workspace: Workspace, key: str, today: date, format: str) -> None:
-    from headway.goals.experiment_list import one
+    from headway.goals.experiment.listing import one
 
     found = one(workspace, key, today)
     if format == "json":

@@ -55,7 +55,7 @@ def share(page: str, days: int, workspace: str | None, email: str | None) -> Non
     from django.urls import reverse
 
     from headway.accounts import links
-    from headway.goals.sharing import title_of
+    from headway.goals.talk.sharing import title_of
 
     home = django.workspace_named(workspace)
     _, raw = links.share(

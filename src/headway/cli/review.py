@@ -16,7 +16,7 @@ from headway.engine.errors import InputError
 
 if TYPE_CHECKING:
     from headway.accounts.models import Workspace
-    from headway.goals.review import Review
+    from headway.goals.review.review import Review
 
 LAYOUT = Layout(right=("score",), flows=("calibration",))
 
@@ -40,8 +40,8 @@ def command(
     It has the scores, what moved and why, what was learnt and what becomes of each key result.
     """
     django.ready()
-    from headway.goals.markdown import markdown
-    from headway.goals.review import review
+    from headway.goals.review.markdown import markdown
+    from headway.goals.review.review import review
 
     home = django.workspace_named(workspace)
     if not cycle:
@@ -59,9 +59,9 @@ def command(
 
 
 def _list(home: Workspace, format: str) -> None:
-    from headway.goals.calibration import calibration
-    from headway.goals.review import of_workspace
-    from headway.goals.words import advice_of
+    from headway.goals.close.calibration import calibration
+    from headway.goals.review.review import of_workspace
+    from headway.goals.review.words import advice_of
 
     advice = {c.team.pk: advice_of(c) for c in calibration(home)}
     rows = []
@@ -81,8 +81,8 @@ def _list(home: Workspace, format: str) -> None:
 
 
 def _write(found: Review, path: Path) -> None:
-    from headway.goals.markdown import markdown
-    from headway.goals.printing import pdf
+    from headway.goals.review.markdown import markdown
+    from headway.goals.review.printing import pdf
 
     if path.suffix not in (".pdf", ".md"):
         raise InputError(f"`{path.suffix}` is no format of a review.", fix="Use .pdf or .md.")

@@ -12,13 +12,13 @@ from headway.cli.tables import Layout
 
 if TYPE_CHECKING:
     from headway.accounts.models import Workspace
-    from headway.goals.launches import Launch, Move
+    from headway.goals.launch.launches import Launch, Move
 
 LAYOUT = Layout(right=("effect",), cuts=("metric",), flows=("in words",))
 
 
 def show_output(workspace: Workspace, key: str, format: str) -> None:
-    from headway.goals.launches import launches, living
+    from headway.goals.launch.launches import launches, living
 
     launch = launches(living(workspace).filter(key=key))[0]
     if format == "json":

@@ -135,8 +135,8 @@ def _show_key_result(key_result: KeyResult, currency: str, format: str) -> None:
 
 def _outlook(key_result: KeyResult, currency: str) -> tuple[str, ...]:
     """Will it get there? And what is to be said of the owner's confidence."""
-    from headway.goals import chance_words
-    from headway.goals.prospects import prospect_of
+    from headway.goals.ahead import words as chance_words
+    from headway.goals.ahead.prospects import prospect_of
     from headway.stats.history import CannotTell
 
     found, last = prospect_of(key_result), key_result.check_ins.first()

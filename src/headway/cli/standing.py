@@ -87,7 +87,7 @@ def _active(objective: Objective) -> list[KeyResult]:
 
 def _in_words(row: Row, unit: str, currency: str) -> Row:
     """The team stands beside the objective only: its key results have it from there."""
-    from headway.goals.chance_words import percent
+    from headway.goals.ahead.words import percent
 
     part = "/" in row["key"]
     return {

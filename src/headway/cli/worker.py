@@ -116,10 +116,11 @@ def _row(workspace: Workspace, now: datetime, stop: threading.Event) -> Row:
 def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict[str, object]:
     """`events` came in, `flips` are statuses that changed; what cannot be done is a problem."""
     from headway.alerting import refresh as alerts
-    from headway.goals import experiments, prospects, seasons
     from headway.goals import refresh as goals
-    from headway.goals.effects import reckon
-    from headway.goals.restating import restate
+    from headway.goals.ahead import prospects, seasons
+    from headway.goals.close.restating import restate
+    from headway.goals.experiment import experiments
+    from headway.goals.launch.effects import reckon
     from headway.ingest.fetch import fetch
     from headway.ingest.inflow.drain import drain
     from headway.ingest.manifest.compaction import compact

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from headway.accounts.models import Workspace
-from headway.goals import closing
-from headway.goals.answers import KeyResultAnswers, ObjectiveAnswers
+from headway.goals.close import closing
+from headway.goals.close.answers import KeyResultAnswers, ObjectiveAnswers
 from headway.goals.models import Choice
 
 CYCLE, CLOSED, BEGUN = "1998-q2", "merchandising", "loyalty"

@@ -21,9 +21,9 @@ from headway.demo.parcel.log import SCHEMA
 from headway.engine.period import Calendar, Grain
 from headway.files.apply import apply
 from headway.files.reading import reads
-from headway.goals import prospects, seasons
-from headway.goals.effects import reckon
-from headway.goals.experiments import look
+from headway.goals.ahead import prospects, seasons
+from headway.goals.experiment.experiments import look
+from headway.goals.launch.effects import reckon
 from headway.goals.refresh import refresh as refresh_goals
 from headway.ingest.actions import import_events
 from headway.metrics import lifetime

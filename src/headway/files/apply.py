@@ -39,8 +39,8 @@ from headway.files.targets import target_of
 from headway.files.ticks import milestones_of
 from headway.goals import actions as goals
 from headway.goals import outputs
-from headway.goals.retelling import retell
-from headway.goals.waivers import settle
+from headway.goals.advice.waivers import settle
+from headway.goals.close.retelling import retell
 from headway.ingest import actions as ingest
 from headway.ingest.plan import planning
 from headway.metrics import actions as metrics

@@ -10,8 +10,8 @@ from headway.engine.definition import ANY, Definition
 from headway.engine.errors import HeadwayError, nearest
 from headway.engine.event import MARKERS
 from headway.files.document import Document
-from headway.goals.experiment import experiment
-from headway.goals.experiment_checks import unseen
+from headway.goals.experiment.checks import unseen
+from headway.goals.experiment.design import experiment
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.kinds import KINDS
 from headway.ingest.manifest.store import local_store

@@ -10,8 +10,8 @@ from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict
 from headway.files.document import Close, ClosedKeyResult, ClosedObjective, Frozen
 from headway.goals import models as goals
-from headway.goals.closing import objectives_of, parts_of
-from headway.goals.retelling import Told, ToldObjective
+from headway.goals.close.closing import objectives_of, parts_of
+from headway.goals.close.retelling import Told, ToldObjective
 
 Fields = dict[str, Any]
 RESULT = {

@@ -25,8 +25,8 @@ from headway.files.sheet import Sheet, load
 from headway.files.state import title_of
 from headway.files.targets import target_of
 from headway.goals import models as goals
-from headway.goals.coaching import LOOKING_BACK, history_of, key_result_of, kpis, points_of
-from headway.goals.measures import measure, measures_of
+from headway.goals.advice.coaching import LOOKING_BACK, history_of, key_result_of, kpis, points_of
+from headway.goals.advice.measures import measure, measures_of
 from headway.goals.refresh import DAILY
 
 Places = Mapping[str, tuple[str, int]]

@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from headway.engine.definition import WAIVED, Duration
 from headway.goals.audience import Audience
-from headway.goals.experiment import Experiment
+from headway.goals.experiment.design import Experiment
 from headway.ingest.definition import SLUG, Slug, SourceDefinition
 from headway.metrics.journey import Stage
 from headway.surveys.definition import SurveyDefinition

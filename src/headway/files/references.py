@@ -20,7 +20,7 @@ from headway.files.draft import SECTIONS, Draft
 from headway.files.graph import loops
 from headway.files.paces import pace_faults
 from headway.files.targets import target_faults
-from headway.goals.experiment import Experiment
+from headway.goals.experiment.design import Experiment
 
 NOUNS = {
     "sources": "source",

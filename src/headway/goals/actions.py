@@ -13,7 +13,8 @@ from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import DefinitionError, NotFound
 from headway.feed.record import record
-from headway.goals import checks, closed, edits, milestones, prospects
+from headway.goals import checks, closed, edits, milestones
+from headway.goals.ahead import prospects
 from headway.goals.fields import (
     CYCLE_FIELDS,
     KEY_RESULT_FIELDS,

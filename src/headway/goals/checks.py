@@ -13,7 +13,7 @@ from headway.accounts.keeping import refuse_reserved
 from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotFound, nearest
 from headway.engine.period import STORED_GRAINS
-from headway.goals.alignment import loop
+from headway.goals.boards.alignment import loop
 from headway.goals.models import Ambition, Cycle, KeyResult, Objective, Output, Over, Pace, Shape
 from headway.goals.pace import check_phases
 from headway.goals.progress import check_order, inclusive

@@ -170,7 +170,7 @@ class KeyResult(models.Model):
 class Prospect(models.Model):
     """What a key result's metric will read until it is due, and on which season its pace rests.
 
-    `steps` are those of goals.chance, as JSON; without any, `reason` says why. `seen` and
+    `steps` are those of goals.ahead.chance, as JSON; without any, `reason` says why. `seen` and
     `fingerprint` are as those of a Study, the season's have their own.
     """
 

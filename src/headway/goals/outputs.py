@@ -17,8 +17,8 @@ from headway.engine.plain import plain
 from headway.feed.record import record
 from headway.goals import checks
 from headway.goals.audience import audience
-from headway.goals.experiment import experiment
-from headway.goals.experiment_checks import readable, summary
+from headway.goals.experiment.checks import readable, summary
+from headway.goals.experiment.design import experiment
 from headway.goals.fields import described, record_difference
 from headway.goals.models import Output, OutputStatus, Trial
 from headway.metrics.annotations import mark_launch

@@ -9,13 +9,13 @@ from itertools import pairwise
 from headway.accounts.models import Workspace
 from headway.charts import formats
 from headway.charts.picture import Dot, Expected, Level, Picture, Slope
+from headway.goals.ahead.chance import Likelihood
+from headway.goals.ahead.prospects import prospect_of
 from headway.goals.aims import success_of, unit_of
-from headway.goals.chance import Likelihood
 from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Shape
 from headway.goals.pace import Curve
 from headway.goals.progress import GRADES, inclusive
-from headway.goals.prospects import prospect_of
 from headway.goals.refresh import curve_of, shape_of
 from headway.goals.shapes import Keep
 from headway.metrics.happenings import annotations_by

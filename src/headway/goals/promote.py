@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from headway.charts import formats
 from headway.engine.period import Grain
-from headway.goals.ambition import NAMES, Past
+from headway.goals.ahead.ambition import NAMES, Past
 from headway.goals.fields import KeyResultFields
 from headway.goals.models import Cycle, Over, Shape
 from headway.goals.reading import DAY, Reading, Readings, reading_on, readings

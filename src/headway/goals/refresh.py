@@ -257,7 +257,7 @@ class Judge:
         return shape_of(key_result).judge(course, self.readings(key_result, course.span.start))
 
     def season(self, key_result: KeyResult) -> Seasonal | Swinging:
-        """As `goals.seasons` found it; until then, and without any, as the year before."""
+        """As `goals.ahead.seasons` found it; until then, and without any, as the year before."""
         weekly = grain_of(key_result, self.workspace) in (Grain.day, Grain.week)
         opened = a_year_before(key_result.cycle.starts, weekly=weekly)
         last_year = Seasonal(self.readings(key_result, opened), weekly)

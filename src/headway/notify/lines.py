@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from headway.alerting.reading import Story
 from headway.charts import formats
+from headway.goals.ahead.words import brief
 from headway.goals.aims import unit_of
-from headway.goals.chance_words import brief
 from headway.goals.models import KeyResult, Shape
 from headway.goals.progress import Status
 from headway.metrics.ranges import healthy_words

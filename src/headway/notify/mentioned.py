@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from headway.accounts.models import Member, Workspace
-from headway.goals.discussion import goal_of
 from headway.goals.models import Mention
 from headway.goals.refresh import subject_of
+from headway.goals.talk.discussion import goal_of
 from headway.notify import addresses
 from headway.notify.letter import Letter, letter
 from headway.notify.models import Message, Topic

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.engine.definition import Definition
-from headway.goals.launches import Move, moves_on
+from headway.goals.launch.launches import Move, moves_on
 from headway.metrics.models import Annotation, Metric
 from headway.outlook.links import Tie
 from headway.outlook.turns import Levels, Seen, seen

@@ -8,7 +8,7 @@ from django import forms
 
 from headway.engine.errors import DefinitionError
 from headway.goals.aims import unit_of
-from headway.goals.answers import LONGEST, KeyResultAnswers, ObjectiveAnswers
+from headway.goals.close.answers import LONGEST, KeyResultAnswers, ObjectiveAnswers
 from headway.goals.models import Choice, ClosedKeyResult, ClosedObjective, Shape
 from headway.goals.scoring import score
 from headway.web.forms import DependingChoice, DependingText, read_amount, written

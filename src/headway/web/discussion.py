@@ -9,9 +9,9 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from headway.accounts.models import Member
-from headway.goals import discussion
-from headway.goals.mentions import known
 from headway.goals.models import Comment, KeyResult, Objective
+from headway.goals.talk import discussion
+from headway.goals.talk.mentions import known
 from headway.web.context import Here
 
 

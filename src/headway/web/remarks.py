@@ -14,7 +14,13 @@ from headway.coach.review import Review
 from headway.coach.rules import BY_CODE
 from headway.engine.definition import Definition
 from headway.engine.errors import HeadwayError
-from headway.goals.coaching import Room, coached_draft, coached_kpi, coached_metric, looked_at
+from headway.goals.advice.coaching import (
+    Room,
+    coached_draft,
+    coached_kpi,
+    coached_metric,
+    looked_at,
+)
 from headway.goals.models import KeyResult, Objective, Waiver
 from headway.goals.refresh import subject_of
 from headway.metrics.models import Metric

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from headway.goals.ahead.words import apart
 from headway.goals.aims import unit_of
-from headway.goals.chance_words import apart
 from headway.goals.lines import Mark, lines, paced
 from headway.goals.models import CheckIn, KeyResult, Shape
 from headway.goals.rhythm import WORST_FIRST, Silence

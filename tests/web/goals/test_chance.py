@@ -8,8 +8,9 @@ from django.test import Client
 
 from headway.accounts.models import Workspace
 from headway.charts import formats
-from headway.goals import actions, prospects
-from headway.goals.chance import in_ten
+from headway.goals import actions
+from headway.goals.ahead import prospects
+from headway.goals.ahead.chance import in_ten
 from headway.goals.models import KeyResult, Objective
 from headway.goals.refresh import refresh
 from headway.metrics.models import Metric

@@ -6,8 +6,8 @@ import pytest
 
 from headway.feed.models import Change
 from headway.files.export import export
+from headway.goals.advice.waivers import waive
 from headway.goals.models import KeyResult, Objective
-from headway.goals.waivers import waive
 from tests.goals.conftest import moment
 from tests.web.goals.conftest import browser, page
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from headway.accounts.models import Member, Team, Workspace
 from headway.goals import actions as goals
-from headway.goals.roll_up import roll_up
+from headway.goals.breaking.roll_up import roll_up
 from headway.ingest import actions as ingest
 from headway.metrics.actions import save_metric
 from headway.metrics.refresh import refresh

@@ -13,8 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from headway.accounts.models import Link, Member
-from headway.goals import actions, discussion
+from headway.goals import actions
 from headway.goals.models import KeyResult, Objective
+from headway.goals.talk import discussion
 from headway.metrics.models import Metric
 from tests.goals.conftest import moment
 from tests.web.goals.conftest import page

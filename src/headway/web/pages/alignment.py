@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
-from headway.goals.alignment import Alignment, alignment
+from headway.goals.boards.alignment import Alignment, alignment
 from headway.web import exports, maps
 from headway.web.context import Here, inside
 

@@ -17,11 +17,11 @@ from headway.engine.errors import DefinitionError
 from headway.engine.plain import plain
 from headway.files.export import dumps
 from headway.files.sheet import loads
-from headway.goals import funnel as funnels
-from headway.goals import journey as journeys
-from headway.goals.funnel import Step
-from headway.goals.health import Health
-from headway.goals.value_map import QUADRANTS, Dot, Product, value_map
+from headway.goals.boards import funnel as funnels
+from headway.goals.boards import journey as journeys
+from headway.goals.boards.funnel import Step
+from headway.goals.boards.health import Health
+from headway.goals.boards.value_map import QUADRANTS, Dot, Product, value_map
 from headway.metrics.journey import Stage
 from headway.metrics.reading import Tile
 from headway.web import exports

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError, HeadwayError, InputError
-from headway.goals import spreading
 from headway.goals.aims import unit_of
-from headway.goals.breaking import Driver, Parts, drivers_of, parts_of
+from headway.goals.breaking import spreading
+from headway.goals.breaking.suggestions import Driver, Parts, drivers_of, parts_of
 from headway.goals.models import KeyResult
 from headway.web.context import Here, inside
 from headway.web.forms import read_amount, written

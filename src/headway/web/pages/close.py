@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from headway.accounts import gate
 from headway.engine.errors import Conflict, DefinitionError, HeadwayError, NotAllowed
-from headway.goals import closing
-from headway.goals.answers import Missing
+from headway.goals.close import closing
+from headway.goals.close.answers import Missing
+from headway.goals.close.succession import ambition, following, suggested
 from headway.goals.models import Close, ClosedKeyResult, ClosedObjective, KeyResult, Shape
-from headway.goals.succession import ambition, following, suggested
 from headway.web.closing_forms import KeyResultForm, ObjectiveForm
 from headway.web.context import Here, inside
 from headway.web.forms import refuse

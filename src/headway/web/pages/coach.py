@@ -17,9 +17,9 @@ from headway.coach.finding import Finding
 from headway.coach.review import Review
 from headway.coach.rules import BY_CODE, FAMILIES
 from headway.engine.errors import HeadwayError, NotFound
-from headway.goals.coaching import coached_draft
+from headway.goals.advice.coaching import coached_draft
+from headway.goals.advice.waivers import Goal, take_up, take_up_kpi, waive, waive_kpi
 from headway.goals.models import KeyResult, Objective
-from headway.goals.waivers import Goal, take_up, take_up_kpi, waive, waive_kpi
 from headway.metrics.models import Metric
 from headway.web import remarks
 from headway.web.context import Here, inside

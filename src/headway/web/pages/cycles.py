@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import NotFound
-from headway.goals import actions, succession
+from headway.goals import actions
+from headway.goals.close import succession
 from headway.goals.models import Cycle
 from headway.goals.quarters import to_plan
 from headway.web import exports

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from headway.engine.errors import HeadwayError, NotAllowed, NotFound
-from headway.goals import discussion
 from headway.goals.models import Comment, KeyResult, Objective
+from headway.goals.talk import discussion
 from headway.web.context import Here, inside
 from headway.web.discussion import talk
 from headway.web.pages import key_result, objective

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from headway.accounts import gate
 from headway.engine.definition import PEOPLE
 from headway.engine.errors import DefinitionError, NotFound
-from headway.goals.experiment_checks import comparable
-from headway.goals.experiment_view import Shown, view
+from headway.goals.experiment.checks import comparable
+from headway.goals.experiment.view import Shown, view
 from headway.goals.models import Output
 from headway.goals.outputs import save_output
 from headway.ingest.seen import names_and_properties

@@ -20,14 +20,16 @@ from headway.engine.errors import DefinitionError, NotFound
 from headway.engine.phrases import sentence
 from headway.feed.models import Change
 from headway.files.amounts import format_change
-from headway.goals import actions, chance_words, edits, handing, milestones
+from headway.goals import actions, edits, milestones
+from headway.goals.ahead import words as chance_words
+from headway.goals.ahead.prospects import prospect_of
 from headway.goals.aims import unit_of
+from headway.goals.breaking.roll_up import roll_up
+from headway.goals.close import handing
 from headway.goals.lines import Mark, lines, shown
 from headway.goals.models import KeyResult, Over, Pace, Shape
 from headway.goals.picture import full_picture
-from headway.goals.prospects import prospect_of
 from headway.goals.refresh import grain_of, is_frozen
-from headway.goals.roll_up import roll_up
 from headway.goals.shares import whole_percents
 from headway.metrics.happenings import annotations_by
 from headway.metrics.models import Annotation, Metric

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from django.http import HttpResponse
 
-from headway.goals.experiment_view import verdicts
-from headway.goals.launches import RECENT, Launch, recent, upcoming
+from headway.goals.experiment.view import verdicts
+from headway.goals.launch.launches import RECENT, Launch, recent, upcoming
 from headway.goals.models import Output
 from headway.web import exports
 from headway.web.context import Here, inside

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import Conflict, DefinitionError
-from headway.goals import actions, succession
+from headway.goals import actions
 from headway.goals.aims import unit_of
+from headway.goals.close import succession
+from headway.goals.close.succession import Drafted
 from headway.goals.models import Close, Cycle, KeyResult, Shape
-from headway.goals.succession import Drafted
 from headway.web.context import Here, inside
 from headway.web.forms import DayField, DependingText, attempt, read_amount, written
 from headway.web.pages.review import close_of

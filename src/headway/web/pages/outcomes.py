@@ -8,10 +8,10 @@ from itertools import groupby
 
 from django.http import HttpResponse
 
-from headway.goals.experiment_view import verdicts
-from headway.goals.launches import Launch, Move, launches, living
+from headway.goals.boards.outcomes import Node, OutcomeMap, outcome_map
+from headway.goals.experiment.view import verdicts
+from headway.goals.launch.launches import Launch, Move, launches, living
 from headway.goals.models import OutputStatus
-from headway.goals.outcomes import Node, OutcomeMap, outcome_map
 from headway.outlook.links import Link, Tie, ties
 from headway.web import exports, maps
 from headway.web.context import Here, inside

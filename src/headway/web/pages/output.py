@@ -14,9 +14,9 @@ from headway.charts.picture import Picture
 from headway.engine.errors import NotFound, nearest
 from headway.goals import outputs
 from headway.goals.audience import audience
-from headway.goals.effects_picture import picture
-from headway.goals.experiment_view import view
-from headway.goals.launches import Launch, Move, launches
+from headway.goals.experiment.view import view
+from headway.goals.launch.launches import Launch, Move, launches
+from headway.goals.launch.picture import picture
 from headway.goals.models import KeyResult, Output
 from headway.web import drawings, exports, history
 from headway.web.context import Here, inside

@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from headway.accounts.models import Team
 from headway.engine.errors import InputError, NotFound, nearest
-from headway.goals import printing
-from headway.goals.closing import owns
-from headway.goals.markdown import markdown
+from headway.goals.close.closing import owns
 from headway.goals.models import Close, Cycle
-from headway.goals.review import Review, review
+from headway.goals.review import printing
+from headway.goals.review.markdown import markdown
+from headway.goals.review.review import Review, review
 from headway.web.context import Here, inside
 
 FORMATS: dict[str, tuple[str, Callable[[Review], str | bytes]]] = {

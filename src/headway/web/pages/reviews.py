@@ -11,9 +11,9 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 
 from headway.accounts.models import Team
-from headway.goals.calibration import FEWEST, calibration
+from headway.goals.close.calibration import FEWEST, calibration
 from headway.goals.models import Close, Cycle, Objective
-from headway.goals.review import of_workspace
+from headway.goals.review.review import of_workspace
 from headway.web import exports
 from headway.web.context import Here, inside
 

@@ -6,11 +6,11 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from headway.charts.sparkline import sparkline
+from headway.goals.ahead.words import percent
 from headway.goals.aims import success_of
-from headway.goals.chance_words import percent
 from headway.goals.models import Shape
-from headway.goals.review import score_words
-from headway.goals.words import advice_of, score_of, unknown_words
+from headway.goals.review.review import score_words
+from headway.goals.review.words import advice_of, score_of, unknown_words
 from headway.web.standing import Standing
 
 register = template.Library()

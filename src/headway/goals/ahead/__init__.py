@@ -1,0 +1,1 @@
+"""What comes: chances, prospects, seasons, and how far a metric moved before."""

@@ -1,0 +1,1 @@
+"""Goals and KPIs together, as maps and boards."""

@@ -1,0 +1,1 @@
+"""Targets broken down over time and drivers, and rolled up again."""

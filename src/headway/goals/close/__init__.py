@@ -1,0 +1,1 @@
+"""The end of a cycle: answered, frozen, restated beside, and what comes next."""

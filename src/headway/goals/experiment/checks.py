@@ -1,0 +1,134 @@
+"""What an experiment has to be to be read: metrics that say something of each subject, events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from headway.accounts.models import Workspace
+from headway.charts import formats
+from headway.engine import phrases
+from headway.engine.ask import Ask, Scope
+from headway.engine.assignment import check_subjects
+from headway.engine.definition import Definition
+from headway.engine.errors import DefinitionError, nearest
+from headway.engine.event import MARKERS
+from headway.engine.measure import scope_of
+from headway.engine.period import Grain
+from headway.goals.experiment.design import DAY, Experiment, experiment
+from headway.goals.models import Output
+from headway.ingest.manifest.store import store_for
+from headway.ingest.models import Seen
+from headway.metrics.definitions import definitions_of, documents_of, parsed
+from headway.metrics.models import Metric
+from headway.metrics.needs import own_name
+
+SHOWN = 5
+ANY_DAY = date(2026, 1, 1)
+
+
+def readable(output: Output) -> None:
+    """Raises DefinitionError for a metric that is not there, or says nothing of one subject."""
+    found = experiment(output.experiment)
+    if found is None:
+        return
+    definitions = definitions_of(output.workspace)
+    ask = Ask(definitions, store_for(output.workspace), _scope(output.workspace, found.starts))
+    for at, key in zip(_places(found), found.metrics, strict=True):
+        if key not in definitions:
+            fix = nearest(key, definitions) or "Define it, or name another."
+            raise DefinitionError(f"There is no metric `{key}`.", where=at, fix=fix)
+        try:
+            each = definitions[key].each(ask)
+            check_subjects(definitions[key], each, found.by)
+        except DefinitionError as error:
+            raise DefinitionError(error.message, where=at, fix=error.fix) from None
+
+
+def comparable(workspace: Workspace) -> list[Metric]:
+    """Metrics that say something of each subject, by name."""
+    rows = documents_of(workspace)
+    definitions, _ = parsed(rows)
+    ask = Ask(definitions, store_for(workspace), _scope(workspace, ANY_DAY))
+    return sorted(
+        (m for m in rows if m.key in definitions and _says(definitions[m.key], ask)),
+        key=lambda metric: metric.name.lower(),
+    )
+
+
+def _says(definition: Definition, ask: Ask) -> bool:
+    try:
+        definition.each(ask)
+    except DefinitionError:
+        return False
+    return True
+
+
+def summary(given: Mapping[str, Any]) -> str:
+    """For the trail: who gets which variant, on which metrics, and when."""
+    found = experiment(given)
+    if found is None:
+        return ""
+    said = sentence(found)
+    words = (
+        f"{said[:1].lower()}{said[1:]}, {found.control} the control; on {', '.join(found.metrics)}"
+    )
+    return f"{words}; {span_of(found)}".replace("`", "")
+
+
+def sentence(found: Experiment) -> str:
+    said = phrases.events(found.assigned.event) + phrases.filters(found.assigned.where)
+    return f"Assigned by {said}, the variant is their `{found.variant}`"
+
+
+def span_of(found: Experiment) -> str:
+    if found.ends is None:
+        return f"from {formats.day(found.starts)}"
+    return formats.days(found.starts, found.ends)
+
+
+def unseen(workspace: Workspace, found: Experiment) -> tuple[str, ...]:
+    """Of what the assignments need, what has not come in, with the nearest names that have."""
+    rows = Seen.objects.filter(source__workspace=workspace).exclude(name__in=MARKERS)
+    seen: dict[str, set[str]] = {}
+    for name, properties in rows.values_list("name", "properties"):
+        seen.setdefault(name, set()).update(properties)
+    if not seen or any(source.is_warehouse for source in workspace.sources.all()):
+        return ()
+    return tuple(_unseen(found, seen))
+
+
+def _unseen(found: Experiment, seen: Mapping[str, Collection[str]]) -> Iterator[str]:
+    for name in found.assigned.names:
+        if name not in seen:
+            yield f"No event `{name}` has come in yet. {_nearest(name, seen)}"
+    there = [seen[n] for n in (found.assigned.names or tuple(seen)) if n in seen]
+    carried = {one for properties in there for one in properties}
+    for name in (found.variant, *sorted(found.assigned.where)) if there else ():
+        if name not in carried:
+            event = " or ".join(f"`{n}`" for n in found.assigned.names) or "event"
+            said = f"No {event} with the property `{name}` has come in yet."
+            yield f"{said} {_nearest(name, carried)}"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    if meant := own_name(name, known):
+        return f"Did you mean `{meant}`?"
+    shown = ", ".join(f"`{one}`" for one in known[:SHOWN])
+    there = f"There are: {shown}{', …' if len(known) > SHOWN else ''}." if known else ""
+    return nearest(name, known) or there
+
+
+def _places(found: Experiment) -> Iterator[str]:
+    yield "experiment.metric"
+    yield from (f"experiment.guardrails[{n}]" for n in range(len(found.guardrails)))
+
+
+def _scope(workspace: Workspace, day: date) -> Scope:
+    """Only to look at definitions: nothing is read."""
+    return scope_of(
+        day, day + DAY, Grain.all, calendar=workspace.calendar,
+        as_of=workspace.calendar.instant(day), exchange=workspace.exchange,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What each launch did to the metrics that it should move."""
