@@ -41,10 +41,10 @@ from headway.goals.models import (
 from headway.goals.refresh import refresh
 from headway.ingest.actions import import_events, save_source
 from headway.metrics.actions import enter_value, save_metric
-from headway.metrics.annotations import save_annotation
 from headway.metrics.catalogue import templates
 from headway.metrics.choice import with_inputs
-from headway.metrics.lifetime_told import Ahead, Cell, Cohort, Outlook, Told
+from headway.metrics.happened.annotations import save_annotation
+from headway.metrics.lifetime.told import Ahead, Cell, Cohort, Outlook, Told
 from headway.metrics.models import LifetimeValue, Metric, Point, Table
 from headway.surveys.actions import save_survey
 from headway.uptime.actions import save_check

@@ -16,7 +16,7 @@ from headway.alerting.refresh import Refreshed, refresh
 from headway.feed.models import Change
 from headway.goals.models import KeyResult
 from headway.ingest.models import Report
-from headway.metrics.annotations import save_annotation
+from headway.metrics.happened.annotations import save_annotation
 from headway.metrics.models import Metric
 from tests.alerting.conftest import TODAY, Pass, calm, fell, fill, keys, kpi, noon, split
 

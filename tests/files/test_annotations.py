@@ -14,7 +14,7 @@ from headway.files.reading import reads
 from headway.files.state import known_in
 from headway.goals.outputs import save_output
 from headway.metrics.actions import archive_metric
-from headway.metrics.annotations import save_annotation
+from headway.metrics.happened.annotations import save_annotation
 
 NOW = datetime(2026, 11, 20, 11, tzinfo=UTC)
 METRIC = "metrics: [{key: orders, kind: count, event: order}]\n"

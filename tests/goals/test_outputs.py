@@ -17,7 +17,7 @@ from headway.feed.models import Change
 from headway.goals.audience import audience
 from headway.goals.models import Output
 from headway.goals.outputs import archive_output, restore_output, save_output
-from headway.metrics.happenings import annotations_by, known
+from headway.metrics.happened.happenings import annotations_by, known
 from headway.metrics.models import Annotation, Metric
 from headway.stats.history import Known
 from tests.goals.conftest import make_metric, moment

@@ -8,9 +8,9 @@ import pytest
 
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import InputError, NotAllowed
-from headway.metrics.annotation_sheet import bring, sheet
-from headway.metrics.annotations import archive_annotation, mark_launch
-from headway.metrics.happenings import listed
+from headway.metrics.happened.annotations import archive_annotation, mark_launch
+from headway.metrics.happened.happenings import listed
+from headway.metrics.happened.sheet import bring, sheet
 from tests.metrics.conftest import Save
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -12,13 +12,13 @@ from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotAllowed, NotFound
 from headway.engine.period import Grain
 from headway.feed.models import Change
-from headway.metrics.annotations import (
+from headway.metrics.happened.annotations import (
     archive_annotation,
     mark_launch,
     restore_annotation,
     save_annotation,
 )
-from headway.metrics.happenings import (
+from headway.metrics.happened.happenings import (
     annotations_by,
     happenings,
     known,

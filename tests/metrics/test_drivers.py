@@ -11,7 +11,16 @@ import pytest
 from headway.accounts.models import Workspace
 from headway.engine.errors import InputError, NotFound
 from headway.engine.period import Calendar, Grain
-from headway.metrics.drivers import REST, Moved, Span, asked, latest, moved, moved_by, period_of
+from headway.metrics.drivers.drivers import (
+    REST,
+    Moved,
+    Span,
+    asked,
+    latest,
+    moved,
+    moved_by,
+    period_of,
+)
 from headway.metrics.models import Metric
 from headway.metrics.refresh import refresh
 from tests.metrics.conftest import Import, Save, at

@@ -17,11 +17,11 @@ from headway.engine.kinds import parse
 from headway.engine.measure import scope_of
 from headway.engine.period import Calendar, Grain
 from headway.engine.worth import Bought
-from headway.metrics import lifetime
 from headway.metrics import refresh as metrics
 from headway.metrics.keeping import keep
-from headway.metrics.lifetime_bought import told_of_purchases
-from headway.metrics.lifetime_told import Told
+from headway.metrics.lifetime import lifetime
+from headway.metrics.lifetime.bought import told_of_purchases
+from headway.metrics.lifetime.told import Told
 from headway.metrics.models import LifetimeValue
 from headway.metrics.reading import series
 from headway.stats.history import CannotTell

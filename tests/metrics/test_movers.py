@@ -9,9 +9,9 @@ import pytest
 
 from headway.accounts.models import Workspace
 from headway.engine.period import Calendar, Grain
-from headway.metrics.drivers import Span, moved, moved_by
+from headway.metrics.drivers.drivers import Span, moved, moved_by
+from headway.metrics.drivers.movers import of_change, spans_before, usual
 from headway.metrics.models import Definition, Metric, Point
-from headway.metrics.movers import of_change, spans_before, usual
 
 FIRST = date(2025, 1, 6)
 WEEK = timedelta(days=7)

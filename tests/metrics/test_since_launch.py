@@ -9,7 +9,7 @@ import pytest
 from headway.accounts.models import Workspace
 from headway.engine.errors import DefinitionError
 from headway.goals.outputs import archive_output, save_output
-from headway.metrics.annotations import archive_annotation, save_annotation
+from headway.metrics.happened.annotations import archive_annotation, save_annotation
 from headway.metrics.models import Metric, Point
 from headway.metrics.refresh import Refreshed, refresh
 from tests.metrics.conftest import Import, Save, at

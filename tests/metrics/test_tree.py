@@ -9,9 +9,9 @@ import pytest
 from headway.accounts.models import Workspace
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Grain
+from headway.metrics.drivers.tree import finding, verified
 from headway.metrics.models import Metric
 from headway.metrics.refresh import refresh
-from headway.metrics.tree import finding, verified
 from tests.metrics.conftest import Import, Save, at
 
 pytestmark = pytest.mark.django_db

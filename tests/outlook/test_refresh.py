@@ -8,7 +8,7 @@ import pytest
 
 from headway.engine.period import Grain
 from headway.metrics import past
-from headway.metrics.annotations import save_annotation
+from headway.metrics.happened.annotations import save_annotation
 from headway.metrics.models import Definition, Metric, Point
 from headway.outlook.ahead import FORECAST, Ahead
 from headway.outlook.models import Study

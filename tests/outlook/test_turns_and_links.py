@@ -9,8 +9,8 @@ import pytest
 
 from headway.accounts.models import Workspace
 from headway.engine.period import Grain
-from headway.metrics.annotations import save_annotation
-from headway.metrics.happenings import annotations_by
+from headway.metrics.happened.annotations import save_annotation
+from headway.metrics.happened.happenings import annotations_by
 from headway.metrics.models import Definition, Metric, Point
 from headway.outlook.links import LINKS, Link, ties, ties_of
 from headway.outlook.models import Study

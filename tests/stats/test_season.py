@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from headway.engine.period import Grain
-from headway.stats.forecast_models import SMOOTHING, View, damped_trend, models, slopes, smooth
+from headway.stats.forecasting.models import SMOOTHING, View, damped_trend, models, slopes, smooth
 from headway.stats.history import Bound, CannotTell, History
 from headway.stats.season import season
 from headway.stats.swings import Swings, swings

@@ -11,7 +11,7 @@ from django.test import Client
 
 from headway.accounts.models import Member, Workspace
 from headway.goals.outputs import save_output
-from headway.metrics.annotations import save_annotation
+from headway.metrics.happened.annotations import save_annotation
 from headway.metrics.models import Annotation, Metric
 from tests.goals.conftest import make_metric, put
 

@@ -8,7 +8,7 @@ import pytest
 from django import forms
 from django.forms.renderers import DjangoTemplates
 
-from headway.web.controls import Controls
+from headway.web.forms.controls import Controls
 
 PEOPLE = [("", "Nobody"), ("1", "Ada <ada@example.com>"), ("Others", [("2", "Bo & Co")])]
 
@@ -65,5 +65,5 @@ def test_a_control_is_what_its_template_gives(name: str, data: dict[str, object]
 
 
 def test_forms_are_drawn_so(settings):
-    assert settings.FORM_RENDERER == "headway.web.controls.Controls"
+    assert settings.FORM_RENDERER == "headway.web.forms.controls.Controls"
     assert isinstance(Everything().renderer, Controls)

@@ -21,8 +21,8 @@ from headway.files.export import write
 from headway.files.plan import plan
 from headway.files.reading import read
 from headway.ingest import actions as ingest
-from headway.metrics import lifetime
 from headway.metrics.actions import save_metric
+from headway.metrics.lifetime import lifetime
 from headway.metrics.refresh import refresh
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from headway.engine.errors import DefinitionError
 from headway.engine.kinds import KINDS, parse
 from headway.engine.phrases import sentence
 from headway.metrics.models import Metric
-from headway.web import phrases
+from headway.web.forms import phrases
 
 Enter = Callable[[Member], Client]
 READ = {"unit": "", "direction": "up", "level": "kpi"}

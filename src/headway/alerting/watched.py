@@ -14,7 +14,7 @@ from headway.alerting.graph import Graph
 from headway.engine.definition import Definition
 from headway.engine.period import Grain
 from headway.engine.watching import Watching
-from headway.metrics.happenings import known_by
+from headway.metrics.happened.happenings import known_by
 from headway.metrics.models import Metric
 from headway.metrics.reading import grain_of
 from headway.stats.alerts import Range

@@ -14,13 +14,13 @@ from headway.api.context import Caller, caller, one
 from headway.api.shapes import Annotation
 from headway.api.written import Shown, keyed, save
 from headway.files.annotations import written
-from headway.metrics.annotations import (
+from headway.metrics.happened.annotations import (
     OUTPUT,
     archive_annotation,
     restore_annotation,
     usual_key,
 )
-from headway.metrics.happenings import listed
+from headway.metrics.happened.happenings import listed
 from headway.metrics.models import Annotation as Row
 
 router = Router()

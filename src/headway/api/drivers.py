@@ -11,9 +11,9 @@ from ninja.params.functions import Query
 
 from headway.api.context import caller
 from headway.api.metrics import GRAIN, grain_named, live_metric
-from headway.metrics.drivers import asked, moved, moved_by
-from headway.metrics.drivers import to_dict as written
-from headway.metrics.movers import of_change
+from headway.metrics.drivers.drivers import asked, moved, moved_by
+from headway.metrics.drivers.drivers import to_dict as written
+from headway.metrics.drivers.movers import of_change
 
 router = Router()
 PERIOD = "A period such as `2026-09-14`, `2026-09`, `2026-q3` or `2026`"

@@ -11,8 +11,8 @@ from ninja import Path, Router, Schema
 
 from headway.api.context import caller
 from headway.api.metrics import live_metric
-from headway.metrics.lifetime import read, unasked
-from headway.metrics.lifetime_words import rests_on, sentences
+from headway.metrics.lifetime.lifetime import read, unasked
+from headway.metrics.lifetime.words import rests_on, sentences
 from headway.stats.history import CannotTell
 
 router = Router()

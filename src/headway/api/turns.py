@@ -11,7 +11,7 @@ from ninja.params.functions import Query
 
 from headway.api.context import caller
 from headway.api.metrics import live_metric
-from headway.metrics.happenings import annotations_by
+from headway.metrics.happened.happenings import annotations_by
 from headway.metrics.reading import grain_of
 from headway.outlook.links import Tie, ties_of
 from headway.outlook.turns import TURNS, seen

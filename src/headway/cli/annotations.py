@@ -77,7 +77,7 @@ def add(
     again changes the first, so that a script may run twice.
     """
     django.ready()
-    from headway.metrics.annotations import save_annotation, usual_key
+    from headway.metrics.happened.annotations import save_annotation, usual_key
 
     home = django.workspace_named(workspace)
     row = save_annotation(
@@ -105,7 +105,7 @@ def add(
 def archive(key: str, restore: bool, workspace: str | None, email: str | None) -> None:
     """Take it off every chart. `--restore` brings it back."""
     django.ready()
-    from headway.metrics.annotations import archive_annotation, restore_annotation
+    from headway.metrics.happened.annotations import archive_annotation, restore_annotation
 
     home = django.workspace_named(workspace)
     row = annotation_named(home, key)
@@ -126,7 +126,7 @@ def import_(path: Path, workspace: str | None, email: str | None) -> None:
     others are in.
     """
     django.ready()
-    from headway.metrics.annotation_sheet import bring
+    from headway.metrics.happened.sheet import bring
 
     home = django.workspace_named(workspace)
     by, now = django.member_named(home, email), datetime.now(UTC)
@@ -145,14 +145,14 @@ def import_(path: Path, workspace: str | None, email: str | None) -> None:
 def export(kind: str | None, metric: str | None, workspace: str | None) -> None:
     """Print them as the CSV that `import` reads, without the launches of outputs."""
     found = _found(workspace, kind, metric)
-    from headway.metrics.annotation_sheet import sheet
+    from headway.metrics.happened.sheet import sheet
 
     click.echo(sheet(found), nl=False)
 
 
 def _found(workspace: str | None, kind: str | None, metric: str | None) -> list[Annotation]:
     django.ready()
-    from headway.metrics.happenings import listed
+    from headway.metrics.happened.happenings import listed
 
     home = django.workspace_named(workspace)
     covered = metric_named(home, metric) if metric else None
@@ -160,7 +160,7 @@ def _found(workspace: str | None, kind: str | None, metric: str | None) -> list[
 
 
 def _row(row: Annotation) -> Row:
-    from headway.metrics.happenings import covered
+    from headway.metrics.happened.happenings import covered
 
     return {
         "key": row.key,

@@ -16,9 +16,9 @@ from headway.engine.errors import NotFound, nearest
 
 if TYPE_CHECKING:
     from headway.accounts.models import Workspace
-    from headway.metrics.drivers import Moved, Span
+    from headway.metrics.drivers.drivers import Moved, Span
+    from headway.metrics.drivers.movers import Usual
     from headway.metrics.models import Metric
-    from headway.metrics.movers import Usual
     from headway.stats.drivers import Split
 
 TURNS_SHOWN = 3
@@ -58,8 +58,8 @@ def command(
     """
     django.ready()
     from headway.engine.period import Grain
-    from headway.metrics.drivers import asked, moved, moved_by, to_dict
-    from headway.metrics.movers import of_change
+    from headway.metrics.drivers.drivers import asked, moved, moved_by, to_dict
+    from headway.metrics.drivers.movers import of_change
 
     found = _metric(django.workspace_named(workspace), metric)
     span = asked(found, Grain(grain) if grain else None, before, after)
@@ -82,7 +82,7 @@ def command(
 
 def _around(metric: Metric) -> None:
     """When its level changed, and what it is said to drive or to be driven by."""
-    from headway.metrics.happenings import annotations_by
+    from headway.metrics.happened.happenings import annotations_by
     from headway.metrics.reading import grain_of
     from headway.outlook.links import ties_of
     from headway.outlook.turns import TURNS, seen
@@ -96,7 +96,7 @@ def _around(metric: Metric) -> None:
 
 
 def _head(whole: Moved, span: Span, shown: Split) -> None:
-    from headway.metrics.drivers import NO_DRIVERS
+    from headway.metrics.drivers.drivers import NO_DRIVERS
 
     metric, currency = whole.metric, whole.metric.workspace.currency
     periods = " → ".join(formats.period(day, str(span.grain)) for day in (span.before, span.after))
@@ -113,7 +113,7 @@ def _head(whole: Moved, span: Span, shown: Split) -> None:
 
 
 def _rows(whole: Moved, split: Split | None, usual: Usual, *, words: bool) -> list[Row]:
-    from headway.metrics.driver_lines import lines
+    from headway.metrics.drivers.lines import lines
 
     if not words:
         parts = (split or whole.split).largest_first

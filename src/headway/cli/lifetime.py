@@ -12,7 +12,7 @@ from headway.cli.output import Row, format_option, say, show, show_json, workspa
 from headway.cli.tables import Layout
 
 if TYPE_CHECKING:
-    from headway.metrics.lifetime_told import Cohort, Told
+    from headway.metrics.lifetime.told import Cohort, Told
     from headway.metrics.models import Metric
 
 
@@ -29,8 +29,8 @@ def command(metric: str, workspace: str | None, format: str) -> None:
     django.ready()
     import msgspec
 
-    from headway.metrics.lifetime import read, unasked
-    from headway.metrics.lifetime_words import cohort_row
+    from headway.metrics.lifetime.lifetime import read, unasked
+    from headway.metrics.lifetime.words import cohort_row
     from headway.stats.history import CannotTell
 
     found = metric_named(django.workspace_named(workspace), metric)
@@ -48,7 +48,7 @@ def command(metric: str, workspace: str | None, format: str) -> None:
 
 
 def _print(told: Told, metric: Metric) -> None:
-    from headway.metrics.lifetime_words import rests_on, sentences
+    from headway.metrics.lifetime.words import rests_on, sentences
 
     for line in sentences(told, metric):
         say(line)
@@ -63,7 +63,7 @@ def _print(told: Told, metric: Metric) -> None:
 
 def _row(cohort: Cohort, metric: Metric) -> Row:
     from headway.charts import formats
-    from headway.metrics.lifetime_words import money
+    from headway.metrics.lifetime.words import money
 
     row: dict[str, object] = {"came in": f"{cohort.start:%Y-%m}", "customers": cohort.size}
     for cell in cohort.cells:

@@ -127,8 +127,9 @@ def _refresh(workspace: Workspace, now: datetime, stop: threading.Event) -> dict
     from headway.ingest.manifest.health import watch
     from headway.ingest.people.rewriting import rewrite
     from headway.ingest.plan import tracking
-    from headway.metrics import keeping, lifetime
+    from headway.metrics import keeping
     from headway.metrics import refresh as metrics
+    from headway.metrics.lifetime import lifetime
     from headway.outlook import refresh as outlook
     from headway.surveys import counting
 

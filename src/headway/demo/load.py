@@ -26,8 +26,8 @@ from headway.goals.experiment.experiments import look
 from headway.goals.launch.effects import reckon
 from headway.goals.refresh import refresh as refresh_goals
 from headway.ingest.actions import import_events
-from headway.metrics import lifetime
 from headway.metrics.actions import enter_value
+from headway.metrics.lifetime import lifetime
 from headway.metrics.refresh import refresh as refresh_metrics
 from headway.outlook.refresh import refresh as refresh_outlook
 

@@ -44,7 +44,7 @@ from headway.goals.close.retelling import retell
 from headway.ingest import actions as ingest
 from headway.ingest.plan import planning
 from headway.metrics import actions as metrics
-from headway.metrics.annotations import (
+from headway.metrics.happened.annotations import (
     archive_annotation,
     restore_annotation,
     save_annotation,

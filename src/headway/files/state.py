@@ -29,7 +29,7 @@ from headway.files.references import Known
 from headway.files.targets import Target, target_of, written
 from headway.goals import models as goals
 from headway.goals.outputs import usual_status
-from headway.metrics.happenings import launch_days
+from headway.metrics.happened.happenings import launch_days
 from headway.metrics.models import Definition, Metric
 
 Fields = dict[str, Any]

@@ -21,7 +21,7 @@ from headway.goals.experiment.checks import readable, summary
 from headway.goals.experiment.design import experiment
 from headway.goals.fields import described, record_difference
 from headway.goals.models import Output, OutputStatus, Trial
-from headway.metrics.annotations import mark_launch
+from headway.metrics.happened.annotations import mark_launch
 from headway.metrics.models import Metric
 
 RESERVED = frozenset(["launches"])

@@ -18,8 +18,8 @@ from headway.goals.pace import Curve
 from headway.goals.progress import GRADES, inclusive
 from headway.goals.refresh import curve_of, shape_of
 from headway.goals.shapes import Keep
-from headway.metrics.happenings import annotations_by
-from headway.metrics.marks import marked
+from headway.metrics.happened.happenings import annotations_by
+from headway.metrics.happened.marks import marked
 from headway.metrics.models import Annotation
 from headway.metrics.picture import SCALES, axis, gaps
 from headway.metrics.reading import grain_of

@@ -19,7 +19,7 @@ from headway.engine.kinds.formula import Formula
 from headway.engine.launched import require_launch
 from headway.feed.record import record
 from headway.metrics.definitions import definitions_of, users_of
-from headway.metrics.happenings import launch_days
+from headway.metrics.happened.happenings import launch_days
 from headway.metrics.models import Definition, Entry, Metric
 
 COLUMNS = ("name", "level", "family", "direction", "unit", "owner")

@@ -17,7 +17,7 @@ from headway.engine.definition import Definition as EngineDefinition
 from headway.engine.errors import HeadwayError
 from headway.engine.kinds import parse
 from headway.engine.launched import dated
-from headway.metrics.happenings import launch_days
+from headway.metrics.happened.happenings import launch_days
 from headway.metrics.models import Definition, Metric
 
 

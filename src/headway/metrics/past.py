@@ -10,7 +10,7 @@ from headway.engine.definition import Definition
 from headway.engine.period import Calendar, Grain
 from headway.engine.series import WHOLE, Point
 from headway.metrics.definitions import definitions_of
-from headway.metrics.happenings import known_by
+from headway.metrics.happened.happenings import known_by
 from headway.metrics.models import Metric
 from headway.metrics.models import Point as Row
 from headway.metrics.reading import grain_of

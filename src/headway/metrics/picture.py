@@ -9,8 +9,8 @@ from headway.accounts.models import Workspace
 from headway.charts import formats
 from headway.charts.picture import Dot, Level, Picture, Scale
 from headway.engine.series import SILENCE, WHOLE, Point, Series
-from headway.metrics.happenings import annotations_by
-from headway.metrics.marks import marked
+from headway.metrics.happened.happenings import annotations_by
+from headway.metrics.happened.marks import marked
 from headway.metrics.models import Metric
 from headway.metrics.reading import grain_of, series
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from headway.accounts.models import Workspace
 from headway.engine.period import Grain
-from headway.metrics.happenings import known_by
+from headway.metrics.happened.happenings import known_by
 from headway.metrics.models import Metric
 from headway.metrics.past import histories
 from headway.outlook.marks import digest, stamp, told

@@ -10,9 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from headway.stats.forecast_backtest import Trial, trial
-from headway.stats.forecast_errors import Spread, spread
-from headway.stats.forecast_scales import scales
+from headway.stats.forecasting.backtest import Trial, trial
+from headway.stats.forecasting.errors import Spread, spread
+from headway.stats.forecasting.scales import scales
 from headway.stats.history import CannotTell, Floats, History, Line, trouble
 from headway.stats.known import stepped
 from headway.stats.season import NAMES, SEASONS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headway.stats.forecast_models import SMOOTH_YEAR
+from headway.stats.forecasting.models import SMOOTH_YEAR
 from headway.stats.history import CannotTell, Floats, History, Line, filled, trouble
 from headway.stats.known import stepped
 from headway.stats.season import NAMES, SEASONS, centred_mean

@@ -11,7 +11,7 @@ from headway.files.amounts import parse_change
 from headway.goals.models import Cycle, Over, Shape
 from headway.goals.shapes import Relative
 from headway.metrics.models import Metric
-from headway.web.forms import plain, read_amount
+from headway.web.forms.fields import plain, read_amount
 
 
 def words(metric: Metric, cycle: Cycle, baseline: float | None, asked: Mapping[str, Any]) -> str:

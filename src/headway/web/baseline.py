@@ -16,7 +16,7 @@ from headway.metrics.models import Metric
 from headway.metrics.reading import series
 from headway.web import aim
 from headway.web.context import Here
-from headway.web.forms import written
+from headway.web.forms.fields import written
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from headway.engine.phrases import sentence
 from headway.engine.series import Point, Series
 from headway.ingest.manifest.store import store_for
 from headway.metrics import models
-from headway.metrics.happenings import launch_days
+from headway.metrics.happened.happenings import launch_days
 from headway.metrics.needs import Needs, needs
 from headway.metrics.picture import picture
 from headway.metrics.present import DAY, Present

@@ -23,7 +23,7 @@ from headway.goals.refresh import (
     trouble_of,
     typed,
 )
-from headway.metrics.happenings import known_by
+from headway.metrics.happened.happenings import known_by
 from headway.metrics.models import Metric
 from headway.metrics.past import Place, histories
 from headway.outlook.ahead import Step

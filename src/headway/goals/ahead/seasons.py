@@ -19,7 +19,7 @@ from headway.goals.pace import Season
 from headway.goals.progress import inclusive
 from headway.goals.reading import DAY
 from headway.goals.refresh import grain_of, is_frozen
-from headway.metrics.happenings import known_by
+from headway.metrics.happened.happenings import known_by
 from headway.metrics.models import Metric
 from headway.metrics.past import histories
 from headway.outlook.marks import digest, stamp, told

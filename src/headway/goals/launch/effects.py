@@ -18,7 +18,7 @@ from headway.goals.launch.question import Question, Room
 from headway.goals.launch.told import Told, stored
 from headway.goals.models import Effect, Output
 from headway.metrics.definitions import definitions_of
-from headway.metrics.happenings import known_by
+from headway.metrics.happened.happenings import known_by
 from headway.metrics.models import Metric
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from headway.goals.launch.controls import untouched
 from headway.goals.launch.past import Groups, groups, judged_at, pasts
 from headway.goals.models import Output
 from headway.metrics.definitions import closure
-from headway.metrics.happenings import known_by
+from headway.metrics.happened.happenings import known_by
 from headway.metrics.models import Metric
 from headway.stats.history import Bound, History, Known
 

@@ -10,7 +10,7 @@ from headway.engine.errors import HeadwayError
 from headway.engine.period import STORED_GRAINS, Grain
 from headway.goals.models import Cycle, KeyResult
 from headway.metrics.definitions import parsed
-from headway.metrics.drivers import Span, Tree, documents_below, segmented
+from headway.metrics.drivers.drivers import Span, Tree, documents_below, segmented
 from headway.metrics.models import Metric
 from headway.stats.drivers import Split
 

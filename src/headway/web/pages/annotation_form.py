@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST
 
 from headway.accounts import gate
 from headway.engine.errors import NotFound, nearest
-from headway.metrics.annotations import (
+from headway.metrics.happened.annotations import (
     archive_annotation,
     restore_annotation,
     save_annotation,
 )
 from headway.metrics.models import Annotation, AnnotationKind, Metric
 from headway.web.context import Here, inside
-from headway.web.forms import Chosen, DayField, DependingChoice, attempt
+from headway.web.forms.fields import Chosen, DayField, DependingChoice, attempt
 
 COVERS = [("all", "All metrics"), ("product", "A product"), ("metrics", "Some metrics")]
 

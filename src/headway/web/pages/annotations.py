@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from headway.accounts import gate
 from headway.engine.errors import HeadwayError, InputError, NotAllowed, NotFound, nearest
-from headway.metrics.annotation_sheet import COLUMNS, Brought, bring, sheet
-from headway.metrics.annotations import subject
-from headway.metrics.happenings import covered, listed
+from headway.metrics.happened.annotations import subject
+from headway.metrics.happened.happenings import covered, listed
+from headway.metrics.happened.sheet import COLUMNS, Brought, bring, sheet
 from headway.metrics.models import Annotation, AnnotationKind, Metric
 from headway.web import exports
 from headway.web.context import Here, inside
-from headway.web.forms import refuse
+from headway.web.forms.fields import refuse
 from headway.web.history import url
 
 MOST = 100

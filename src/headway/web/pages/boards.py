@@ -26,7 +26,7 @@ from headway.metrics.journey import Stage
 from headway.metrics.reading import Tile
 from headway.web import exports
 from headway.web.context import Here, inside
-from headway.web.forms import attempt
+from headway.web.forms.fields import attempt
 from headway.web.readings import Reading
 
 

@@ -14,7 +14,7 @@ from headway.goals.breaking import spreading
 from headway.goals.breaking.suggestions import Driver, Parts, drivers_of, parts_of
 from headway.goals.models import KeyResult
 from headway.web.context import Here, inside
-from headway.web.forms import read_amount, written
+from headway.web.forms.fields import read_amount, written
 from headway.web.pages.key_result import find
 
 

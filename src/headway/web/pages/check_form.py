@@ -17,7 +17,7 @@ from headway.uptime import actions
 from headway.uptime.definition import CheckDefinition
 from headway.uptime.models import Check
 from headway.web.context import Here, inside
-from headway.web.forms import attempt
+from headway.web.forms.fields import attempt
 from headway.web.pages.checks import find
 
 FIRST_SOURCE = "uptime"

@@ -16,7 +16,14 @@ from headway.engine.period import Grain
 from headway.goals import actions
 from headway.goals.models import CheckIn, KeyResult, Shape
 from headway.web.context import Here, inside
-from headway.web.forms import Chosen, DependingNumber, DependingText, attempt, read_amount, written
+from headway.web.forms.fields import (
+    Chosen,
+    DependingNumber,
+    DependingText,
+    attempt,
+    read_amount,
+    written,
+)
 from headway.web.pages.key_result import find
 from headway.web.pages.objective import find as find_objective
 from headway.web.paging import paged

@@ -15,9 +15,9 @@ from headway.goals.close import closing
 from headway.goals.close.answers import Missing
 from headway.goals.close.succession import ambition, following, suggested
 from headway.goals.models import Close, ClosedKeyResult, ClosedObjective, KeyResult, Shape
-from headway.web.closing_forms import KeyResultForm, ObjectiveForm
 from headway.web.context import Here, inside
-from headway.web.forms import refuse
+from headway.web.forms.closing import KeyResultForm, ObjectiveForm
+from headway.web.forms.fields import refuse
 from headway.web.pages.review import both, close_of
 from headway.web.standing import standings
 

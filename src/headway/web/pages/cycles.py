@@ -17,7 +17,7 @@ from headway.goals.models import Cycle
 from headway.goals.quarters import to_plan
 from headway.web import exports
 from headway.web.context import Here, inside
-from headway.web.forms import DayField, attempt
+from headway.web.forms.fields import DayField, attempt
 
 
 class CycleForm(forms.Form):

@@ -12,8 +12,7 @@ from django.http import HttpResponse
 from headway.charts import formats
 from headway.engine.period import STORED_GRAINS, Grain, written_grain
 from headway.engine.series import Point
-from headway.metrics.driver_lines import Line, lines
-from headway.metrics.drivers import (
+from headway.metrics.drivers.drivers import (
     NO_DRIVERS,
     Moved,
     Span,
@@ -23,8 +22,9 @@ from headway.metrics.drivers import (
     moved_by,
     to_dict,
 )
+from headway.metrics.drivers.lines import Line, lines
+from headway.metrics.drivers.movers import Usual, of_change
 from headway.metrics.models import Metric
-from headway.metrics.movers import Usual, of_change
 from headway.metrics.reading import grain_of
 from headway.stats.drivers import Split
 from headway.web import exports

@@ -19,10 +19,11 @@ from headway.goals.experiment.view import Shown, view
 from headway.goals.models import Output
 from headway.goals.outputs import save_output
 from headway.ingest.seen import names_and_properties
-from headway.web import drawings, phrases
+from headway.web import drawings
 from headway.web.context import Here, inside
-from headway.web.forms import Chosen, DayField, attempt, plain
-from headway.web.kind_fields import PhraseField
+from headway.web.forms import phrases
+from headway.web.forms.fields import Chosen, DayField, attempt, plain
+from headway.web.forms.kind_fields import PhraseField
 from headway.web.pages.output import find
 
 WORSE = "2 %"

@@ -31,7 +31,7 @@ from headway.goals.models import KeyResult, Over, Pace, Shape
 from headway.goals.picture import full_picture
 from headway.goals.refresh import grain_of, is_frozen
 from headway.goals.shares import whole_percents
-from headway.metrics.happenings import annotations_by
+from headway.metrics.happened.happenings import annotations_by
 from headway.metrics.models import Annotation, Metric
 from headway.metrics.reading import grain_of as metric_grain
 from headway.outlook.turns import TURNS
@@ -40,7 +40,7 @@ from headway.web import drawings, exports, history, remarks, trail
 from headway.web.changes import Changes, changes
 from headway.web.context import Here, inside
 from headway.web.discussion import talk
-from headway.web.forms import DependingText, attempt, read_amount, written
+from headway.web.forms.fields import DependingText, attempt, read_amount, written
 from headway.web.marks import marking
 from headway.web.standing import standings
 from headway.web.warned import warned

@@ -18,11 +18,11 @@ from headway.files.amounts import format_change
 from headway.goals import actions
 from headway.goals.models import KeyResult, Objective, Over, Pace, Shape
 from headway.metrics.models import Metric
-from headway.web import share
 from headway.web.aim import read_change
 from headway.web.baseline import Baseline, asked_for, with_levels
 from headway.web.context import Here, inside
-from headway.web.forms import (
+from headway.web.forms import share
+from headway.web.forms.fields import (
     Chosen,
     DayField,
     DependingChoice,
@@ -35,7 +35,7 @@ from headway.web.forms import (
     refuse,
     written,
 )
-from headway.web.goal_rows import (
+from headway.web.forms.goal_rows import (
     MILESTONE,
     PHASE,
     RowsField,

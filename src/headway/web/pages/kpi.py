@@ -15,14 +15,14 @@ from headway.engine.definition import Definition
 from headway.engine.errors import NotFound
 from headway.engine.period import STORED_GRAINS, Grain, written_day, written_grain
 from headway.engine.series import PART, Point, Series, point_dict
-from headway.metrics.happenings import annotations_by
-from headway.metrics.lifetime import knows_customers
-from headway.metrics.marks import marked
+from headway.metrics.drivers.tree import Verified, finding, verified
+from headway.metrics.happened.happenings import annotations_by
+from headway.metrics.happened.marks import marked
+from headway.metrics.lifetime.lifetime import knows_customers
 from headway.metrics.models import Annotation, Metric, Restated
 from headway.metrics.picture import REACH, picture
 from headway.metrics.reading import grain_of, series
 from headway.metrics.restated import reasons, restated
-from headway.metrics.tree import Verified, finding, verified
 from headway.outlook.ahead import FORECAST, Ahead
 from headway.outlook.links import ties_of
 from headway.outlook.picture import foreseen

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from headway.charts import formats
-from headway.metrics.lifetime import knows_customers, read
-from headway.metrics.lifetime_told import Cell, Cohort, Told
-from headway.metrics.lifetime_words import cohort_row, in_months, money, rests_on, sentences
+from headway.metrics.lifetime.lifetime import knows_customers, read
+from headway.metrics.lifetime.told import Cell, Cohort, Told
+from headway.metrics.lifetime.words import cohort_row, in_months, money, rests_on, sentences
 from headway.metrics.models import Metric
 from headway.stats.history import CannotTell
 from headway.web import exports

@@ -25,9 +25,9 @@ from headway.metrics.models import Entry, Metric
 from headway.metrics.needs import events_of, renamed
 from headway.web import remarks
 from headway.web.context import Here, inside
-from headway.web.forms import DayField, attempt
+from headway.web.forms.fields import DayField, attempt
+from headway.web.forms.metric_document import MetricForm
 from headway.web.inputs import Inputs
-from headway.web.metric_document import MetricForm
 from headway.web.own_names import OwnName, mapping, own_names
 from headway.web.pages.kpi import metric_of
 from headway.web.preview import Preview, preview, refuse_taken

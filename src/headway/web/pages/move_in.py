@@ -21,8 +21,8 @@ from headway.moving.arrival import Arrival, counted
 from headway.moving.choices import Choices
 from headway.moving.delivery import Delivery, deliveries, delivery, keep
 from headway.moving.opening import MOST_FILES, File
-from headway.web.column_choices import Reading
 from headway.web.context import Here, inside
+from headway.web.forms.column_choices import Reading
 
 MEGABYTE = 1_000_000
 SHOWN = 100

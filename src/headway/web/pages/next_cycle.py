@@ -18,7 +18,7 @@ from headway.goals.close import succession
 from headway.goals.close.succession import Drafted
 from headway.goals.models import Close, Cycle, KeyResult, Shape
 from headway.web.context import Here, inside
-from headway.web.forms import DayField, DependingText, attempt, read_amount, written
+from headway.web.forms.fields import DayField, DependingText, attempt, read_amount, written
 from headway.web.pages.review import close_of
 
 

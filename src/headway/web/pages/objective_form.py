@@ -14,7 +14,7 @@ from headway.goals import actions
 from headway.goals.models import Ambition, Cycle, Objective
 from headway.metrics.models import Metric
 from headway.web.context import Here, inside
-from headway.web.forms import Chosen, OwnerField, attempt
+from headway.web.forms.fields import Chosen, OwnerField, attempt
 from headway.web.pages.objective import find
 from headway.web.remarks import tell
 

@@ -14,10 +14,10 @@ from headway.accounts.models import Team
 from headway.goals.models import Output, OutputStatus
 from headway.goals.outputs import save_output
 from headway.metrics.models import Metric
-from headway.web import phrases
 from headway.web.context import Here, inside
-from headway.web.forms import Chosen, DayField, OwnerField, attempt
-from headway.web.kind_fields import PhraseField
+from headway.web.forms import phrases
+from headway.web.forms.fields import Chosen, DayField, OwnerField, attempt
+from headway.web.forms.kind_fields import PhraseField
 from headway.web.pages.output import find
 
 

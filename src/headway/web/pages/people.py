@@ -18,7 +18,7 @@ from headway.engine.errors import HeadwayError, NotFound
 from headway.ingest.models import Rewrite
 from headway.ingest.people import blocking, person, rewriting
 from headway.web.context import Here, inside
-from headway.web.forms import attempt
+from headway.web.forms.fields import attempt
 from headway.web.paging import paged
 
 MOST = 30

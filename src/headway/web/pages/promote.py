@@ -20,7 +20,7 @@ from headway.goals.promote import Draft, draft
 from headway.metrics.models import Metric
 from headway.web.baseline import asked_for
 from headway.web.context import Here, inside
-from headway.web.forms import Chosen, DependingRow, DependingText, attempt, written
+from headway.web.forms.fields import Chosen, DependingRow, DependingText, attempt, written
 from headway.web.pages.key_result_form import BY_HAND, KeyResultForm
 from headway.web.remarks import tell
 

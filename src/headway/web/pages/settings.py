@@ -18,7 +18,7 @@ from headway.accounts.models import Member, Role, Team, Workspace
 from headway.engine.errors import NotFound
 from headway.engine.period import STORED_GRAINS, WEEKDAYS
 from headway.web.context import Here, inside
-from headway.web.forms import Chosen, attempt
+from headway.web.forms.fields import Chosen, attempt
 from headway.web.kept import told
 from headway.web.paging import paged
 

@@ -18,7 +18,7 @@ from headway.accounts.models import Link
 from headway.engine.errors import DefinitionError, NotFound
 from headway.notify import addresses
 from headway.web.context import Here, inside
-from headway.web.forms import attempt
+from headway.web.forms.fields import attempt
 from headway.web.paging import paged
 from headway.web.visitor import shared
 

@@ -15,7 +15,7 @@ from headway.goals import actions
 from headway.goals.models import KeyResult, Objective
 from headway.goals.shares import balanced, shares
 from headway.web.context import Here, inside
-from headway.web.forms import DependingText, attempt
+from headway.web.forms.fields import DependingText, attempt
 from headway.web.pages.objective import find
 
 TENTHS = 1000

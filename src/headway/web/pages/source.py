@@ -22,7 +22,7 @@ from headway.web.arrivals import arrivals
 from headway.web.context import Here, inside
 from headway.web.exports import data
 from headway.web.fetches import Health, webhook
-from headway.web.source_fields import may_change
+from headway.web.forms.source import may_change
 
 IMPORTS_SHOWN = 20
 REFUSALS_SHOWN = 20

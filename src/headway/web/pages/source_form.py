@@ -15,8 +15,8 @@ from headway.ingest.models import Source
 from headway.ingest.probe import Glance, glance
 from headway.ingest.trying import tried
 from headway.web.context import Here, inside
-from headway.web.forms import attempt
-from headway.web.source_fields import SourceForm, may_change
+from headway.web.forms.fields import attempt
+from headway.web.forms.source import SourceForm, may_change
 
 NAMES_SHOWN = 12
 

@@ -20,7 +20,7 @@ from headway.stores.reading import Mapping
 from headway.web.arrivals import arrivals
 from headway.web.context import Here, inside
 from headway.web.exports import data
-from headway.web.forms import attempt
+from headway.web.forms.fields import attempt
 from headway.web.kept import told
 
 MEGABYTE = 1_000_000

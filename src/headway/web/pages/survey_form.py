@@ -12,9 +12,9 @@ from headway.ingest import actions as ingest
 from headway.surveys import actions
 from headway.surveys.models import Survey
 from headway.web.context import Here, inside
-from headway.web.forms import attempt
+from headway.web.forms.fields import attempt
+from headway.web.forms.survey import FIRST_SOURCE, SurveyForm
 from headway.web.pages.surveys import find
-from headway.web.survey_fields import FIRST_SOURCE, SurveyForm
 
 KEY = "surveys"
 

@@ -26,9 +26,9 @@ from headway.engine.series import Point
 from headway.metrics.models import Metric
 from headway.web import trail
 from headway.web.context import Here
-from headway.web.controls import choice_line
 from headway.web.drawings import drawn, ready
 from headway.web.figures import figure, number_row, rests_on, state
+from headway.web.forms.controls import choice_line
 from headway.web.icons import SHAPES
 from headway.web.icons import icon as draw_icon
 from headway.web.readings import Reading

@@ -12,10 +12,10 @@ from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError, nearest
 from headway.engine.kinds import KINDS
 from headway.engine.period import STORED_GRAINS
-from headway.web import phrases
 from headway.web.context import Here
-from headway.web.forms import read_amount, refuse, written
-from headway.web.kind_fields import WORDS, PhraseField, fields_of, selects, usual_subject
+from headway.web.forms import phrases
+from headway.web.forms.fields import read_amount, refuse, written
+from headway.web.forms.kind_fields import WORDS, PhraseField, fields_of, selects, usual_subject
 
 UNITS = [
     ("", "a plain number"),

@@ -11,7 +11,7 @@ from headway.goals.aims import unit_of
 from headway.goals.close.answers import LONGEST, KeyResultAnswers, ObjectiveAnswers
 from headway.goals.models import Choice, ClosedKeyResult, ClosedObjective, Shape
 from headway.goals.scoring import score
-from headway.web.forms import DependingChoice, DependingText, read_amount, written
+from headway.web.forms.fields import DependingChoice, DependingText, read_amount, written
 
 SHORT = forms.TextInput(attrs={"autocomplete": "off", "size": 12})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from headway.charts import formats
-from headway.metrics.lifetime_told import Check, Cohort, Told
+from headway.metrics.lifetime.told import Check, Cohort, Told
 from headway.metrics.models import Metric
 
 AFTER = (1, 2, 3, 6, 12, 24)

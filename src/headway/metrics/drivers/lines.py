@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from headway.charts import formats
-from headway.metrics.drivers import Moved
+from headway.metrics.drivers.drivers import Moved
+from headway.metrics.drivers.movers import Usual
 from headway.metrics.models import Metric
-from headway.metrics.movers import Usual
 from headway.stats.drivers import Part, Split
 
 

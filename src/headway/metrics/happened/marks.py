@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from headway.charts import formats
 from headway.charts.picture import Flag, Picture
-from headway.metrics.annotations import subject
+from headway.metrics.happened.annotations import subject
 from headway.metrics.models import Annotation
 
 

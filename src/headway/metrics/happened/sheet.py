@@ -15,7 +15,7 @@ from django.db import transaction
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import DefinitionError, HeadwayError, InputError, nearest
-from headway.metrics.annotations import save_annotation, usual_key
+from headway.metrics.happened.annotations import save_annotation, usual_key
 from headway.metrics.models import Annotation, Metric
 
 COLUMNS = (

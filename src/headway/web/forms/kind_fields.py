@@ -14,7 +14,7 @@ from msgspec import inspect
 from headway.engine.definition import KEY_PATTERN, Amount, Definition, Selector
 from headway.engine.errors import DefinitionError
 from headway.engine.kinds.funnel import MOST
-from headway.web import phrases
+from headway.web.forms import phrases
 
 SHARED = frozenset(f.name for f in msgspec.structs.fields(Definition))
 Said = TypeVar("Said")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from headway.engine.period import Calendar
-from headway.metrics.drivers import Moved, Span, Tree, documents_below, segmented
+from headway.metrics.drivers.drivers import Moved, Span, Tree, documents_below, segmented
 from headway.metrics.models import Metric
 from headway.stats.drivers import Split
 from headway.stats.moved import Mover, Verdict, movers, whole

@@ -18,7 +18,7 @@ from headway.engine.remnant import remains_of_customers
 from headway.engine.store import Store
 from headway.engine.worth import Bought, months
 from headway.ingest.manifest.store import store_for
-from headway.metrics.lifetime_told import Told
+from headway.metrics.lifetime.told import Told
 from headway.metrics.models import LifetimeValue, Metric
 from headway.metrics.present import DAY, Present
 from headway.stats.history import CannotTell
@@ -117,8 +117,8 @@ def _write(due: Due, present: Present, store: Store, now: datetime) -> None:
 
 
 def _told(metric: Metric, present: Present, store: Store) -> Told:
-    from headway.metrics.lifetime_bought import told_of_purchases  # scipy, which few pages need
-    from headway.metrics.lifetime_held import told_of_balances
+    from headway.metrics.lifetime.bought import told_of_purchases  # scipy, which few pages need
+    from headway.metrics.lifetime.held import told_of_balances
 
     definition = present.definitions[metric.key]
     days = present.calendar.periods(present.first_event_day, present.today + DAY, Grain.all)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from headway.engine.period import Calendar, Grain, day_at
 from headway.engine.store import Store
 from headway.engine.worth import DAYS, MONTHS, Bought
-from headway.metrics.lifetime_told import Ahead, Cell, Check, Cohort, Outlook, Told
+from headway.metrics.lifetime.told import Ahead, Cell, Check, Cohort, Outlook, Told
 from headway.stats.buyers import Customers
 from headway.stats.history import CannotTell
 from headway.stats.lifetime import Projection, cut_days, expect

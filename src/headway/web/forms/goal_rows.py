@@ -14,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from headway.engine.errors import DefinitionError
 from headway.goals.fields import MilestoneFields
 from headway.goals.models import KeyResult
-from headway.web.forms import refuse, written
+from headway.web.forms.fields import refuse, written
 
 EMPTY_ROWS = 2
 """So many empty rows stand below those that are filled."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headway.stats.forecast_models import NAIVE, SEASONAL_NAIVE, Model, View, models
-from headway.stats.forecast_scales import Scale
+from headway.stats.forecasting.models import NAIVE, SEASONAL_NAIVE, Model, View, models
+from headway.stats.forecasting.scales import Scale
 from headway.stats.history import Floats, Ints, Line, filled
 
 ORIGINS = 60

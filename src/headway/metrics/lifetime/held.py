@@ -12,7 +12,7 @@ import pyarrow as pa
 from headway.engine.period import Calendar, Grain, day_at
 from headway.engine.store import Store
 from headway.engine.worth import MONTHS, Held
-from headway.metrics.lifetime_told import Ahead, Cell, Cohort, Outlook, Told
+from headway.metrics.lifetime.told import Ahead, Cell, Cohort, Outlook, Told
 from headway.stats.history import CannotTell
 from headway.stats.survival import Lifetime, Tenures, lifetime
 

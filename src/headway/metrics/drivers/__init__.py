@@ -1,0 +1,1 @@
+"""What a metric is made of, and which part of it moved."""

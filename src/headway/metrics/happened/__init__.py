@@ -1,0 +1,1 @@
+"""What happened: annotations, as rows, as a table, and as flags of a picture."""

@@ -1,0 +1,1 @@
+"""What a forecast is put together from: scales, models, a backtest and its errors."""

@@ -1,0 +1,1 @@
+"""Forms: what people type, read as what is saved, and back."""
