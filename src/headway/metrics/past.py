@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from headway.engine.definition import Definition
 from headway.engine.period import Calendar, Grain
@@ -72,11 +72,6 @@ def enough_on(found: History) -> date | None:
     if missing <= 0:
         return None
     return found.calendar.after(found.starts[-1], found.grain, missing + 1)
-
-
-def complete_through(found: History) -> date:
-    """The last day that its periods cover."""
-    return found.calendar.after(found.starts[-1], found.grain) - timedelta(days=1)
 
 
 def _at(grain: Grain, metrics: list[Metric]) -> Mapping[int, History | CannotTell]:

@@ -13,7 +13,6 @@ from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict
 from headway.feed.record import record
 from headway.ingest.actions import taking
-from headway.ingest.dialects.survey import SCALES
 from headway.ingest.models import Source, WriteKey
 from headway.metrics.actions import save_metric
 from headway.metrics.catalogue import template
@@ -115,10 +114,6 @@ def offered(key: str) -> list[SurveyDefinition] | None:
 
 def subject(survey: Survey) -> str:
     return f"survey:{survey.key}"
-
-
-def answer_event(survey: Survey) -> str:
-    return SCALES[survey.kind].event
 
 
 def _assign(survey: Survey, definition: SurveyDefinition, source: Source, managed: bool) -> None:
