@@ -155,6 +155,7 @@ class Watch:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
         page.on("request", self._request)
+        page.on("requestfailed", self._failed)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
@@ -162,7 +163,13 @@ class Watch:
         if "the server responded with a status of 4" in message.text and self.refusals:
             self.refusals -= 1
             return
+        if message.text.startswith(("htmx:afterRequest", "htmx:sendError")):
+            return  # the page was left while an answer was awaited; what failed is caught below
         self.problems.append(f"console: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":
+            self.problems.append(f"{request.url}: {request.failure}")
 
     def _request(self, request: Request) -> None:
         if not request.url.startswith((self.url, "data:", "blob:")):
