@@ -108,7 +108,7 @@ def test_what_a_driver_moved_is_under_the_driver(acme: Workspace, passes: Pass) 
     fill(kpi(acme, "price"), calm(seed=7))
     formula = {"kind": "formula", "formula": "customers * price"}
     fill(kpi(acme, "revenue", body=formula), fell(0.45, seed=2))
-    alone = kpi(acme, "visits")
+    alone = kpi(acme, "visits", body={"kind": "count", "event": "visit"})
     fill(alone, fell(0.4, seed=3))
     assert passes(acme).raised == 2
     found = {story.alert.cause: story for story in stories(acme, TODAY)}

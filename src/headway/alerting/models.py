@@ -15,13 +15,18 @@ class Alert(models.Model):
     """One cause: `source:web`, `event:login` or `metric:weekly_users`.
 
     `since` is the first day of its first sign. It is over by itself, with its last sign.
-    `key_results` are those that depend on what it shows in, as of the last pass.
+    `key_results` are those that depend on what it shows in, as of the last pass. Metrics that went
+    off at once have something in `common`, such as `event:order`; `common_words` says it. What
+    turned out to have another cause is `part_of` that one's alert, which has its signs.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="alerts")
     cause = models.CharField(max_length=210)
     since = models.DateField()
     raised_at = models.DateTimeField()
+    returned_at = models.DateTimeField(
+        null=True, help_text="When it came back after a week, which is told once more."
+    )
     resolved_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
@@ -29,6 +34,9 @@ class Alert(models.Model):
         null=True, help_text="The first day on which it is told again."
     )
     note = models.TextField(blank=True)
+    common = models.CharField(max_length=210, blank=True)
+    common_words = models.CharField(max_length=300, blank=True)
+    part_of = models.ForeignKey("self", models.CASCADE, null=True, related_name="parts")
     key_results = models.ManyToManyField(KeyResult, related_name="alerts", blank=True)
 
     class Meta:
@@ -101,12 +109,14 @@ class Sign(models.Model):
 class Watch(models.Model):
     """What was looked at last of a metric: `seen` stands for it.
 
-    `through` holds, by grain, the start of the last complete period.
+    `through` holds, by grain, the start of the last complete period. `version` is that of the
+    definition by which its points were computed then.
     """
 
     metric = models.OneToOneField(Metric, models.CASCADE, related_name="watch")
     seen = models.CharField(max_length=64)
     through = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.metric} through {self.through}"

@@ -17,6 +17,9 @@ from headway.goals.models import KeyResult
 from headway.metrics.models import Metric
 
 MOST_NAMED = 4
+LATELY = 100
+"""So many of the latest ones are searched by their whole title."""
+
 STATES = ("open", "acknowledged", "snoozed", "resolved")
 
 
@@ -43,12 +46,26 @@ class Story:
 
     @property
     def is_better(self) -> bool:
-        """Whether it is only unusual for the better."""
-        return all(is_better(sign) for sign in self.signs if sign.ended_at is None)
+        """Whether it is only unusual for the better; of what is over, whether it was."""
+        held = [sign for sign in self.signs if sign.ended_at is None]
+        return all(is_better(sign) for sign in held or self.signs)
 
     @property
     def sentence(self) -> str:
-        return sentence(self.gravest)
+        """What the metrics that went off at once have in common goes first."""
+        said = sentence(self.gravest)
+        if not self.alert.common:
+            return said
+        return " ".join(
+            filter(None, (self.alert.common_words, self._back, f"{self.gravest.metric}: {said}"))
+        )
+
+    @property
+    def _back(self) -> str:
+        """How many of several are no longer odd."""
+        held = {sign.metric_id for sign in self.signs if sign.ended_at is None}
+        back = len({sign.metric_id for sign in self.signs} - held)
+        return f"{back} of them {'are' if back > 1 else 'is'} back." if back and held else ""
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
@@ -59,7 +76,12 @@ class Story:
     @property
     def others(self) -> tuple[Metric, ...]:
         """In which it shows too."""
-        return self.metrics if self.alert.noun != "metric" else self.metrics[1:]
+        return self.metrics[1:] if self.of_metric else self.metrics
+
+    @property
+    def of_metric(self) -> bool:
+        """Whether one metric is behind it, and not what several have in common."""
+        return self.alert.noun == "metric" and not self.alert.common
 
     @property
     def further(self) -> tuple[Sign, ...]:
@@ -102,9 +124,27 @@ def count(workspace: Workspace, today: date, state: str) -> int:
     return _in(workspace, today, state).count()
 
 
+def matching(workspace: Workspace, today: date, text: str, most: int) -> list[Story]:
+    """Those whose title, note or metric has the text, the open ones first, then the latest."""
+    rows = workspace.alerts.filter(part_of=None).order_by(
+        F("resolved_at").desc(nulls_first=True), "-since", "-pk"
+    )
+    named = Q(signs__metric__name__icontains=text) | Q(signs__metric__key__icontains=text)
+    own = Q(cause__icontains=text) | Q(note__icontains=text) | Q(common_words__icontains=text)
+    found = _read(rows.filter(named | own).distinct()[:most], workspace, today)
+    if len(found) < most:
+        found += [s for s in _read(rows[:LATELY], workspace, today) if _says(s, text, found)]
+    return found[:most]
+
+
+def _says(one: Story, text: str, found: Sequence[Story]) -> bool:
+    return text.lower() in one.title.lower() and all(one.alert != other.alert for other in found)
+
+
 def story(workspace: Workspace, number: int, today: date) -> Story:
-    """Raises NotFound."""
-    found = _told(workspace.alerts.filter(pk=number), workspace, today)
+    """Of what turned out to be part of another one, that one. Raises NotFound."""
+    part = workspace.alerts.filter(pk=number).values_list("part_of", flat=True).first()
+    found = _told(workspace.alerts.filter(pk=part or number), workspace, today)
     if not found:
         raise NotFound(f"There is no alert {number} in {workspace}.", where=str(number))
     return found[0]
@@ -125,7 +165,7 @@ def of_key_result(key_result: KeyResult, today: date) -> list[Story]:
 
 
 def _in(workspace: Workspace, today: date, state: str) -> QuerySet[Alert]:
-    rows = workspace.alerts.all()
+    rows = workspace.alerts.filter(part_of=None)
     if state not in STATES:
         raise NotFound(f"There are no alerts `{state}`.", fix=f"Use one of {', '.join(STATES)}.")
     if state == "resolved":

@@ -14,7 +14,7 @@ from django.db.models import Count, Max
 from headway.accounts.models import Workspace
 from headway.alerting.graph import Graph
 from headway.alerting.grouping import Grouping
-from headway.alerting.looking import look, pasts, through
+from headway.alerting.looking import Before, look, pasts, through
 from headway.alerting.models import Pass, Watch
 from headway.alerting.signs import DAY, Signs, Silences
 from headway.alerting.watched import Watched, watched
@@ -74,9 +74,16 @@ def _look(
     read = pasts(part)
     for one in part:
         watch = seen.get(one.metric.pk) or Watch(metric=one.metric)
-        signs.note(one.metric, look(one, read, signs.before(one.metric, watch.through)))
+        before = Before() if _changed(watch, one) else signs.before(one.metric, watch.through)
+        signs.note(one.metric, look(one, read, before))
         watch.seen, watch.through = one.seen(today), through(one, read)
+        watch.version = one.metric.refreshed_version
         yield watch
+
+
+def _changed(watch: Watch, one: Watched) -> bool:
+    """Whether its points are those of another definition: what was odd of the old ones is over."""
+    return watch.version is not None and watch.version != one.metric.refreshed_version
 
 
 @transaction.atomic
@@ -85,7 +92,10 @@ def _write(signs: Signs, looks: Sequence[Watch], grouping: Grouping) -> tuple[in
     signs.write()
     settled = grouping.settle(signs.fresh, signs.again)
     Watch.objects.bulk_create(
-        looks, update_conflicts=True, unique_fields=["metric"], update_fields=["seen", "through"]
+        looks,
+        update_conflicts=True,
+        unique_fields=["metric"],
+        update_fields=["seen", "through", "version"],
     )
     return settled
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from headway.alerting.models import Alert, Sign
 from headway.charts import formats
+from headway.engine.period import Grain
 from headway.engine.watching import ALERT_KINDS
 from headway.metrics.ranges import healthy_words
+from headway.metrics.reading import LONGEST
 
 ORDER: tuple[str, ...] = ALERT_KINDS
 """The gravest first."""
@@ -30,8 +34,49 @@ def title(alert: Alert, signs: Sequence[Sign]) -> str:
         return f"Nothing comes from {alert.named}" if alert.named else "No events come in"
     if alert.noun == "event":
         return f"{alert.named} has stopped coming"
+    if alert.common:
+        return _at_once([sign for sign in signs if is_abrupt(sign)])
     sign = gravest(alert, signs)
     return f"{sign.metric}: {TITLES[sign.kind](sign)}"
+
+
+def _at_once(signs: Sequence[Sign]) -> str:
+    """`7 KPIs fell on 15 Oct 2026`."""
+    ways = {sign.metric: way(sign) for sign in reversed(signs)}
+    noun = "KPIs" if all(metric.level == "kpi" for metric in ways) else "metrics"
+    counts = Counter(ways.values())
+    said = [f"{counts[name]} {name}" for name in WAYS if counts[name]]
+    first = min(signs, key=lambda sign: (LONGEST[Grain(sign.grain)], sign.since))
+    if len(said) == 1:
+        return f"{len(ways)} {noun} {said[0].partition(' ')[2]} {_in(first)}"
+    return f"{len(ways)} {noun} went off {_in(first)}: {', '.join(said)}"
+
+
+WAYS = ("fell", "rose", "have no value", "went off")
+
+
+def way(sign: Sign) -> str:
+    """In which direction it went off."""
+    if sign.kind == "silent":
+        return "have no value"
+    if sign.kind in ("burning", "worse than before"):
+        return "rose" if sign.kind != "burning" and sign.metric.direction == "down" else "fell"
+    low, high = _bounds(sign)
+    if low is not None and high is not None and sign.value is not None:
+        return "fell" if sign.value < low else "rose" if sign.value > high else "went off"
+    return "fell" if high is None else "rose"
+
+
+def _bounds(sign: Sign) -> tuple[float | None, float | None]:
+    if sign.kind != "out of range":
+        return sign.low, sign.high
+    healthy = sign.metric.profile.get("healthy") or {}
+    return healthy.get("at_least"), healthy.get("at_most")
+
+
+def is_abrupt(sign: Sign) -> bool:
+    """Whether it began in the very period that it is said to have begun in."""
+    return sign.kind not in ("worse than last year", "slipping")
 
 
 def gravest(alert: Alert, signs: Sequence[Sign]) -> Sign:
@@ -101,7 +146,15 @@ def _out_of_range(sign: Sign) -> str:
     bounds = metric.profile.get("healthy") or {}
     healthy = healthy_words(bounds, metric.unit, metric.workspace.currency)
     said = f"{_value(sign, sign.value)} {_in(sign, sign.last)}"
+    if healthy and sign.ended_at is None and _is_back(sign):
+        return f"{said}, back inside: healthy is {healthy}. It is over when the next one is too."
     return f"{said}; healthy is {healthy}." if healthy else f"{said}."
+
+
+def _is_back(sign: Sign) -> bool:
+    low, high = _bounds(sign)
+    value = math.nan if sign.value is None else sign.value
+    return (low is None or value >= low) and (high is None or value <= high)
 
 
 def _burning(sign: Sign) -> str:

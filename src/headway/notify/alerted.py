@@ -22,9 +22,10 @@ MOST_METRICS = 8
 
 
 def occasion(story: Story) -> str:
-    """Another one when it was put off and is still there."""
-    until = story.alert.snoozed_until
-    return f"alert:{story.alert.pk}{f':{until}' if until else ''}"
+    """Another one when it was put off and is still there, or came back after a week."""
+    until, returned = story.alert.snoozed_until, story.alert.returned_at
+    again = until or (returned and returned.date())
+    return f"alert:{story.alert.pk}{f':{again}' if again else ''}"
 
 
 def alerted(workspace: Workspace, now: datetime) -> Iterator[tuple[Member, str, Letter]]:
@@ -53,9 +54,8 @@ def _is_news(story: Story, today: date, now: datetime) -> bool:
     if alert.snoozed_until:
         return today - alert.snoozed_until < STILL_WORTH_IT
     brief = NEWS * timedelta(days=LONGEST[Grain(sign.grain)])
-    return now - alert.raised_at < STILL_WORTH_IT and today - story.since <= max(
-        brief, timedelta(days=7)
-    )
+    raised = alert.returned_at or alert.raised_at
+    return now - raised < STILL_WORTH_IT and today - story.since <= max(brief, timedelta(days=7))
 
 
 def _concerned(

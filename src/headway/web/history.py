@@ -31,6 +31,7 @@ DONE = {
     "acknowledged": "is looked after",
     "snoozed": "was put off",
     "put back": "is open again",
+    "part of": "is part of what was found since",
     "comment": "was commented on",
     "comment_edited": "has a comment that was edited",
     "comment_deleted": "had a comment deleted",

@@ -61,7 +61,7 @@ def open_ones(here: Here) -> list[Warned]:
 
 
 def warned(here: Here, stories: Sequence[Story]) -> list[Warned]:
-    named = {s.gravest.metric.key for s in stories if s.alert.noun == "metric"}
+    named = {s.gravest.metric.key for s in stories if s.of_metric}
     definitions = parsed(documents_of(here.workspace, named))[0] if named else {}
     return [Warned(story, *_next(here, story, definitions)) for story in stories]
 
@@ -96,7 +96,11 @@ def _flag(story: Story, first: date, last: date) -> Flag:
 
 
 def _next(here: Here, story: Story, definitions: Mapping[str, Definition]) -> tuple[str, str]:
-    noun, named = story.alert.noun, story.alert.named
+    noun, _, named = (story.alert.common or story.alert.cause).partition(":")
+    if noun == "happening":
+        return here.url("annotation", named), "See what happened then"
+    if noun == "event" and story.alert.common:
+        return here.url("tracking_event", event=named), "Look at the event"
     if noun == "source":
         url = here.url("source", named) if named else here.url("sources")
         return url, "Look at the source"

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from headway.alerting import actions, reading
+from headway.alerting.grouping import subject
 from headway.alerting.reading import STATES, Story
 from headway.alerting.words import KIND_WORDS, sentence
 from headway.charts.picture import Picture
@@ -28,6 +29,7 @@ from headway.web.history import happenings
 from headway.web.pages.kpi import metric_of
 from headway.web.paging import paged
 from headway.web.warned import alerted, warned
+from headway.web.whole import whole
 
 MOST = 25
 CHOICES = ((1, "1 day"), (3, "3 days"), (7, "a week"), (14, "2 weeks"), (30, "30 days"))
@@ -62,7 +64,10 @@ def page(here: Here) -> HttpResponse:
 
 @inside
 def one(here: Here, number: int) -> HttpResponse:
-    return _shown(here, _story(here, number))
+    story = _story(here, number)
+    if story.alert.pk != number:  # a mail may still name what is part of another one by now
+        return here.go("alert", story.alert.pk)
+    return _shown(here, story)
 
 
 @require_POST
@@ -161,12 +166,17 @@ def _shown(here: Here, story: Story, *, problem: str = "", typed: Any = None) ->
         signs=[(s, KIND_WORDS[s.kind], sentence(s)) for s in story.signs],
         picture=_picture(here, story),
         chart_url=here.url("kpi_chart", sign.metric.key, grain=sign.grain),
-        happenings=happenings(here, Q(subject=f"alert:{story.alert.pk}"), MOST),
+        happenings=happenings(here, Q(subject__in=_subjects(story)), MOST),
         choices=CHOICES,
         problem=problem,
         typed=typed or {},
         status=422 if problem else 200,
     )
+
+
+def _subjects(story: Story) -> list[str]:
+    """Its own, and those of what is part of it."""
+    return [subject(story.alert), *(subject(part) for part in story.alert.parts.all())]
 
 
 def _picture(here: Here, story: Story) -> Picture:
@@ -215,7 +225,7 @@ def _until(here: Here) -> dict[str, Any]:
     day, days = here.request.POST.get("until", ""), here.request.POST.get("days", "")
     if day:
         return {"until": written_day(day, "until")}
-    return {"days": int(days) if days.isdecimal() else None}
+    return {"days": whole(days)}
 
 
 def _story(here: Here, number: int) -> Story:
