@@ -20,6 +20,7 @@ GROUPS = {
         "web": ("web", "The pages and the API alone."),
         "worker": ("worker", "The loop that keeps the numbers current, alone."),
         "store": ("store", "Is every file of events what was written?"),
+        "backup": ("backup", "Copy everything elsewhere, while Headway runs."),
         "refresh": ("refresh", "One pass of the worker, now."),
     },
     "Bring in and define": {
