@@ -38,6 +38,8 @@ def test_alerts_are_read_and_dealt_with(shop: Api) -> None:
     assert (put_off["state"], put_off["snoozed_until"]) == ("snoozed", "2026-02-03")
     assert shop("GET", "/alerts") == []
     assert len(shop("GET", "/alerts?state=snoozed")) == 1
+    assert len(shop("GET", "/alerts?find=VISITS")) == len(shop("GET", "/alerts?find=on+it")) == 1
+    assert shop("GET", "/alerts?find=kangaroo") == []
     assert shop("POST", f"{at}/put-back")["state"] == "open"
     assert shop("PUT", f"{at}/note", {"note": "Over soon."})["note"] == "Over soon."
     assert [a["id"] for a in shop("GET", "/metrics/visits/alerts")] == [found["id"]]

@@ -43,6 +43,9 @@ def test_what_is_wrong_is_listed_and_dealt_with(home: Workspace) -> None:
     assert run("ack", number, "--note", "On it.").exit_code == 0
     assert run("list").exit_code == 0
     assert "On it." in run("list", "--state", "acknowledged").output
+    found = run("list", "--find", "on it", "--format", "json")
+    assert (found.exit_code, json.loads(found.stdout)[0]["state"]) == (0, "acknowledged")
+    assert "No alert says “kangaroo”." in run("list", "--find", "kangaroo").output
     assert "until 2026-02-08" in run("snooze", number, "--days", "7").output
     assert run("snooze", number).exit_code == 2
     assert run("put-back", number).exit_code == 0

@@ -177,3 +177,45 @@ def test_what_is_for_the_better_is_on_the_alerts_page_alone(
     page = text_of(enter(member), "/acme/alerts")
     assert "Orders: unusually high" in page
     assert "It is for the better, if it is real." in page
+
+
+def test_alerts_are_found_by_the_search(
+    orders: Metric, member: Member, enter: Enter, home: Workspace
+) -> None:
+    client, (story,) = enter(member), stories(home, TODAY)
+    for text in ("orders", "out of its healthy", "unusual"):
+        page = text_of(client, f"/acme/search?q={text}")
+        assert f'href="/acme/alerts/{story.alert.pk}"' in page, text
+        assert "alert, open" in page
+    assert "alert, open" not in text_of(client, "/acme/search?q=visits")
+
+
+def test_what_is_part_of_another_one_leads_there(
+    orders: Metric, member: Member, enter: Enter, home: Workspace, passes: Passes
+) -> None:
+    client, (story,) = enter(member), stories(home, TODAY)
+    since = TODAY - 2 * DAY
+    Metric.objects.filter(pk=orders.pk).update(
+        silences={"shop": [since.isoformat(), "No events from shop."]},
+        refreshed_at=noon(TODAY) + DAY / 24,
+    )
+    passes(home)
+    (dead,) = stories(home, TODAY)
+    assert dead.title == "Nothing comes from shop"
+    answer = client.get(f"/acme/alerts/{story.alert.pk}")
+    assert (answer.status_code, answer["Location"]) == (302, f"/acme/alerts/{dead.alert.pk}")
+    page = text_of(client, f"/acme/alerts/{dead.alert.pk}")
+    assert "Part of what was found since: Nothing comes from shop" in page
+
+
+def test_many_at_once_are_one_on_home(
+    home: Workspace, member: Member, enter: Enter, passes: Passes
+) -> None:
+    for n in range(7):
+        fill(kpi(home, f"metric_{n}"), fell(0.4, seed=n))
+    passes(home)
+    page = text_of(enter(member), "/acme/")
+    assert "7 KPIs fell on 30 Jan 2026" in page
+    assert "All of them read order." in page
+    assert "Look at the event" in page
+    assert "Never again" not in text_of(enter(member), "/acme/alerts")

@@ -17,7 +17,7 @@ LARGER = Size(metrics=64, key_results=96, days=200, people=40, teams=12)
 QUERIES = {
     "workspaces": 3,
     "home": 18,
-    "search": 12,
+    "search": 18,
     "check_in": 9,
     "objectives": 11,
     "objective_new": 13,
@@ -55,7 +55,7 @@ QUERIES = {
     "annotation": 10,
     "annotation_table": 6,
     "alerts": 14,
-    "alert": 12,
+    "alert": 13,
     "kpi_watching": 7,
     "reviews": 11,
     "review": 19,

@@ -11,7 +11,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 
 from headway.accounts.models import Workspace
 from headway.alerting.models import Alert, Sign
-from headway.alerting.words import ORDER, gravest, is_better, sentence, title
+from headway.alerting.words import KIND_WORDS, ORDER, gravest, is_better, sentence, title
 from headway.engine.errors import NotFound
 from headway.goals.models import KeyResult
 from headway.metrics.models import Metric
@@ -125,7 +125,7 @@ def count(workspace: Workspace, today: date, state: str) -> int:
 
 
 def matching(workspace: Workspace, today: date, text: str, most: int) -> list[Story]:
-    """Those whose title, note or metric has the text, the open ones first, then the latest."""
+    """Those whose title, kind, note or metric has the text; the open ones, then the latest."""
     rows = workspace.alerts.filter(part_of=None).order_by(
         F("resolved_at").desc(nulls_first=True), "-since", "-pk"
     )
@@ -138,13 +138,14 @@ def matching(workspace: Workspace, today: date, text: str, most: int) -> list[St
 
 
 def _says(one: Story, text: str, found: Sequence[Story]) -> bool:
-    return text.lower() in one.title.lower() and all(one.alert != other.alert for other in found)
+    said = " ".join([one.title, *(KIND_WORDS[sign.kind] for sign in one.signs)])
+    return text.lower() in said.lower() and all(one.alert != other.alert for other in found)
 
 
 def story(workspace: Workspace, number: int, today: date) -> Story:
     """Of what turned out to be part of another one, that one. Raises NotFound."""
-    part = workspace.alerts.filter(pk=number).values_list("part_of", flat=True).first()
-    found = _told(workspace.alerts.filter(pk=part or number), workspace, today)
+    rows = workspace.alerts.filter(Q(pk=number, part_of=None) | Q(parts=number)).distinct()
+    found = _told(rows, workspace, today)
     if not found:
         raise NotFound(f"There is no alert {number} in {workspace}.", where=str(number))
     return found[0]

@@ -22,6 +22,8 @@ from headway.metrics.models import Metric
 router = Router()
 of_metric = Router()
 
+MOST_FOUND = 100
+
 State = Literal["open", "acknowledged", "snoozed", "resolved"]
 
 
@@ -47,13 +49,18 @@ class Sign(Schema):
 
 
 class Alert(Schema):
-    """`cause` is `source:KEY`, `event:NAME` or `metric:KEY`; `key_results` depend on it."""
+    """`cause` is `source:KEY`, `event:NAME` or `metric:KEY`; `key_results` depend on it.
+
+    `common` is what metrics share that went off at once: `source:KEY`, `event:NAME`, or
+    `happening:KEY`, an annotation.
+    """
 
     id: int
     state: State
     title: str
     words: str
     cause: str
+    common: str
     since: date
     raised_at: datetime
     resolved_at: datetime | None
@@ -87,10 +94,20 @@ class Watched(Form):
 
 
 @router.get("", summary="List alerts", response=list[Alert])
-def index(request: HttpRequest, workspace: Path[str], state: State = "open") -> list[Any]:
-    """Those on which most key results depend first; the resolved ones the latest first."""
+def index(
+    request: HttpRequest, workspace: Path[str], state: State = "open", find: str = ""
+) -> list[Any]:
+    """Those on which most key results depend first; the resolved ones the latest first.
+
+    With `find`, those of any state whose title, note, cause or metric has the text: the open ones
+    first, 100 at most.
+    """
     who = caller(request, workspace)
-    return [_shown(s) for s in reading.stories(who.workspace, _today(who), state)]
+    if find.strip():
+        found = reading.matching(who.workspace, _today(who), find.strip(), MOST_FOUND)
+    else:
+        found = reading.stories(who.workspace, _today(who), state)
+    return [_shown(s) for s in found]
 
 
 @router.get("/{number}", summary="Read an alert", response=Alert)
@@ -177,6 +194,7 @@ def _shown(found: Story) -> dict[str, Any]:
         "title": found.title,
         "words": found.sentence,
         "cause": row.cause,
+        "common": row.common,
         "since": found.since,
         "raised_at": row.raised_at,
         "resolved_at": row.resolved_at,

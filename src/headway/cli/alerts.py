@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 STATES = ("open", "acknowledged", "snoozed", "resolved")
 SENSITIVITIES = ("off", "low", "usual", "high")
+MOST_FOUND = 100
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 LAYOUT = Layout(flows=("what", "how unusual", "depends on it", "note"))
 
@@ -32,19 +33,22 @@ def command() -> None:
 
 @command.command(name="list", epilog="Example: headway alerts list --state snoozed --format json")
 @click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
+@click.option("--find", default="", metavar="TEXT", help="Those that say so, whatever their state.")
 @workspace_option
 @format_option
-def list_(state: str, workspace: str | None, format: str) -> None:
-    """Those on which most depends first. Exit code 2 if something is open."""
+def list_(state: str, find: str, workspace: str | None, format: str) -> None:
+    """Those on which most depends first. Exit code 2 if one of them is open."""
     django.ready()
-    from headway.alerting.reading import stories
+    from headway.alerting.reading import matching, stories
 
     home = django.workspace_named(workspace)
     today = home.calendar.day_of(home.at(datetime.now(UTC)))
-    rows = [_row(story) for story in stories(home, today, state)]
+    text = find.strip()
+    found = matching(home, today, text, MOST_FOUND) if text else stories(home, today, state)
     empty = "Nothing is wrong." if state == "open" else f"No alert is {state}."
-    show(rows, format=format, empty=empty, layout=LAYOUT)
-    raise SystemExit(2 if rows and state == "open" else 0)
+    empty = f"No alert says “{text}”." if text else empty
+    show([_row(story) for story in found], format=format, empty=empty, layout=LAYOUT)
+    raise SystemExit(2 if any(story.state == "open" for story in found) else 0)
 
 
 @command.command(name="ack", epilog='Example: headway alerts ack 12 --note "The courier is on it."')
@@ -162,6 +166,7 @@ def _row(story: Story) -> Row:
     alert = story.alert
     return {
         "number": alert.pk,
+        "state": story.state,
         "since": story.since,
         "what": story.title,
         "how unusual": story.sentence,

@@ -1,4 +1,4 @@
-"""One search over objectives, key results, KPIs, people and what one can do here."""
+"""One search over goals, KPIs, what is wrong with them, people, and what one can do here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import chain
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 
+from headway.alerting.reading import matching
 from headway.goals.models import KeyResult
 from headway.web.context import Here, inside
 from headway.web.exports import data
@@ -44,6 +45,7 @@ def _search(here: Here, text: str) -> Iterator[Found]:
         _objectives(here, text),
         _key_results(here, text),
         _metrics(here, text),
+        _alerts(here, text),
         _outputs(here, text),
         _annotations(here, text),
         _people(here, text),
@@ -91,6 +93,12 @@ def _metrics(here: Here, text: str) -> Iterator[Found]:
     for row in rows.filter(Q(name__icontains=text) | Q(key__icontains=text))[:MOST]:
         noun = "KPI" if row.level == "kpi" else "metric"
         yield Found(row.name, noun, here.url("kpi", row.key))
+
+
+def _alerts(here: Here, text: str) -> Iterator[Found]:
+    for story in matching(here.workspace, here.today, text, MOST):
+        noun = "alert, over" if story.state == "resolved" else f"alert, {story.state}"
+        yield Found(story.title, noun, here.url("alert", story.alert.pk))
 
 
 def _outputs(here: Here, text: str) -> Iterator[Found]:
