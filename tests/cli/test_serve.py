@@ -116,3 +116,12 @@ def test_a_port_in_use_is_said_plainly(environment):
     assert said.returncode == 2
     assert f"Cannot listen on 127.0.0.1:{port}" in said.stderr
     assert "--port" in said.stderr
+
+
+def test_two_that_start_with_a_new_version_at_once(environment):
+    """As the web and the worker do, when they are services of their own."""
+    older = [sys.executable, "-m", "django", "migrate", "alerting", "zero", "--verbosity", "0"]
+    settings = {"DJANGO_SETTINGS_MODULE": "headway.config.settings"}
+    subprocess.run(older, env=environment | settings, check=True, timeout=60)
+    starting = [subprocess.Popen([*HEADWAY, "okrs"], env=environment) for _ in range(3)]
+    assert [process.wait(120) for process in starting] == [0, 0, 0]
