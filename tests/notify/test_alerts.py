@@ -81,3 +81,34 @@ def test_nobodys_alerts_go_to_the_admins_and_old_news_to_nobody(
     Sign.objects.update(since=TODAY - 30 * DAY)
     make(acme, NOW)
     assert mails() == []
+
+
+@override_settings(BASE_URL="https://goals.acme.example")
+def test_many_causes_at_once_are_one_mail(
+    acme: Workspace, member: Member, admin: Member, passes: Pass
+) -> None:
+    make(acme, NOW)
+    assert mails() == []
+    for n in range(40):
+        body = {"kind": "count", "event": f"event_{n}", "source": f"source_{n}"}
+        fill(kpi(acme, f"metric_{n}", owner=member, body=body), fell(0.4, seed=n % 5))
+    assert passes(acme).raised == 40
+    make(acme, NOW)
+    (mail,) = mails()
+    assert mail.subject == "40 alerts · Acme"
+    assert mail.text.count("unusually low") == 12
+    assert "... and 28 more." in mail.text
+    assert mail.html.count("<strong>") == 12
+    make(acme, NOW + DAY / 24)
+    assert len(mails()) == 1
+    later = kpi(acme, "later", owner=member, body={"kind": "count", "event": "e", "source": "s"})
+    fill(later, [*calm(seed=6), 30.0])
+    passes(acme, TODAY + DAY)
+    make(acme, NOW + DAY)
+    assert [m.subject for m in mails()[1:]] == ["Later: unusually low · Acme"]
+    first = Alert.objects.get(cause="metric:metric_7")
+    actions.snooze(first, days=2, by=None, now=NOW + DAY)
+    make(acme, NOW + 2 * DAY)
+    assert len(mails()) == 2
+    make(acme, NOW + 3 * DAY)
+    assert mails()[2].subject.startswith("Metric_7")
