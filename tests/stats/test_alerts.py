@@ -197,3 +197,22 @@ def test_what_is_explained_later_is_no_alert_any_more() -> None:
     assert alerts(days(values), before=[raised]) == (raised,)
     told = Known(FIRST + timedelta(60), FIRST + timedelta(62))
     assert alerts(days(values, known=[told]), before=[raised]) == ()
+
+
+def test_late_events_make_it_what_it_is() -> None:
+    values: list[float | None] = [*calm(60), 20.0]
+    (raised,) = alerts(days(values))
+    (more,) = alerts(days([*values[:60], 50.0, 22.0]), before=[raised])
+    assert (more.since, more.value, more.expected) == (raised.since, 50.0, raised.expected)
+    assert alerts(days([*values[:60], 101.0, 99.0]), before=[raised]) == ()
+    (still,) = alerts(days([*values[:60], 101.0, 20.0]), before=[raised])
+    assert still.since == raised.since + timedelta(1)
+
+
+def test_what_has_had_no_value_for_long_is_unknown_and_not_wrong() -> None:
+    values: list[float | None] = [*calm(60), 20.0, 20.0]
+    raised = alerts(days(values), Range(at_least=80))
+    assert set(kinds(raised)) == {"unusual", "out of range"}
+    gone = alerts(days([*values, *[None] * 10]), Range(at_least=80), raised)
+    assert set(kinds(gone)) == {"silent", "unusual", "out of range"}
+    assert alerts(days([*values, *[None] * 11]), Range(at_least=80), raised) == ()

@@ -119,7 +119,7 @@ def alerts(
     something else depends on it, so that a slow slip is told too.
     """
     line = Line.of(history)
-    if sensitivity == "off" or not line.known.any():
+    if sensitivity == "off" or not line.known.any() or _gap(history) > SETTLED:
         return ()
     was = {alert.kind: alert for alert in before if not _explained(alert, history)}
     look = _Look(line, history, healthy, was, seasons, direction, target, leading, sensitivity)
@@ -147,13 +147,17 @@ def _explained(alert: Alert, history: History) -> bool:
     return any(k.end is not None and k.start < end and alert.since < k.end for k in history.known)
 
 
+def _gap(history: History) -> int:
+    """So many periods at the end have no value; those that a known incident covers may have one."""
+    whole = Line.of(replace(history, known=()))
+    return len(whole.values) - 1 - int(np.flatnonzero(whole.known)[-1])
+
+
 def _silent(look: _Look) -> Alert | None:
-    """Periods that a known incident covers are not missing."""
-    whole = Line.of(replace(look.history, known=()))
-    gap = len(whole.values) - 1 - int(np.flatnonzero(whole.known)[-1])
-    if not CALM <= gap <= SETTLED or len(look.line.starts) < FEWEST:
+    gap = _gap(look.history)
+    if gap < CALM or len(look.line.starts) < FEWEST:
         return None
-    since = whole.starts[-gap]
+    since = look.line.starts[-gap]
     return Alert("silent", since, None, f"No value since the period that starts on {since}.")
 
 
@@ -234,7 +238,7 @@ def _burning(look: _Look) -> Alert | None:
 
 def _unusual(look: _Look) -> tuple[Alert | None, bool]:
     """Held against what was expected before it began; and whether anything could be expected."""
-    open_ = look.was.get("unusual")
+    open_ = _restated(look.was.get("unusual"), look.line)
     start = look.line.place(open_.since) if open_ else len(look.line.values) - 1
     steps = len(look.line.values) - start
     past = None if look.target is not None else _until(look.history, look.line.starts[start])
@@ -253,6 +257,17 @@ def _unusual(look: _Look) -> tuple[Alert | None, bool]:
         reason = f"{value:,.6g} where {low:,.6g} to {high:,.6g} was to be expected."
         return Alert("unusual", look.line.starts[-1], value, reason, (low, high)), True
     return None, True
+
+
+def _restated(open_: Alert | None, line: Line) -> Alert | None:
+    """With the value that its first period has by now; none if late events made that usual."""
+    if open_ is None or open_.expected is None or open_.since not in line.starts:
+        return open_
+    first = float(line.values[line.place(open_.since)])
+    if not math.isfinite(first) or first == open_.value:
+        return open_
+    low, high = open_.expected
+    return None if low <= first <= high else replace(open_, value=first)
 
 
 def _worse_than_before(look: _Look) -> Alert | None:
