@@ -16,6 +16,7 @@ from headway.files.apply import apply
 from headway.files.plan import plan
 from headway.files.problems import DocumentError
 from headway.files.reading import read, reads
+from headway.files.refusals import Refused
 from headway.files.state import known_in
 from headway.goals import actions
 from headway.goals.close import closing
@@ -120,7 +121,7 @@ def test_a_closed_cycle_goes_out_with_its_numbers_and_never_changes(
         assert before in text
         with pytest.raises(Conflict, match="`q3/growth` is closed and never changes"):
             do(home, text.replace(before, after, 1))
-    with pytest.raises(Conflict, match="Growth closed q3"):
+    with pytest.raises(Refused, match="Growth closed q3"):
         do(home, text.replace("Calls answered", "Calls taken", 1))
     save_next(close, home.cycles.get(key="q4"), {}, by=None, now=NOW)
     assert not [s for s in plan(home, document) if s.noun == "close"], "what follows is no change"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,69 @@ def test_a_workspace_goes_in_and_comes_out(headway: Run, tmp_path: Path) -> None
     said = headway("plan", out, exits=1)
     assert "metrics[revenue].kind: `summ` is not a kind of metric. Did you mean `sum`?" in said
     assert headway("apply", out, exits=1) == said
+
+
+OPEN = """\
+workspace: {key: w%s}
+teams: [{key: growth}]
+cycles: [{key: now, starts: FROM, ends: TO}]
+metrics:
+  - {key: orders, kind: count, event: order}
+  - {key: half, kind: formula, formula: %s / 2}
+objectives:
+  - key: start
+    cycle: now
+    team: growth
+    title: %s
+    key_results: [{key: more, metric: orders, from: 0, to: %s}]
+"""
+DAYS = {"FROM": timedelta(days=-30), "TO": timedelta(days=30)}
+for word, distance in DAYS.items():
+    OPEN = OPEN.replace(word, str(date.today() + distance))
+
+
+def test_plan_refuses_what_apply_refuses_with_file_and_line(headway: Run, tmp_path: Path) -> None:
+    file = tmp_path / "w.yml"
+    bad = OPEN % (", timezone: Europe/Berln", "orders.dropoff", "' '", 5)
+    good = OPEN % ("", "orders", "Start well", 5)
+    for wrong in (bad, good, bad):
+        file.write_text(wrong)
+        if wrong == good:
+            assert headway("plan", file, exits=2).endswith("7 to create.\n")
+            assert headway("apply", file).endswith("7 created.\n")
+            continue
+        said = headway("plan", file, exits=1)
+        assert headway("apply", file, exits=1) == said
+        told = said.splitlines()
+        assert told[0].startswith(
+            f"{file}:1: workspace.timezone: `Europe/Berln` is not a time zone"
+        )
+        if len(told) > 2:  # without a workspace nothing else can be tried
+            assert told[1].startswith(f"{file}:6: metrics[half]: `orders` has no part `dropoff`.")
+            assert told[2].startswith(
+                f"{file}:11: objectives[start].title: An objective needs a ti"
+            )
+    assert told[3:] == ["3 problems; nothing was changed."]
+
+
+def test_plan_says_what_is_changed_only_with_a_reason(headway: Run, tmp_path: Path) -> None:
+    file = tmp_path / "w.yml"
+    file.write_text(OPEN % ("", "orders", "Start well", 5))
+    headway("apply", file)
+    file.write_text(OPEN % ("", "orders", "Start well", 6))
+    said = headway("plan", file, exits=2)
+    assert "`headway apply` asks for a `--reason`: start/more changes in mid-cycle." in said
+    assert f"{file}:12: objectives[start].key_results[more]: The cycle opened" in (
+        refused := headway("apply", file, exits=1)
+    )
+    assert "At the command line it is `--reason`." in refused
+    assert headway("apply", file, "--reason", "More shops.").endswith("1 changed.\n")
+
+
+def test_a_call_that_is_wrong_is_not_taken_for_changes(headway: Run, tmp_path: Path) -> None:
+    for words in (["plan"], ["plan", tmp_path / "none"], ["plan", FOLDER, "--adpot"]):
+        assert "Usage: headway plan" in headway(*words, exits=1)
+    assert "Usage: headway apply" in headway("apply", tmp_path / "none", exits=1)
 
 
 def test_the_schema_is_printed(headway: Run) -> None:

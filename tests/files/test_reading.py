@@ -9,6 +9,7 @@ import pytest
 
 from headway.engine.errors import NotFound
 from headway.engine.kinds import KINDS
+from headway.files import sheet
 from headway.files.document import Document
 from headway.files.problems import DocumentError
 from headway.files.reading import read, reads
@@ -75,6 +76,37 @@ def test_aliases_are_followed() -> None:
     assert reads(text).teams[1].members == ["a@x.org"]
 
 
+def test_merged_fields_are_those_that_are_not_given() -> None:
+    text = (
+        "metrics:\n  - &usual {key: a, kind: count, event: e, unit: h, level: kpi}\n"
+        "  - <<: [*usual, {product: web, unit: d}]\n    key: b\n    level: metric\n"
+    )
+    first, second = reads(text).metrics
+    assert (first.level, second.key, second.level) == ("kpi", "b", "metric")
+    assert (second.event, second.unit, second.product) == ("e", "h", "web")
+
+
+def test_aliases_cannot_stand_for_a_billion_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "MOST", 20_000)
+    more = "".join(f"  - &t{n} [{', '.join([f'*t{n - 1}'] * 10)}]\n" for n in range(1, 12))
+    assert problems(f"teams:\n  - &t0 [a]\n{more}") == [
+        "document:1: The files hold, or their aliases stand for, more than 20,000 values. "
+        "Make several workspaces, or fewer aliases."
+    ]
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "windows.yml"
+    file.write_text("teams: [{key: a}]", encoding="utf-16")
+    with pytest.raises(DocumentError, match=r"windows\.yml:1: This is not text in UTF-8\. Save it"):
+        read(file)
+    file.write_bytes(b"\xef\xbb\xbfteams:\r\n  - key: a\r\n    nme: A\r\n")
+    with pytest.raises(
+        DocumentError, match=r"windows\.yml:3: teams\[a\]\.nme: `nme` is not a field"
+    ):
+        read(file)
+
+
 def test_what_the_workspace_has_may_be_named() -> None:
     known = Known(teams={"growth"}, cycles={"q4": (date(2026, 10, 1), date(2026, 12, 31))})
     text = "objectives: [{key: o, team: growth, cycle: q4, title: T}]"
@@ -95,8 +127,53 @@ BAD_FILES = {
         "teams:\n\t- key: a\n",
         [
             "document:2: This is not YAML: while scanning for the next token, "
-            "found character '\\t' that cannot start any token."
+            "found character '\\t' that cannot start any token. "
+            "Indent with spaces in place of tabs."
         ],
+    ),
+    "a colon, and a thing that begins elsewhere": (
+        "teams:\n  - key: a\n    name: A: B\n",
+        [
+            "document:3: This is not YAML: mapping values are not allowed here. "
+            "Put a text that holds `: ` in quotes."
+        ],
+    ),
+    "two documents": (
+        "teams: []\n---\nmetrics: []\n",
+        [
+            "document:2: This is not YAML: expected a single document in the stream, but found "
+            "another document. Take the `---` out, or make it two files."
+        ],
+    ),
+    "a tag": (
+        "teams:\n  - !!python/object:os.system {key: a}\n  - {key: !secret b}\n",
+        [
+            "document:2: The tag `!!python/object:os.system` is not understood. Leave it out.",
+            "document:3: The tag `!secret` is not understood. Leave it out.",
+        ],
+    ),
+    "the character NUL": (
+        'teams: [{key: a, name: "a\\0b"}]',
+        ["document:1: A text holds the character NUL. Take `\\0` out."],
+    ),
+    "too deep": (
+        f"teams: {'[' * 150}{']' * 150}",
+        ["document:1: This is nested too deeply."],
+    ),
+    "much too deep": (
+        f"teams: {'{a: ' * 2000}1{'}' * 2000}",
+        ["document:1: This is nested too deeply. Use at most 100 levels."],
+    ),
+    "a section without anything": (
+        "teams:\n# - {key: a}\nmetrics: []\n",
+        [
+            "document:1: teams: Found nothing, expected a list. "
+            "Write `teams: []` where there are none."
+        ],
+    ),
+    "merged with what is no mapping": (
+        "teams: [{<<: [a], key: b}]",
+        ["document:1: `<<` takes in a mapping. Name one that is marked with `&`."],
     ),
     "no mapping": (
         "- key: a\n",
@@ -213,6 +290,77 @@ BAD_FILES = {
         [
             "document:2: sources[s].dsn_env: This looks like an address, which is a secret. "
             "Put it into an environment variable, and give the name of that."
+        ],
+    ),
+    "a kind that is a list": (
+        "metrics: [{key: m, kind: [count]}]",
+        [f"document:1: metrics[m].kind: Found a list of 1, expected one of {', '.join(KINDS)}."],
+    ),
+    "a field of another kind": (
+        "metrics: [{key: m, kind: count, event: e, window: 7 days}]",
+        [
+            "document:1: metrics[m].window: `window` says nothing about a metric of kind `count`. "
+            "Leave it out; it belongs to unique, funnel."
+        ],
+    ),
+    "numbers that are none": (
+        "metrics: [{key: m, kind: count, event: e, healthy: {at_least: .nan, floor: -.inf}}]",
+        [
+            "document:1: metrics[m].healthy.at_least: Found `.nan`, expected a number.",
+            "document:1: metrics[m].healthy.floor: Found `-.inf`, expected a number.",
+        ],
+    ),
+    "ranges that hold nothing": (
+        "metrics:\n  - {key: m, kind: count, event: e, healthy: {at_least: 5, at_most: 3}}\n"
+        "  - {key: n, kind: count, event: e, healthy: {floor: 5, goal: 5}}\n",
+        [
+            "document:2: metrics[m].healthy: `at_least` is 5, more than `at_most`, 3. "
+            "Let `at_least` be the smaller one.",
+            "document:3: metrics[n].healthy: `floor` and `goal` are both 5, so that nothing lies "
+            "between. Let `floor` be what is worth 0, and `goal` what is worth 100.",
+        ],
+    ),
+    "events, subjects and segments without a name": (
+        "metrics:\n  - {key: m, kind: count, event: []}\n"
+        "  - {key: n, kind: unique, event: e, by: ''}\n"
+        "  - {key: o, kind: count, event: e, segments: [plan, plan]}\n",
+        [
+            "document:2: metrics[m].event: Found a list of 0, expected the name of an event, such "
+            "as `order_placed`, or a list of names.",
+            "document:3: metrics[n].by: It says of nothing whose number it is. "
+            "Give `user`, `account` or a property, or leave it out.",
+            "document:4: metrics[o].segments: A segment is given twice, or has no name. "
+            "Name each property once.",
+        ],
+    ),
+    "too long ago": (
+        "metrics:\n  - {key: m, kind: manual}\n"
+        "  - {key: n, kind: formula, formula: 'lag(m, 99999999999)'}\n"
+        "  - {key: o, kind: unique, event: e, window: 99999999 days}\n",
+        [
+            "document:3: metrics[n].formula: `lag` looks back at most 1,000 periods. "
+            "Give a smaller number, or a longer grain.",
+            "document:4: metrics[o]: `99999999 days` is too long a time. Give at most 36,500 days.",
+        ],
+    ),
+    "a year that is a slip": (
+        "cycles: [{key: q4, starts: 0026-10-01, ends: 2026-12-31}]",
+        ["document:1: cycles[q4].starts: The year is 26. Give one from 1970 to 2200."],
+    ),
+    "a rate of no day": (
+        "workspace: {key: w, rates: {USD: {2026-13-01: 0.9}, usd: {2026-01-01: 0.9}}}",
+        [
+            "document:1: workspace.rates.USD.2026-13-01: Found `2026-13-01`, "
+            "expected a date that exists, written `2026-10-01`.",
+            "document:1: workspace.rates.usd: Found `usd`, "
+            "expected text (Three letters, such as `EUR`).",
+        ],
+    ),
+    "a long word": (
+        f"teams: [{{key: a, parent: {'B' * 500}}}]",
+        [
+            f"document:1: teams[a].parent: Found `{'B' * 80}…`, "
+            "expected a key of small letters, digits, - and _."
         ],
     ),
     "unknown kind of metric": (

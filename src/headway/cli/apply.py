@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from headway.cli import django
 from headway.cli.output import as_option, format_option, workspace_option
-from headway.cli.plan import adopt_option, folder_argument, opened, show_steps, with_problems
+from headway.cli.plan import (
+    Judging,
+    adopt_option,
+    folder_argument,
+    located,
+    opened,
+    show_steps,
+    with_problems,
+)
+
+if TYPE_CHECKING:
+    from headway.files.plan import Step
 
 
-@click.command(name="apply", epilog="Example: headway apply definitions/ --as ada@acme.example")
+@click.command(
+    name="apply", cls=Judging, epilog="Example: headway apply definitions/ --as ada@acme.example"
+)
 @folder_argument
 @workspace_option
 @adopt_option
@@ -38,7 +52,9 @@ def command(
     found, document = with_problems(lambda: opened(folder, workspace))
     by = with_problems(lambda: django.member_named(found, email)) if found else None
     now = datetime.now(UTC)
-    steps = with_problems(
-        lambda: apply(found, document, by=by, now=now, adopt=adopt, reason=reason)
-    )
+
+    def attempt() -> list[Step]:
+        return apply(found, document, by=by, now=now, adopt=adopt, reason=reason)
+
+    steps = with_problems(lambda: located(folder, attempt))
     show_steps(steps, format, done=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from headway.files.plan import FieldChange, Step
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+Result = TypeVar("Result")
 SIGNS = {"create": "+", "change": "~", "restore": "+", "archive": "-", "release": "-"}
 WORDS = {"restore": " (comes back)", "release": " (stays, no longer managed in code)"}
 
@@ -36,7 +38,18 @@ def adopt_option(function: Decorated) -> Decorated:
     )(function)
 
 
-@click.command(name="plan", epilog="Example: headway plan definitions/")
+class Judging(click.Command):
+    """Exit code 2 is an answer of this command, so that a call that is wrong exits with 1."""
+
+    def make_context(self, *words: Any, **options: Any) -> click.Context:
+        try:
+            return super().make_context(*words, **options)
+        except click.UsageError as error:
+            error.show()
+            raise SystemExit(1) from None
+
+
+@click.command(name="plan", cls=Judging, epilog="Example: headway plan definitions/")
 @folder_argument
 @workspace_option
 @adopt_option
@@ -48,12 +61,20 @@ def command(folder: Path, workspace: str | None, adopt: bool, format: str) -> No
     would; 1: the definitions are wrong, and every mistake is listed.
     """
     with_problems(lambda: django.ready())
-    from headway.files.plan import plan
+    from headway.files.apply import rehearse
 
     found, document = with_problems(lambda: opened(folder, workspace))
-    steps = plan(found, document, adopt=adopt)
-    show_steps(steps, format)
-    raise SystemExit(2 if steps else 0)
+    now = datetime.now(UTC)
+    done = with_problems(
+        lambda: located(folder, lambda: rehearse(found, document, now=now, adopt=adopt))
+    )
+    show_steps(done.steps, format)
+    if done.unexplained:
+        goals = ", ".join(subject.partition(":")[2] for subject in done.unexplained)
+        click.echo(
+            f"`headway apply` asks for a `--reason`: {goals} changes in mid-cycle.", err=True
+        )
+    raise SystemExit(2 if done.steps else 0)
 
 
 def opened(path: Path, named: str | None) -> tuple[Workspace | None, Document]:
@@ -72,7 +93,18 @@ def opened(path: Path, named: str | None) -> tuple[Workspace | None, Document]:
     return found[0], document
 
 
-def with_problems(attempt: Callable[[], Any]) -> Any:
+def located(folder: Path, attempt: Callable[[], Result]) -> Result:
+    """What verbs refuse is told like every other mistake, with file and line."""
+    from headway.files.refusals import Refused
+    from headway.files.sheet import load
+
+    try:
+        return attempt()
+    except Refused as error:
+        raise error.located(load(folder)) from None
+
+
+def with_problems(attempt: Callable[[], Result]) -> Result:
     """Exit code 2 means changes here, so mistakes exit with 1."""
     try:
         return attempt()

@@ -51,10 +51,15 @@ Duration = Annotated[
 PEOPLE = ("user", "account")
 """Subjects that every event may have; any other is a property."""
 
-EventNames = str | list[str]
+EventName = Annotated[str, Meta(min_length=1)]
+EVENTS = "the name of an event, such as `order_placed`, or a list of names"
+EventNames = Annotated[
+    EventName | Annotated[list[EventName], Meta(min_length=1)], Meta(description=EVENTS)
+]
 Waived = Annotated[str, Meta(min_length=1, max_length=300)]
 WAIVED = Meta(description="Why findings of the coach are waived here: `{code: reason}`.")
 Value = str | int | float | bool
+LONGEST = timedelta(days=36_500)
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -134,6 +139,22 @@ class Healthy(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     at_most: float | None = None
     floor: float | None = None
     goal: float | None = None
+
+    def check(self) -> None:
+        """Raises DefinitionError for a range in which no value is, or none can be scaled."""
+        least, most = self.at_least, self.at_most
+        if least is not None and most is not None and least > most:
+            raise DefinitionError(
+                f"`at_least` is {least:g}, more than `at_most`, {most:g}.",
+                where="healthy",
+                fix="Let `at_least` be the smaller one.",
+            )
+        if self.floor is not None and self.floor == self.goal:
+            raise DefinitionError(
+                f"`floor` and `goal` are both {self.floor:g}, so that nothing lies between.",
+                where="healthy",
+                fix="Let `floor` be what is worth 0, and `goal` what is worth 100.",
+            )
 
 
 class Definition(
@@ -325,7 +346,12 @@ def duration(text: str) -> timedelta:
         raise DefinitionError(
             f"`{text}` is not a duration.", fix="Write for example `30 minutes` or `7 days`."
         )
-    return timedelta(seconds=float(found[1]) * UNITS[found[2]])
+    seconds = float(found[1]) * UNITS[found[2]]
+    if seconds > LONGEST.total_seconds():
+        raise DefinitionError(
+            f"`{text}` is too long a time.", fix=f"Give at most {LONGEST.days:,} days."
+        )
+    return timedelta(seconds=seconds)
 
 
 def whole_days(text: str) -> int:

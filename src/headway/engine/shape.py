@@ -32,6 +32,8 @@ class Fault:
 
 
 Moment = Annotated[datetime, Meta(tz=True)]
+SHOWN = 80
+"""Characters of a wrong value that are enough to find it."""
 LOOKS_LIKE: dict[type, tuple[type[inspect.Type], ...]] = {
     dict: (inspect.StructType, inspect.DictType),
     list: (inspect.ListType,),
@@ -49,6 +51,10 @@ def faults(value: Any, expected: inspect.Type, path: Path) -> Iterator[Fault]:
         yield from _in_struct(value, chosen, path)
     elif isinstance(chosen, inspect.DictType) and isinstance(value, dict):
         for key, item in value.items():
+            if not _fits(key, chosen.key_type):
+                yield Fault(
+                    (*path, key), f"Found {shown(key)}, expected {allowed(chosen.key_type)}."
+                )
             yield from faults(item, chosen.value_type, (*path, key))
     elif isinstance(chosen, inspect.ListType) and isinstance(value, list):
         if not _fits_length(value, chosen):
@@ -153,11 +159,10 @@ def shown(value: Any) -> str:
         return "a mapping"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    return (
-        "nothing"
-        if value is None
-        else f"`{str(value).lower() if isinstance(value, bool) else value}`"
-    )
+    if value is None:
+        return "nothing"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return f"`{text if len(text) <= SHOWN else text[:SHOWN] + '…'}`"
 
 
 def allowed(expected: inspect.Type) -> str:
@@ -216,7 +221,8 @@ def _range_words(number: inspect.IntType | inspect.FloatType) -> str:
 def _length_words(sized: inspect.StrType | inspect.ListType, unit: str) -> str:
     bounds = {"of at least": sized.min_length, "of at most": sized.max_length}
     said = [f"{word} {bound}" for word, bound in bounds.items() if bound is not None]
-    return f" {' and '.join(said)} {unit}" if said else ""
+    noun = unit.removesuffix("s") if said and said[-1].endswith(" 1") else unit
+    return f" {' and '.join(said)} {noun}" if said else ""
 
 
 def _hint(value: Any, expected: inspect.Type) -> str:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
 from headway.accounts import actions as accounts
 from headway.accounts import gate
 from headway.accounts.models import Member, Person, Role, Workspace
 from headway.engine.definition import Definition
-from headway.engine.errors import DefinitionError
+from headway.engine.errors import Conflict, DefinitionError, InputError, NotFound
 from headway.engine.kinds import to_document
 from headway.engine.plain import plain
 from headway.feed.record import record
@@ -34,6 +36,7 @@ from headway.files.document import (
     Team,
 )
 from headway.files.plan import Step, plan
+from headway.files.refusals import REASON, Refusal, Refused
 from headway.files.state import known_in, setting, settings_of, title_of
 from headway.files.targets import target_of
 from headway.files.ticks import milestones_of
@@ -52,6 +55,7 @@ from headway.metrics.happened.annotations import (
 from headway.surveys import actions as surveys
 from headway.uptime import actions as uptime
 
+REFUSALS = (DefinitionError, Conflict, InputError, NotFound)
 ARCHIVE: dict[str, Callable[..., Any]] = {
     "metric": metrics.archive_metric,
     "objective": goals.archive_objective,
@@ -86,20 +90,53 @@ def apply(
 
     `reason` is kept beside each change; key results of cycles that have opened ask for one.
 
-    `document` comes from `read` with what this workspace knows; if a verb still refuses, nothing
-    is changed.
+    `document` comes from `read` with what this workspace knows; if verbs still refuse something,
+    nothing is changed, and Refused has all of it.
     """
     steps = plan(workspace, document, adopt=adopt)
     if workspace is None:
-        workspace = _created(document, by, now)
+        try:
+            workspace = _created(document, by, now)
+        except REFUSALS as error:
+            raise Refused([Refusal("workspace:", error)]) from None
     elif steps:
         gate.require(by, "write", workspace)
     hand = Hand(workspace, document, by, now, reason=reason)
     for step in steps:
-        hand.do(step)
-    for finish in hand.later:
-        finish()
+        hand.attempt(step.subject, partial(hand.do, step))
+    for subject, finish in hand.later:
+        hand.attempt(subject, finish)
+    if hand.refused:
+        raise Refused(hand.refused)
     return steps
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """`unexplained` are the goals of a running cycle that change only with a reason."""
+
+    steps: list[Step]
+    unexplained: list[str]
+
+
+def rehearse(
+    workspace: Workspace | None, document: Document, *, now: datetime, adopt: bool = False
+) -> Rehearsal:
+    """What `apply` would do; it is done and undone, so that what it would refuse is known.
+
+    Raises Refused like `apply`, but not for want of a reason.
+    """
+    steps = plan(workspace, document, adopt=adopt)
+    unexplained: list[str] = []
+    try:
+        with transaction.atomic():
+            apply(workspace, document, by=None, now=now, adopt=adopt)
+            transaction.set_rollback(True)
+    except Refused as error:
+        if others := [one for one in error.refusals if one.field != REASON]:
+            raise Refused(others) from None
+        unexplained = [one.subject for one in error.refusals]
+    return Rehearsal(steps, unexplained)
 
 
 def _created(document: Document, by: Member | None, now: datetime) -> Workspace:
@@ -137,12 +174,25 @@ class Hand:
     now: datetime
     managed: bool = True
     reason: str = ""
-    later: list[Callable[[], Any]] = field(default_factory=list)
+    later: list[tuple[str, Callable[[], Any]]] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.items = _items(self.document)
         self.units = {**known_in(self.workspace, managed=True).units}
         self.units |= {m.key: m.unit for m in self.document.metrics}
+
+    def attempt(self, subject: str, act: Callable[[], Any]) -> None:
+        """Keeps a refusal, so that all are told together; what rests on it is passed over."""
+        try:
+            with transaction.atomic():
+                act()
+        except REFUSALS as error:
+            self.refused.append(Refusal(subject, error))
+            self.workspace.refresh_from_db()
+        except ObjectDoesNotExist:
+            if not self.refused:
+                raise
 
     def do(self, step: Step) -> None:
         if step.noun == "workspace":
@@ -206,11 +256,9 @@ class Hand:
         starts, ends = item.starts, item.ends
         if present and (present.starts < starts or present.ends > ends):
             starts, ends = min(starts, present.starts), max(ends, present.ends)
-            self.later.append(
-                lambda: goals.save_cycle(
-                    self.workspace, starts=item.starts, ends=item.ends, **fields
-                )
-            )
+            days: dict[str, Any] = {"starts": item.starts, "ends": item.ends}
+            finish = partial(goals.save_cycle, self.workspace, **days, **fields)
+            self.later.append((f"cycle:{key}", finish))
         goals.save_cycle(self.workspace, starts=starts, ends=ends, **fields)
 
     def _save_metric(self, _: str, item: Definition) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -98,7 +99,8 @@ class Draft:
 
     def _take_section(self, name: str, value: Any) -> None:
         if not isinstance(value, list):
-            self.faults.append(Fault((name,), f"Found {shown(value)}, expected a list."))
+            fix = f"Write `{name}: []` where there are none." if value is None else ""
+            self.faults.append(Fault((name,), f"Found {shown(value)}, expected a list.", fix))
             return
         for n, item in enumerate(value):
             path: Path = (name, n)
@@ -152,13 +154,33 @@ def _item_faults(name: str, item: Any, path: Path) -> Iterator[Fault]:
 def _metric_faults(item: Any, path: Path) -> Iterator[Fault]:
     if not isinstance(item, dict):
         yield Fault(path, f"Found {shown(item)}, expected {allowed(shape_of(Definition))}.")
-    elif item.get("kind") in KINDS:
-        yield from faults(item, shape_of(KINDS[item["kind"]]), path)
+    elif isinstance(kind := item.get("kind"), str) and kind in KINDS:
+        yield from (_of_another(f, kind) for f in faults(item, shape_of(KINDS[kind]), path))
+    elif not isinstance(kind, str | None):
+        said = f"Found {shown(kind)}, expected one of {', '.join(KINDS)}."
+        yield Fault((*path, "kind"), said)
     elif "kind" in item:
         fix = nearest(str(item["kind"]), KINDS) or f"Use one of {', '.join(KINDS)}."
         yield Fault((*path, "kind"), f"{shown(item['kind'])} is not a kind of metric.", fix)
     else:
         yield Fault(path, "`kind` is missing.", f"Give one of {', '.join(KINDS)}.")
+
+
+def _of_another(fault: Fault, kind: str) -> Fault:
+    """A field that other kinds have is no misspelling of one of this kind."""
+    name = fault.path[2] if len(fault.path) == 3 else ""
+    kinds = [other for other, fields in _fields().items() if name in fields]
+    if not kinds or name in _fields()[kind]:
+        return fault
+    said = f"`{name}` says nothing about a metric of kind `{kind}`."
+    return replace(fault, message=said, fix=f"Leave it out; it belongs to {', '.join(kinds)}.")
+
+
+@cache
+def _fields() -> dict[str, frozenset[str]]:
+    """The fields of each kind."""
+    named = {name: msgspec.structs.fields(struct) for name, struct in KINDS.items()}
+    return {kind: frozenset(f.encode_name for f in fields) for kind, fields in named.items()}
 
 
 def _field(error: DefinitionError) -> Path:

@@ -32,9 +32,11 @@ class DocumentError(DefinitionError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))
-        count = len(self.problems)
-        heading = "1 problem" if count == 1 else f"{count} problems"
-        super().__init__(f"{heading}; nothing was changed.")
+        super().__init__(headed(len(self.problems)))
 
     def __str__(self) -> str:
         return "\n".join([*map(str, self.problems), self.message])
+
+
+def headed(count: int) -> str:
+    return f"{'1 problem' if count == 1 else f'{count} problems'}; nothing was changed."

@@ -41,7 +41,7 @@ def put(
     done = [step for step in steps if step.action in ("create", "change")]
     for step in done:
         hand.do(step)
-    for finish in hand.later:
+    for _, finish in hand.later:
         finish()
     return done
 

@@ -33,6 +33,8 @@ NOUNS = {
     "people": "person",
 }
 Days = tuple[date, date]
+EARLIEST, LATEST = 1970, 2200
+"""Years in which a cycle may lie: others are slips of the finger."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,10 @@ class References:
         if cycle.ends < cycle.starts:
             message = f"The cycle ends on {cycle.ends}, before it starts on {cycle.starts}."
             yield Fault((*path, "ends"), message, "Give an end that is not before the start.")
+        for name in ("starts", "ends"):
+            if not EARLIEST <= getattr(cycle, name).year <= LATEST:
+                message = f"The year is {getattr(cycle, name).year}."
+                yield Fault((*path, name), message, f"Give one from {EARLIEST} to {LATEST}.")
 
     def _metric(self, path: Path, metric: Definition) -> Iterator[Fault]:
         yield from self._names(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
@@ -17,6 +18,23 @@ from headway.files.problems import Problem
 
 SUFFIXES = (".yml", ".yaml")
 TAG = "tag:yaml.org,2002:"
+TAGS = ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge")
+MERGE = f"{TAG}merge"
+DEEPEST = 100
+LARGEST = 10**300
+MOST = 500_000
+"""Values of all files together: a short file of aliases can stand for any number of them."""
+MENDS = {
+    "mapping values are not allowed": "Put a text that holds `: ` in quotes.",
+    "'\\t' that cannot start": "Indent with spaces in place of tabs.",
+    "that cannot start any token": "Put a text that begins so in quotes.",
+    "but found '<block mapping start>'": "Let fields of one thing begin in the same column.",
+    "expected <block end>": "Let fields of one thing begin in the same column.",
+    "unexpected end of stream": "Close the quote or bracket.",
+    "undefined alias": "Mark the first one with `&` and this name.",
+    "expected a single document": "Take the `---` out, or make it two files.",
+}
+"""What the reader says → how to mend it."""
 NAMES = ("key", "parent", "cycle", "team", "teams", "supports")
 """Fields whose values are names of things: a cycle `2026` is no number."""
 
@@ -28,6 +46,7 @@ class Sheet:
     values: dict[str, Any] = field(default_factory=dict)
     places: dict[Path, tuple[str, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    count: int = 0
 
     def problem(self, fault: Fault) -> Problem:
         file, line = self._place(fault.path)
@@ -37,6 +56,13 @@ class Sheet:
         while path and path not in self.places:
             path = path[:-1]
         return self.places.get(path, ("", 1))
+
+    def at(self, path: Path) -> Any:
+        """What stands there; None where nothing does."""
+        value: Any = self.values
+        for step in path:
+            value = _item(value, step)
+        return value
 
     def named(self, path: Path) -> str:
         """`objectives[fast-start].title`: items are named by their key, else by their position."""
@@ -86,6 +112,13 @@ class _Page:
     def read(self) -> None:
         self.sheet.places.setdefault((), (self.name, 1))
         root = self._compose()
+        try:
+            self._take(root)
+        except _TooMuch:
+            said = f"The files hold, or their aliases stand for, more than {MOST:,} values."
+            self._at(1, said, fix="Make several workspaces, or fewer aliases.")
+
+    def _take(self, root: Node | None) -> None:
         if isinstance(root, MappingNode):
             for key, node in self._pairs(root, ()):
                 self._merge(key, node)
@@ -99,9 +132,14 @@ class _Page:
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             said = ", ".join(filter(None, (error.context, error.problem)))
-            self._at(mark.line + 1 if mark else 1, f"This is not YAML: {said}.")
-        except (YAMLError, UnicodeDecodeError) as error:
+            fix = next((fix for part, fix in MENDS.items() if part in said), "")
+            self._at(mark.line + 1 if mark else 1, f"This is not YAML: {said}.", fix=fix)
+        except UnicodeDecodeError:
+            self._at(1, "This is not text in UTF-8.", fix="Save it in that encoding.")
+        except YAMLError as error:
             self._at(1, f"This is not YAML: {str(error).splitlines()[0]}.")
+        except RecursionError:
+            self._at(1, "This is nested too deeply.", fix=f"Use at most {DEEPEST} levels.")
         else:
             return node
         return None
@@ -109,7 +147,6 @@ class _Page:
     def _merge(self, key: str, node: Node) -> None:
         values = self.sheet.values
         if key not in values:
-            self.sheet.places[(key,)] = (self.name, node.start_mark.line + 1)
             values[key] = self._value(node, (key,))
         elif isinstance(values[key], list) and isinstance(node, SequenceNode):
             start = len(values[key])
@@ -121,9 +158,12 @@ class _Page:
             self._report(node, f"`{key}` is given a second time; first in {file}:{line}.")
 
     def _value(self, node: Node, path: Path, inside: tuple[int, ...] = ()) -> Any:
-        self.sheet.places[path] = (self.name, node.start_mark.line + 1)
+        self._count(node)
+        self.sheet.places.setdefault(path, (self.name, node.start_mark.line + 1))
         if id(node) in inside:
             return self._report(node, "An alias holds itself.")
+        if len(inside) == DEEPEST:
+            return self._report(node, "This is nested too deeply.")
         inside = (*inside, id(node))
         if isinstance(node, MappingNode):
             return {k: self._value(v, (*path, k), inside) for k, v in self._pairs(node, path)}
@@ -132,15 +172,28 @@ class _Page:
         named = next((step for step in reversed(path) if isinstance(step, str)), "") in NAMES
         return node.value if named and node.tag != f"{TAG}null" else self._scalar(node)
 
+    def _count(self, node: Node) -> None:
+        self.sheet.count += 1
+        if self.sheet.count > MOST:
+            raise _TooMuch
+        tag = str(node.tag)
+        if tag.removeprefix(TAG) not in TAGS:
+            fix = "Leave it out."
+            self._report(node, f"The tag `{tag.replace(TAG, '!!')}` is not understood.", fix)
+        if isinstance(node, ScalarNode) and "\0" in node.value:
+            self._report(node, "A text holds the character NUL.", "Take `\\0` out.")
+
     def _scalar(self, node: Node) -> Any:
         """Dates stay text, so that one that does not exist is reported like any other mistake."""
         construct = self.yaml.constructor
         try:
             match str(node.tag).removeprefix(TAG):
                 case "int":
-                    return construct.construct_yaml_int(node)
+                    found = construct.construct_yaml_int(node)
+                    return found if abs(found) < LARGEST else node.value
                 case "float":
-                    return construct.construct_yaml_float(node)
+                    found = construct.construct_yaml_float(node)
+                    return found if math.isfinite(found) else node.value
                 case "bool":
                     return construct.construct_yaml_bool(node)
                 case "null":
@@ -149,23 +202,54 @@ class _Page:
             pass
         return node.value
 
-    def _pairs(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Node]]:
+    def _pairs(
+        self, node: MappingNode, path: Path, inside: tuple[int, ...] = ()
+    ) -> Iterator[tuple[str, Node]]:
+        """What is merged with `<<` comes last, as far as it is not given."""
         lines: dict[str, int] = {}
+        merged: list[Node] = []
         for key_node, value in node.value:
             line = key_node.start_mark.line + 1
+            if key_node.tag == MERGE:
+                merged += value.value if isinstance(value, SequenceNode) else [value]
+                continue
             key = key_node.value if isinstance(key_node, ScalarNode) else "?"
             if key in lines:
                 where = self.sheet.named((*path, key))
                 self._at(line, f"`{key}` is given twice, first on line {lines[key]}.", where)
                 continue
             lines[key] = line
+            if _is_empty(value):
+                self.sheet.places[*path, key] = (self.name, line)
             yield key, value
+        for other in merged:
+            for key, value in self._merged(other, path, (*inside, id(node))):
+                if key not in lines:
+                    lines[key] = other.start_mark.line + 1
+                    yield key, value
 
-    def _report(self, node: Node, message: str) -> None:
-        self._at(node.start_mark.line + 1, message)
+    def _merged(
+        self, node: Node, path: Path, inside: tuple[int, ...]
+    ) -> Iterator[tuple[str, Node]]:
+        if not isinstance(node, MappingNode) or id(node) in inside:
+            self._report(node, "`<<` takes in a mapping.", "Name one that is marked with `&`.")
+        else:
+            yield from self._pairs(node, path, inside)
 
-    def _at(self, line: int, message: str, field: str = "") -> None:
-        self.sheet.problems.append(Problem(self.name, line, field, message))
+    def _report(self, node: Node, message: str, fix: str = "") -> None:
+        self._at(node.start_mark.line + 1, message, fix=fix)
+
+    def _at(self, line: int, message: str, field: str = "", fix: str = "") -> None:
+        self.sheet.problems.append(Problem(self.name, line, field, message, fix))
+
+
+class _TooMuch(Exception):
+    """More values than any document of people holds."""
+
+
+def _is_empty(node: Node) -> bool:
+    """Nothing stands after the colon: where that is, is where the next line begins."""
+    return isinstance(node, ScalarNode) and node.value == "" and node.style is None
 
 
 def _item(value: Any, step: str | int) -> Any:

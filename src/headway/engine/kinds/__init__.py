@@ -75,6 +75,7 @@ def parse(document: Mapping[str, Any]) -> Definition:
     definition = _converted(document)
     try:
         _check_unused(definition)
+        _check_common(definition)
         definition.check()
     except DefinitionError as error:
         raise DefinitionError(
@@ -94,6 +95,23 @@ def _check_unused(definition: Definition) -> None:
                 if definition.inputs()
                 else "Leave it out.",
             )
+
+
+def _check_common(definition: Definition) -> None:
+    if definition.healthy:
+        definition.healthy.check()
+    if not definition.by:
+        raise DefinitionError(
+            "It says of nothing whose number it is.",
+            where="by",
+            fix="Give `user`, `account` or a property, or leave it out.",
+        )
+    if len(set(definition.segments)) < len(definition.segments) or "" in definition.segments:
+        raise DefinitionError(
+            "A segment is given twice, or has no name.",
+            where="segments",
+            fix="Name each property once.",
+        )
 
 
 @cache

@@ -14,6 +14,7 @@ from headway.engine.definition import Definition
 from headway.engine.errors import DefinitionError
 from headway.engine.remnant import Remnant
 from headway.engine.series import Answer, Point, Series
+from headway.engine.shape import shown
 
 TYPED = str.maketrans({"×": "*", "÷": "/", "−": "-", "–": "-"})
 FUNCTIONS: dict[str, Callable[..., float]] = {"min": min, "max": max, "log10": math.log10}
@@ -23,6 +24,7 @@ OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Mult: lambda a, b: a * b,
     ast.Div: lambda a, b: a / b,
 }
+FURTHEST = 1000
 ALLOWED = (
     "Use numbers, metric keys, parts of metrics such as onboarding.dropoff, + − × ÷, parentheses, "
     "min, max, log10 and lag(key, periods)."
@@ -148,7 +150,7 @@ def parsed(formula: str) -> ast.expr:
         return ast.parse(formula.translate(TYPED).strip(), mode="eval").body
     except SyntaxError as error:
         raise DefinitionError(
-            f"`{formula}` cannot be read: {error.msg}{_place(error)}.",
+            f"{shown(formula)} cannot be read: {error.msg}{_place(error)}.",
             where="formula",
             fix=ALLOWED,
         ) from None
@@ -199,10 +201,15 @@ def _check(node: ast.expr) -> None:
             _check(right)
         case ast.Call(
             func=ast.Name(id="lag"),
-            args=[ast.Name() | ast.Attribute(value=ast.Name()), ast.Constant(value=int())],
+            args=[ast.Name() | ast.Attribute(value=ast.Name()), ast.Constant(value=int(periods))],
             keywords=[],
         ):
-            pass
+            if periods > FURTHEST:
+                raise DefinitionError(
+                    f"`lag` looks back at most {FURTHEST:,} periods.",
+                    where="formula",
+                    fix="Give a smaller number, or a longer grain.",
+                )
         case ast.Call(func=ast.Name(id="log10"), args=[argument], keywords=[]):
             _check(argument)
         case ast.Call(func=ast.Name(id="min" | "max"), args=[_, *_] as args, keywords=[]):
@@ -214,7 +221,7 @@ def _check(node: ast.expr) -> None:
 
 def _refuse(node: ast.expr) -> None:
     raise DefinitionError(
-        f"`{ast.unparse(node)}` is not allowed in a formula.", where="formula", fix=ALLOWED
+        f"{shown(ast.unparse(node))} is not allowed in a formula.", where="formula", fix=ALLOWED
     )
 
 
