@@ -107,6 +107,7 @@ def test_a_silent_source_is_unknown_and_holds_the_objective_back(
     assert seen(dead, "status", "progress", "reason") == ("unknown", None, "No events from shop.")
     objective.refresh_from_db()
     assert (objective.status, objective.progress, objective.unknown_count) == ("behind", 1.0, 1)
+    assert objective.reason == f"{dead} is unknown, which counts as behind."
 
 
 def test_what_cannot_be_computed_is_unknown(acme: Workspace, orders: Metric, save: Save) -> None:

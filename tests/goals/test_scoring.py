@@ -97,3 +97,24 @@ def test_every_judged_status_has_its_place() -> None:
 @pytest.mark.parametrize(("p", "expected"), [(1.4, 1.0), (-0.2, 0.0), (0.62, 0.62), (None, None)])
 def test_a_score_is_clamped_progress(p: float | None, expected: float | None) -> None:
     assert score(p) == expected
+
+
+@pytest.mark.parametrize(
+    ("statuses", "reason"),
+    [
+        ([], "It has no key result."),
+        ([S.achieved, S.on_track], ""),
+        ([S.not_started], ""),
+        ([S.behind], "A is behind."),
+        ([S.behind, S.unknown], "A is behind; B is unknown."),
+        ([S.unknown, S.on_track], "A is unknown, which counts as behind."),
+        ([S.unknown, S.unknown], "A and B are unknown."),
+        ([S.at_risk, S.behind, S.at_risk, S.at_risk], "A, C and D are at risk."),
+        ([S.missed] * 5, "A, B and 3 more are missed."),
+    ],
+)
+def test_the_key_results_that_give_the_status_are_named(
+    statuses: list[Status], reason: str
+) -> None:
+    named = [Part(s, None, name=name) for s, name in zip(statuses, "ABCDE", strict=False)]
+    assert roll_up(named).reason == reason

@@ -99,5 +99,10 @@ def _shown(who: Caller, rows: QuerySet[Row]) -> list[Shown]:
 
 
 def _with_state(item: Kept, row: Row) -> Shown:
-    unknown = row.unknown_count
-    return shown(item, status=row.status, progress=row.progress, unknown_key_results=unknown)
+    return shown(
+        item,
+        status=row.status,
+        reason=row.reason,
+        progress=row.progress,
+        unknown_key_results=row.unknown_count,
+    )

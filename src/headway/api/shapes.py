@@ -104,6 +104,7 @@ class MetricState(State):
 
 class ObjectiveState(State):
     status: str
+    reason: str
     progress: float | None
     unknown_key_results: int
 

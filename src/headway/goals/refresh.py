@@ -49,7 +49,7 @@ FOUND = (
 )
 """The columns of a key result that a pass fills in."""
 
-ROLLED_UP = ("status", "progress", "unknown_count")
+ROLLED_UP = ("status", "progress", "unknown_count", "reason")
 """Those of an objective."""
 
 
@@ -222,11 +222,12 @@ class Judge:
             if not is_frozen(key_result):
                 self.key_result(key_result, objective)
         whole = scoring.roll_up([_part(k) for k in key_results])
-        found = (whole.status.value, whole.progress, whole.unknown)
-        before = (objective.status, objective.progress, objective.unknown_count)
+        found = (whole.status.value, whole.progress, whole.unknown, whole.reason)
+        before = tuple(getattr(objective, name) for name in ROLLED_UP)
         if found == before:
             return
-        objective.status, objective.progress, objective.unknown_count = found
+        for name, value in zip(ROLLED_UP, found, strict=True):
+            setattr(objective, name, value)
         objective.save(update_fields=ROLLED_UP)
         if judged_before and before[0] != found[0]:
             why = _because(whole.status, key_results)
@@ -331,7 +332,8 @@ def _stored(curve: Curve | None) -> list[list[object]]:
 
 
 def _part(key_result: KeyResult) -> scoring.Part:
-    return scoring.Part(Status(key_result.status), key_result.progress, key_result.weight)
+    row = key_result
+    return scoring.Part(Status(row.status), row.progress, row.weight, str(row))
 
 
 def _because(status: Status, key_results: Iterable[KeyResult]) -> str:

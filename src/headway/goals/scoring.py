@@ -18,6 +18,9 @@ WORST_FIRST = (
 COUNTS_AS = {Status.unknown: Status.behind, Status.not_started: Status.on_track}
 """Beside others, a dead tracker is never better than behind, and nothing is achieved too early."""
 
+OFF_PACE = (Status.missed, Status.at_risk, Status.behind)
+MOST_NAMED = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -26,15 +29,20 @@ class Part:
     status: Status
     p: float | None
     weight: float = 1.0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """`progress` is None when nothing is known; `unknown` counts the parts left out of it."""
+    """`progress` is None when nothing is known; `unknown` counts the parts left out of it.
+
+    `reason` says which key results give the status, as its progress alone does not tell.
+    """
 
     status: Status
     progress: float | None
     unknown: int
+    reason: str = ""
 
 
 def clamp(p: float) -> float:
@@ -48,7 +56,8 @@ def score(p: float | None) -> float | None:
 
 def roll_up(parts: Sequence[Part]) -> Whole:
     unknown = sum(part.status is Status.unknown for part in parts)
-    return Whole(worst([part.status for part in parts]), mean_progress(parts), unknown)
+    status = worst([part.status for part in parts])
+    return Whole(status, mean_progress(parts), unknown, because(status, parts))
 
 
 def mean_progress(parts: Sequence[Part]) -> float | None:
@@ -64,3 +73,27 @@ def worst(statuses: Sequence[Status]) -> Status:
         started = Status.unknown in statuses or not statuses
         return Status.unknown if started else Status.not_started
     return min((COUNTS_AS.get(s, s) for s in statuses), key=WORST_FIRST.index)
+
+
+def because(status: Status, parts: Sequence[Part]) -> str:
+    """Which key results give an objective its status, in words; "" where nothing is wrong."""
+    if not parts:
+        return "It has no key result."
+    if status not in (*OFF_PACE, Status.unknown):
+        return ""
+    clauses = [_clause(s, parts) for s in dict.fromkeys((status, Status.unknown))]
+    if not clauses[0]:
+        return f"{clauses[1]}, which counts as {status.words}."
+    return f"{'; '.join(filter(None, clauses))}."
+
+
+def _clause(status: Status, parts: Sequence[Part]) -> str:
+    """`Churn and Visits are behind`; of more than three the first two are named."""
+    names = [part.name for part in parts if part.status is status]
+    if not names:
+        return ""
+    verb = "is" if len(names) == 1 else "are"
+    if len(names) > MOST_NAMED:
+        names = [*names[:2], f"{len(names) - 2} more"]
+    first = ", ".join(names[:-1])
+    return f"{first}{' and ' if first else ''}{names[-1]} {verb} {status.words}"

@@ -85,12 +85,12 @@ def test_a_check_in_is_stale_three_days_after_it_was_due(
     assert "Stale" not in page(as_member, PATH)
 
 
-def test_unknown_key_results_are_counted(
+def test_the_key_result_that_holds_an_objective_back_is_named(
     acme: Workspace, objective: Objective, orders: Metric, new_key_result: New, as_member: Client
 ) -> None:
     new_key_result(objective, metric=orders, shape="reach", target=110.0)
-    new_key_result(objective, metric=make_metric(acme, "silent"), shape="reach", target=5.0)
-    assert "1 unknown" in page(as_member, PATH)
+    dead = new_key_result(objective, metric=make_metric(acme, "silent"), shape="reach", target=5.0)
+    assert f"{dead} is unknown, which counts as behind." in page(as_member, PATH)
 
 
 def test_the_rows_as_csv_and_json(

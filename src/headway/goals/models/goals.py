@@ -52,6 +52,7 @@ class Objective(models.Model):
     status = models.CharField(max_length=24, default="unknown")
     progress = models.FloatField(null=True)
     unknown_count = models.PositiveSmallIntegerField(default=0)
+    reason = models.TextField(blank=True)
     managed_in_code = models.BooleanField(default=False)
     archived_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()

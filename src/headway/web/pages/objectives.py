@@ -86,6 +86,7 @@ class Line:
             "ambition": objective.ambition,
             "owner": objective.owner.person.email if objective.owner else "",
             "status": objective.status,
+            "reason": objective.reason,
             "progress": objective.progress,
             "expected": self.expected,
             "chance": self.chance,
