@@ -14,7 +14,7 @@ from headway.alerting.models import Alert as Row
 from headway.alerting.models import Sign as SignRow
 from headway.alerting.reading import Story
 from headway.alerting.words import sentence
-from headway.api.context import Caller, caller, one
+from headway.api.context import Caller, Number, caller, one
 from headway.api.forms import Form
 from headway.engine.watching import AlertKind, Sensitivity
 from headway.metrics.models import Metric
@@ -111,14 +111,14 @@ def index(
 
 
 @router.get("/{number}", summary="Read an alert", response=Alert)
-def show(request: HttpRequest, workspace: Path[str], number: int) -> dict[str, Any]:
+def show(request: HttpRequest, workspace: Path[str], number: Number) -> dict[str, Any]:
     who = caller(request, workspace)
     return _shown(reading.story(who.workspace, number, _today(who)))
 
 
 @router.post("/{number}/acknowledge", summary="Acknowledge an alert", response=Alert)
 def acknowledge(
-    request: HttpRequest, workspace: Path[str], number: int, body: Noted
+    request: HttpRequest, workspace: Path[str], number: Number, body: Noted
 ) -> dict[str, Any]:
     """Somebody looks after it: no mail tells of it any more."""
     who, row = _found(request, workspace, number)
@@ -128,7 +128,7 @@ def acknowledge(
 
 @router.post("/{number}/snooze", summary="Snooze an alert", response=Alert)
 def snooze(
-    request: HttpRequest, workspace: Path[str], number: int, body: Snoozed
+    request: HttpRequest, workspace: Path[str], number: Number, body: Snoozed
 ) -> dict[str, Any]:
     """It is told again on that day, unless it is over by then."""
     who, row = _found(request, workspace, number)
@@ -139,7 +139,7 @@ def snooze(
 
 
 @router.post("/{number}/put-back", summary="Put an alert back", response=Alert)
-def put_back(request: HttpRequest, workspace: Path[str], number: int) -> dict[str, Any]:
+def put_back(request: HttpRequest, workspace: Path[str], number: Number) -> dict[str, Any]:
     """As if nobody had acknowledged or snoozed it."""
     who, row = _found(request, workspace, number)
     actions.put_back(row, by=who.member, now=who.clock)
@@ -147,7 +147,7 @@ def put_back(request: HttpRequest, workspace: Path[str], number: int) -> dict[st
 
 
 @router.put("/{number}/note", summary="Write an alert's note", response=Alert)
-def note(request: HttpRequest, workspace: Path[str], number: int, body: Noted) -> dict[str, Any]:
+def note(request: HttpRequest, workspace: Path[str], number: Number, body: Noted) -> dict[str, Any]:
     who, row = _found(request, workspace, number)
     actions.write_note(row, body.note, by=who.member, now=who.clock)
     return show(request, workspace, number)
@@ -176,7 +176,7 @@ def _metric(who: Caller, key: str) -> Metric:
     return found
 
 
-def _found(request: HttpRequest, workspace: str, number: int) -> tuple[Caller, Row]:
+def _found(request: HttpRequest, workspace: str, number: Number) -> tuple[Caller, Row]:
     who = caller(request, workspace)
     gate.require(who.member, "write")
     return who, reading.story(who.workspace, number, _today(who)).alert

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
+from pydantic import Field
 
 from headway.accounts import gate
 from headway.accounts.actions import member_for_token
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import NotFound, nearest
 from headway.goals.models import KeyResult, Objective
+
+Number = Annotated[int, Field(ge=1, lt=1 << 63)]
+"""What rows are known by that have no key; every database can look for one."""
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,16 @@ PERIOD_WORDS = {
 }
 UNKNOWN = "unknown"
 NONE = "–"
+UNREADABLE = 1e18
+"""Nothing that people count: a mistake in the events, and hundreds of digits if written out."""
 
 
 def value(amount: float | None, unit: str = "", currency: str = "", *, exact: bool = False) -> str:
     """`0.1234, "percent"` → `12.3 %`; `exact` keeps cents and every digit of a count."""
     if amount is None or math.isnan(amount):
         return UNKNOWN
+    if abs(amount) >= UNREADABLE:
+        return f"{amount:.1e}".replace("-", "−")
     if unit == "money" or (len(unit) == 3 and unit.isupper()):
         return money(amount, currency if unit == "money" else unit, exact=exact)
     if unit == "percent":

@@ -47,3 +47,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 handler404 = "headway.web.middleware.missing"
+handler500 = "headway.web.middleware.broken"

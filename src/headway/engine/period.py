@@ -78,7 +78,7 @@ class Calendar:
     @staticmethod
     def of(timezone: str, week_starts: str = "monday") -> Calendar:
         if timezone not in _timezones():
-            hint = nearest(timezone, _timezones())
+            hint = nearest(timezone, _timezones()) or "Name one such as `Europe/Berlin`."
             raise DefinitionError(f"`{timezone}` is not a time zone.", where="timezone", fix=hint)
         if week_starts not in WEEKDAYS:
             fix = nearest(week_starts, WEEKDAYS) or f"Use one of {', '.join(WEEKDAYS)}."
@@ -92,24 +92,36 @@ class Calendar:
 
     def instant(self, day: date) -> datetime:
         """The UTC instant at which the local day begins."""
-        return _midnight(self.timezone, day)
+        try:
+            return _midnight(self.timezone, day)
+        except OverflowError:
+            raise _beyond(day) from None
 
     def start_of(self, day: date, grain: Grain) -> date:
         if grain is Grain.day or grain is Grain.all:
             return day
         if grain is Grain.week:
-            return day - timedelta(days=(day.weekday() - self.week_starts) % 7)
+            try:
+                return day - timedelta(days=(day.weekday() - self.week_starts) % 7)
+            except OverflowError:
+                raise _beyond(day) from None
         months = MONTHS[grain]
         return date(day.year, (day.month - 1) // months * months + 1, 1)
 
     def after(self, start: date, grain: Grain, steps: int = 1) -> date:
-        """The start of the period that is `steps` after the one starting at `start`."""
-        if grain is Grain.day:
-            return start + timedelta(days=steps)
-        if grain is Grain.week:
-            return start + timedelta(days=7 * steps)
-        month = start.year * 12 + start.month - 1 + MONTHS[grain] * steps
-        return date(month // 12, month % 12 + 1, 1)
+        """The start of the period that is `steps` after the one starting at `start`.
+
+        Raises InputError where the calendar ends.
+        """
+        try:
+            if grain is Grain.day:
+                return start + timedelta(days=steps)
+            if grain is Grain.week:
+                return start + timedelta(days=7 * steps)
+            month = start.year * 12 + start.month - 1 + MONTHS[grain] * steps
+            return date(month // 12, month % 12 + 1, 1)
+        except (OverflowError, ValueError):
+            raise _beyond(start) from None
 
     def period(self, day: date, grain: Grain) -> Period:
         start = self.start_of(day, grain)
@@ -175,6 +187,10 @@ def micros(instant: datetime) -> int:
     """Microseconds since the epoch, exactly."""
     delta = instant - datetime(1970, 1, 1, tzinfo=UTC)
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+def _beyond(day: date) -> InputError:
+    return InputError(f"{day} is at the end of the calendar.", fix="Choose a day of this century.")
 
 
 @lru_cache(maxsize=16_384)

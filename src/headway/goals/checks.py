@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
 
 from headway.accounts.keeping import refuse_reserved
 from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotFound, nearest
+from headway.engine.magnitude import LARGEST, usable
 from headway.engine.period import STORED_GRAINS
 from headway.goals.boards.alignment import loop
 from headway.goals.models import Ambition, Cycle, KeyResult, Objective, Output, Over, Pace, Shape
@@ -26,6 +26,9 @@ RESERVED = frozenset(
     ]
 )
 """Words that stand in addresses where the key of an objective or a key result does."""
+
+LONGEST_CYCLE = timedelta(days=3660)
+LAST_YEAR = 2200
 
 KEY = re.compile(r"^[a-z0-9][a-z0-9_-]*$")
 NUMBERS = (
@@ -73,6 +76,12 @@ def cycle(cycle: Cycle) -> None:
             f"The cycle ends on {cycle.ends}, before it starts on {cycle.starts}.",
             where="ends",
             fix="Both days belong to the cycle; give an end on or after the start.",
+        )
+    if cycle.ends - cycle.starts > LONGEST_CYCLE or cycle.ends.year > LAST_YEAR:
+        raise DefinitionError(
+            f"A cycle from {cycle.starts} to {cycle.ends} is longer than goals can be paced.",
+            where="ends",
+            fix="Give it up to ten years; usual are a quarter and a year.",
         )
     outer = cycle.parent
     while outer is not None:
@@ -142,8 +151,12 @@ def key_result(key_result: KeyResult) -> None:
 
 
 def finite(name: str, value: float | None) -> None:
-    if value is not None and not math.isfinite(value):
-        raise DefinitionError(f"`{value}` is not a number to aim at.", where=name)
+    if value is not None and not usable(value):
+        raise DefinitionError(
+            f"`{value:g}` is not a number to aim at.",
+            where=name,
+            fix=f"Numbers go up to {LARGEST:g}; a larger unit makes them smaller.",
+        )
 
 
 def confidence(value: int | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +16,8 @@ from headway.engine.errors import Conflict, DefinitionError, InputError, nearest
 from headway.engine.kinds import check_inputs, check_parts, parse, to_document
 from headway.engine.kinds.formula import Formula
 from headway.engine.launched import require_launch
+from headway.engine.magnitude import LARGEST, usable
+from headway.engine.period import EPOCH
 from headway.feed.record import record
 from headway.metrics.definitions import definitions_of, users_of
 from headway.metrics.happened.happenings import launch_days
@@ -279,8 +280,14 @@ def _refuse_value(metric: Metric, day: date, value: float, now: datetime) -> Non
     today = metric.workspace.calendar.day_of(metric.workspace.at(now))
     if day > today:
         raise InputError(f"{day} has not come yet.", where="day", fix=f"Today is {today}.")
-    if not math.isfinite(value):
-        raise InputError(f"`{value}` is not a number.", where="value")
+    if day < EPOCH:
+        raise InputError(f"{day} is before {EPOCH}.", where="day", fix="Choose a later day.")
+    if not usable(value):
+        raise InputError(
+            f"`{value:g}` is not a number that can be kept.",
+            where="value",
+            fix=f"Numbers go up to {LARGEST:g}; a larger unit makes them smaller.",
+        )
 
 
 def _record(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
+from headway.engine.magnitude import usable
 from headway.engine.period import Grain
 from headway.engine.series import Point as EnginePoint
 from headway.metrics.models import Metric, Point, Table
@@ -35,6 +36,9 @@ COLUMN_OF = {"metric": "metric_id"}
 REASON_LENGTH, SEGMENT_LENGTH = 300, 200
 ALMOST = 1e-12
 """Sums of the same numbers in another order differ by less, and are the same to people."""
+
+BEYOND = "The value is beyond every number that can be measured; an event has a wrong one."
+_NO_NUMBERS: dict[str, None] = dict.fromkeys(("value", "numerator", "denominator", "low", "high"))
 
 Slot = tuple[str, date]
 """A segment and the start of a period."""
@@ -85,7 +89,7 @@ class Edit:
     ) -> None:
         """Notes the points that differ from the stored ones, and stored ones not found again."""
         left = dict(stored)
-        for point in found:
+        for point in map(_readable, found):
             segment = point.segment[:SEGMENT_LENGTH]
             old = left.pop((segment, point.start), None)
             if old is None or not _same(old[1:], _values(point)):
@@ -123,6 +127,13 @@ class Edit:
         for table in self.tables:
             table.save()
         Table.objects.filter(pk__in=self.dropped).delete()
+
+
+def _readable(point: EnginePoint) -> EnginePoint:
+    """An impossible number in one event, which anybody may send, stops nothing that reckons on."""
+    if all(usable(number or 0) for number in (point.value, point.numerator, point.denominator)):
+        return point
+    return replace(point, reason=BEYOND, **_NO_NUMBERS)
 
 
 def _other(grain: Grain, point: EnginePoint, before: Any, complete: bool) -> Iterator[Other]:

@@ -17,6 +17,7 @@ from headway.metrics.reading import series
 from headway.web import aim
 from headway.web.context import Here
 from headway.web.forms.fields import written
+from headway.web.whole import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def asked_for(here: Here, metric: Metric, cycle: Cycle, asked: Mapping[str, Any]
         metric,
         cycle,
         over if over in Over.values else Over.latest,
-        int(count) if count.isdecimal() else None,
+        whole(count),
         grain if grain in STORED_GRAINS else "",
     )
     start = found.before.value if found.before else None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from headway.engine.errors import (
     Conflict,
@@ -19,6 +22,8 @@ from headway.engine.errors import (
 from headway.web.context import stand
 
 LAYOUTS = {True: "base.html", False: "account/alone.html"}
+
+log = logging.getLogger(__name__)
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
@@ -36,6 +41,10 @@ POLICY = "; ".join(
     )
 )
 
+PERMISSIONS = ", ".join(f"{name}=()" for name in ("camera", "geolocation", "microphone", "usb"))
+OWN_CACHE = "private, no-cache"
+"""A browser asks again before it shows a page from its cache: somebody may have signed out."""
+
 TITLES: dict[type[HeadwayError], str] = {
     NotAllowed: "You may not do this",
     NotFound: "There is nothing here",
@@ -47,7 +56,7 @@ TITLES: dict[type[HeadwayError], str] = {
 
 
 class SecurityPolicy:
-    """Pages run no script and load no style but our own files."""
+    """Pages run no script and load no style but our own files, and nobody else keeps a copy."""
 
     def __init__(self, respond: Respond) -> None:
         self.respond = respond
@@ -55,6 +64,8 @@ class SecurityPolicy:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.respond(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cache-Control", OWN_CACHE)
         return response
 
 
@@ -90,3 +101,13 @@ def missing(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa
     """An address that leads nowhere."""
     error = NotFound("No page has this address.", fix="It may be misspelt, or from before.")
     return error_page(request, error, TITLES[NotFound])
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """What nobody expected. It is in the log, and nothing of its inside is on the page.
+
+    It stands alone and asks for nothing, as whatever is broken may be needed for more.
+    """
+    number = secrets.token_hex(4)
+    log.error("Failure %s: %s %s", number, request.method, request.path)
+    return HttpResponseServerError(render_to_string("broken.html", {"number": number}))

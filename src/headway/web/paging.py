@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from django.http import HttpRequest
 
 from headway.engine.errors import InputError
+from headway.web.whole import whole
 
 T = TypeVar("T")
 
@@ -47,8 +48,9 @@ class Paged(Generic[T]):
 def paged(request: HttpRequest, rows: Sequence[T], size: int) -> Paged[T]:
     """The page that `?page=` names; one past the end is the last one."""
     asked = request.GET.get("page", "") or "1"
-    if not asked.isdecimal() or int(asked) < 1:
-        raise InputError(f"`{asked}` is not a page.", where="page", fix="Pages are 1, 2, 3…")
-    number = min(int(asked), max(1, -(-len(rows) // size)))
+    wanted = whole(asked)
+    if not wanted:
+        raise InputError(f"`{asked[:20]}` is not a page.", where="page", fix="Pages are 1, 2, 3…")
+    number = min(wanted, max(1, -(-len(rows) // size)))
     start = (number - 1) * size
     return Paged(rows[start : start + size], number, size, len(rows))

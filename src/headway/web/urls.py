@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from headway.web.pages import (
     alerts,
@@ -58,6 +58,9 @@ from headway.web.pages import (
     workspaces,
 )
 from headway.web.pages import annotations as happened
+from headway.web.whole import Number
+
+register_converter(Number, "number")
 
 urlpatterns = [
     path("", workspaces.page, name="workspaces"),
@@ -152,8 +155,8 @@ urlpatterns = [
     path("<slug:workspace>/boards/funnel", boards.funnel, name="board_funnel"),
     path("<slug:workspace>/boards/value-map", boards.values, name="board_values"),
     path("<slug:workspace>/alerts", alerts.page, name="alerts"),
-    path("<slug:workspace>/alerts/<int:number>", alerts.one, name="alert"),
-    path("<slug:workspace>/alerts/<int:number>/act", alerts.act, name="alert_act"),
+    path("<slug:workspace>/alerts/<number:number>", alerts.one, name="alert"),
+    path("<slug:workspace>/alerts/<number:number>/act", alerts.act, name="alert_act"),
     path("<slug:workspace>/kpis", kpis.page, name="kpis"),
     path("<slug:workspace>/kpis/new", catalogue.page, name="kpi_new"),
     path("<slug:workspace>/kpis/new/preview", metric_form.preview_only, name="kpi_preview"),
@@ -247,7 +250,7 @@ urlpatterns = [
     path("<slug:workspace>/sources/<slug:key>/aside", source_keys.aside, name="source_aside"),
     path("<slug:workspace>/sources/<slug:key>/again", source.again, name="source_again"),
     path(
-        "<slug:workspace>/sources/<slug:key>/rejects/<int:number>",
+        "<slug:workspace>/sources/<slug:key>/rejects/<number:number>",
         source.rejects,
         name="source_rejects",
     ),
@@ -267,9 +270,11 @@ urlpatterns = [
     path("<slug:workspace>/tracking/event", tracking.event, name="tracking_event"),
     path("<slug:workspace>/tracking/start", tracking.start, name="tracking_start"),
     path("<slug:workspace>/tracking/personal", tracking.personal, name="tracking_personal"),
-    path("<slug:workspace>/tracking/reports/<int:number>", tracking.settle, name="tracking_settle"),
+    path(
+        "<slug:workspace>/tracking/reports/<number:number>", tracking.settle, name="tracking_settle"
+    ),
     path("<slug:workspace>/settings/people", people.page, name="people"),
-    path("<slug:workspace>/settings/people/<int:number>", people.receipt, name="receipt"),
+    path("<slug:workspace>/settings/people/<number:number>", people.receipt, name="receipt"),
     path("<slug:workspace>/coach", coach.page, name="coach"),
     path("<slug:workspace>/coach/objective", coach.objective, name="coach_objective"),
     path(

@@ -15,6 +15,7 @@ from headway.goals.talk import discussion
 from headway.web.context import Here, inside
 from headway.web.discussion import talk
 from headway.web.pages import key_result, objective
+from headway.web.whole import whole
 
 Goal = Objective | KeyResult
 
@@ -60,5 +61,4 @@ def _done(here: Here, goal: Goal, do: str, text: str) -> Comment | None:
 
 
 def _found(here: Here, goal: Goal) -> Comment:
-    asked = here.request.POST.get("comment", "")
-    return discussion.find(goal, int(asked) if asked.isdecimal() else 0)
+    return discussion.find(goal, whole(here.request.POST.get("comment", "")) or 0)

@@ -21,6 +21,7 @@ from headway.web.context import Here, inside
 from headway.web.forms.fields import Chosen, attempt
 from headway.web.kept import told
 from headway.web.paging import paged
+from headway.web.whole import whole
 
 MOST = 50
 """So many members stand on a page."""
@@ -325,4 +326,4 @@ def _revoke(here: Here) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdigit() else 0
+    return whole(text) or 0

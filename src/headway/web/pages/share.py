@@ -21,6 +21,7 @@ from headway.web.context import Here, inside
 from headway.web.forms.fields import attempt
 from headway.web.paging import paged
 from headway.web.visitor import shared
+from headway.web.whole import whole
 
 MOST = 50
 """So many links stand on a page."""
@@ -92,8 +93,8 @@ def _make(here: Here, form: Sharing, draft: Link, title: str) -> tuple[Link, str
 def settings_page(here: Here) -> HttpResponse:
     now = timezone.now()
     if here.request.method == "POST":
-        asked = here.request.POST.get("id", "")
-        link = here.workspace.links.filter(pk=int(asked) if asked.isdecimal() else 0).first()
+        number = whole(here.request.POST.get("id", "")) or 0
+        link = here.workspace.links.filter(pk=number).first()
         if link is None:
             raise NotFound("This link is not there any more.")
         links.revoke(link, by=here.member, now=now)

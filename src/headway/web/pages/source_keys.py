@@ -10,6 +10,7 @@ from headway.engine.errors import DefinitionError, NotFound
 from headway.ingest import actions
 from headway.ingest.models import Source, WriteKey
 from headway.web.context import Here, inside
+from headway.web.whole import whole
 
 FIRST_SOURCE, FIRST_KEY = "events", "first key"
 
@@ -61,10 +62,8 @@ def _make(here: Here, source: Source, name: str) -> None:
 
 
 def _revoke(here: Here, source: Source) -> None:
-    number = here.request.POST.get("id", "")
-    found: WriteKey | None = (
-        source.write_keys.filter(pk=int(number)).first() if number.isdecimal() else None
-    )
+    number = whole(here.request.POST.get("id", "")) or 0
+    found: WriteKey | None = source.write_keys.filter(pk=number).first()
     if found is None:
         raise NotFound("This write key is not there any more.")
     actions.revoke_key(found, by=here.member, now=timezone.now())

@@ -17,6 +17,7 @@ from headway.surveys.models import Survey
 from headway.surveys.results import Results, results
 from headway.web.context import Here, inside
 from headway.web.exports import data
+from headway.web.whole import whole
 
 SPANS = (7, 30, 90, 365)
 USUAL = 30
@@ -86,10 +87,11 @@ def find(here: Here, key: str) -> Survey:
 
 def _days(here: Here) -> int:
     given = here.request.GET.get("days", str(USUAL))
-    if not given.isdecimal() or int(given) not in SPANS:
+    days = whole(given)
+    if days is None or days not in SPANS:
         words = ", ".join(map(str, SPANS))
         raise InputError(f"`{given[:20]}` days are not shown.", where="days", fix=f"Use {words}.")
-    return int(given)
+    return days
 
 
 def _placing(survey: Survey) -> dict[str, Any]:

@@ -114,7 +114,9 @@ def change(
     against: str = "the period before",
 ) -> SafeString:
     """`+3.2 % vs the week before, better`; nothing when either value is unknown."""
-    found = formats.change(after, before, unit, direction, _currency(context))
+    # In a template, the value of a reading that is not there is an empty text.
+    known = isinstance(after, int | float) and isinstance(before, int | float)
+    found = formats.change(after, before, unit, direction, _currency(context)) if known else None
     if found is None:
         return mark_safe("")
     arrow = draw_icon({True: "up", False: "down", None: "level"}[found.up])

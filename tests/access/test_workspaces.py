@@ -1,0 +1,138 @@
+"""No address of the web or the API leads from one workspace into another.
+
+Addresses are read from the tables of the product itself, so that none can be forgotten here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from django.test import Client
+
+from headway.api.root import api as description
+from headway.web.urls import urlpatterns
+from tests.access.worlds import Row, World, astray, build, rows
+from tests.api.conftest import Api
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [f"/{p.pattern}" for p in urlpatterns if "workspace" in str(p.pattern)]
+CALLS = [
+    (method.upper(), path)
+    for path, operations in description.get_openapi_schema()["paths"].items()
+    for method in operations
+    if "{workspace}" in path
+]
+FIXED = {"template": "count", "kind": "postgres", "pack": "marketplace"}
+SHARED = {"catalogue/{key}": "weekly_active_users", "packs/{key}": "marketplace"}
+"""What comes with the product is everybody's."""
+
+CLOSED = ([404, 404], [405, 404])
+"""To GET and POST; some addresses only take the latter."""
+
+NOT_A_PAGE = re.compile(
+    r"(archive|restore|comments|hand-back|milestones|silence|settle|preview|baseline|key-result|act"
+    r"|keys|aside|again|kpi|change|start|personal|end|finish|reopen|objective|watching|events"
+    r"|reports/\d+|coach/kpis/\w+|outcomes/\w+/chart/\w+)$"
+)
+
+
+@pytest.fixture
+def yak(db: None) -> World:
+    return build("yak")
+
+
+@pytest.fixture
+def zebra(yak: World) -> World:
+    """Made last, so that whatever the yak has is there before it."""
+    return build("zebra")
+
+
+def signed_in(world: World) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(world.admin.person)  # type: ignore[arg-type]
+    return client
+
+
+def names_in(path: str) -> list[str]:
+    return [name for name in re.findall(r"[<{](?:\w+:)?(\w+)[>}]", path) if name not in FIXED]
+
+
+def at(path: str, home: World, other: World | None = None, *of_other: str) -> str:
+    """The address within `home`, with the names in `of_other` taken from `other`."""
+    for ending, key in SHARED.items():
+        path = path.replace(ending, ending.replace("{key}", key))
+
+    def filled(found: re.Match[str]) -> str:
+        name = found["name"]
+        world = other if other and name in of_other else home
+        if name != "number":
+            return str(FIXED.get(name) or world.keys[name])
+        return str(world.numbers[path[: found.start()].rstrip("/").rpartition("/")[2]])
+
+    return re.sub(r"[<{](?:\w+:)?(?P<name>\w+)[>}]", filled, path)
+
+
+def test_every_address_is_closed_to_strangers(yak: World, zebra: World) -> None:
+    theirs, ours = signed_in(zebra), signed_in(yak)
+    before = rows()
+    for path in PAGES:
+        address = at(path, zebra)
+        answers = [ours.get(address), ours.post(address, {"do": "x", "id": "1"})]
+        assert [a.status_code for a in answers] in CLOSED, address
+        assert not any(zebra.secret in a.content.decode() for a in answers), address
+    for method, path in CALLS:
+        address = at(path, zebra)
+        answer = asked(yak.api, method, address, {})
+        assert answer.status_code in (404, 422), (method, address)
+        assert zebra.secret not in answer.content.decode()
+    untouched(before, zebra)
+    for path in PAGES:
+        address = at(path, zebra)
+        if not NOT_A_PAGE.search(address):
+            found = theirs.get(address).status_code
+            assert found in (200, 302), f"{address} is answered with {found} to its own people"
+
+
+def test_a_key_of_another_workspace_opens_nothing(yak: World, zebra: World) -> None:
+    client, before = signed_in(yak), rows()
+    for path in PAGES:
+        for address in mixed(path, yak, zebra):
+            for answer in (client.get(address), client.post(address, {"do": "restore"})):
+                assert answer.status_code < 500, address
+                assert zebra.secret not in answer.content.decode(errors="replace"), address
+    for method, path in CALLS:
+        for address in mixed(path, yak, zebra):
+            answer = asked(yak.api, method, address, {})
+            assert answer.status_code < 500, (method, address)
+            assert zebra.secret not in answer.content.decode(errors="replace"), (method, address)
+    untouched(before, zebra)
+
+
+def mixed(path: str, home: World, other: World) -> Iterator[str]:
+    """Within one's own workspace: all keys of the other, and each one of them by itself."""
+    names = [n for n in names_in(path) if n not in ("workspace", "grain", "start", "code", "token")]
+    if names:
+        yield at(path, home, other, *names)
+    if len(names) > 1:
+        yield from (at(path, home, other, name) for name in names)
+
+
+def asked(api: Api, method: str, address: str, body: Any) -> Any:
+    return Client(raise_request_exception=False).generic(
+        method,
+        address,
+        data=msgspec.json.encode(body),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {api.token}"},
+    )
+
+
+def untouched(before: dict[Row, dict[str, Any]], zebra: World) -> None:
+    after = rows()
+    assert [key for key in zebra.rows if after.get(key) != before[key]] == []
+    assert astray(zebra.rows, after) == []
