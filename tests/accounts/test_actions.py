@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from headway.accounts import actions
+from headway.accounts import actions, links
 from headway.accounts.models import Invitation, Member, Person, Token
 from headway.engine.errors import Conflict, DefinitionError, NotAllowed, NotFound
 
@@ -215,3 +215,27 @@ def test_a_team_takes_nobody_and_no_parent_from_elsewhere(acme, admin, now):
 def test_viewers_change_no_team(acme, viewer, now):
     with pytest.raises(NotAllowed):
         actions.save_team(acme, "growth", "Growth", by=viewer, now=now)
+
+
+# Those who leave
+
+
+def test_who_may_not_invite_any_more_has_no_way_left_to_come_back(acme, admin, member, now):
+    """An admin could keep an invitation as an admin for the day on which they are removed."""
+    actions.set_role(member, "admin", by=admin, now=now)
+    _, first = actions.invite(acme, "admin", "", by=member, now=now)
+    actions.set_role(member, "member", by=admin, now=now)
+    with pytest.raises(NotFound):
+        actions.invitation_for(first, now)
+    actions.set_role(member, "admin", by=admin, now=now)
+    _, second = actions.invite(acme, "admin", "", by=member, now=now)
+    _, kept = actions.invite(acme, "viewer", "", by=admin, now=now)
+    link, opens = links.share(acme, "boards", by=member, now=now)
+    actions.remove_member(member, by=admin, now=now)
+    with pytest.raises(NotFound):
+        actions.invitation_for(second, now)
+    with pytest.raises(NotFound):
+        links.opened(opens, now)
+    link.refresh_from_db()
+    assert link.revoked_at == now
+    assert actions.invitation_for(kept, now).role == "viewer"

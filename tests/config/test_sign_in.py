@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.test import Client
 
 from headway.accounts.models import Person
 
@@ -134,3 +135,29 @@ def test_an_icon_is_where_browsers_look_for_it(client):
     answer = client.get("/favicon.ico", follow=True)
     assert answer.status_code == 200
     assert answer["Content-Type"] == "image/svg+xml"
+
+
+def test_a_browser_asks_again_before_it_shows_a_page_to_whoever_comes_next(client, member):
+    sign_in(client, member.person.email)
+    page = client.get("/acme/")
+    assert page.headers["Cache-Control"] == "private, no-cache"
+    assert "camera=()" in page.headers["Permissions-Policy"]
+    cookie = client.cookies["sessionid"]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+
+
+def test_sign_ins_are_counted_by_the_address_that_the_proxy_wrote_down(db, settings):
+    """Otherwise somebody who guesses locks out everybody, or makes up a new address each time."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def shown(guess: int, *addresses: str) -> str:
+        posted = {"login": f"nobody{guess}@x.example", "password": "wrong"}
+        said = ", ".join(addresses)
+        answer = Client().post(LOGIN, posted, headers={"X-Forwarded-For": said})
+        return answer.content.decode()
+
+    for guess in range(10):
+        assert "Too many" not in shown(guess, f"6.6.6.{guess}", "203.0.113.7")
+    assert "Too many" in shown(11, "6.6.6.99", "203.0.113.7")
+    assert "Too many" not in shown(12, "203.0.113.7", "198.51.100.4")

@@ -229,6 +229,7 @@ def set_role(member: Member, role: str, *, by: Member | None, now: datetime) -> 
     _check_role(role)
     if role != Role.admin:
         _keep_an_admin(member)
+        _withdraw_invitations(member)
     member.role = role
     member.save(update_fields=["role"])
     _note(now, by, f"made {member.person.email} {role} of workspace {member.workspace.key}")
@@ -237,11 +238,19 @@ def set_role(member: Member, role: str, *, by: Member | None, now: datetime) -> 
 
 @transaction.atomic
 def remove_member(member: Member, *, by: Member | None, now: datetime) -> None:
-    """What they wrote stays; their tokens end."""
+    """What they wrote stays; their tokens, and links by which they let others in or look, end."""
     gate.require(by, "administer", member.workspace)
     _keep_an_admin(member)
+    _withdraw_invitations(member)
+    member.workspace.links.filter(by=member.person, revoked_at=None).update(revoked_at=now)
     _note(now, by, f"removed {member.person.email} from workspace {member.workspace.key}")
     member.delete()
+
+
+def _withdraw_invitations(member: Member) -> None:
+    """Whoever may not invite any more has no link left by which to come in again as an admin."""
+    open_ones = member.workspace.invitations.filter(invited_by=member.person, accepted_at=None)
+    open_ones.delete()
 
 
 def _keep_an_admin(leaving: Member) -> None:
