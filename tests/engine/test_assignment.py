@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ COMPARED = st.one_of(
     kind("sum", event=events, property=st.just("amount")),
     kind("mean", event=events, property=st.just("amount")),
     kind("unique", event=events, at_least=st.integers(1, 2)),
+    kind("nps", event=events, property=st.just("amount"), valid=st.sampled_from([None, [1, 10]])),
     kind("csat", event=events, property=st.just("amount"), top=st.just([2.5, 40.0])),
     kind(
         "share",
@@ -42,13 +44,32 @@ COMPARED = st.one_of(
         count=st.sampled_from(["events", "subjects"]),
     ),
 )
+TRIED = [
+    parse({"key": "it", **document})
+    for document in (
+        {"kind": "funnel", "steps": [{"event": "B"}, {"event": "C"}], "window": "6 h"},
+        {"kind": "funnel", "steps": [{"event": "B"}, {"event": "C"}, {"event": "D"}],
+         "window": "1 day", "entry": "any", "order": "strict"},
+        {"kind": "funnel", "steps": [{"event": "B"}, {"event": "C"}], "window": "6 h",
+         "part": "dropoff", "exclude": [{"event": "D"}]},
+        {"kind": "retention", "start": {"event": "B"}, "returns": {"event": "any"}, "at": 0},
+        {"kind": "retention", "start": {"event": "B"}, "returns": {"event": "C"},
+         "clock": "rolling"},
+        {"kind": "retention", "start": {"event": "B"}, "returns": {"event": "C"},
+         "bucket": "week", "at": 1, "mode": "on_or_after", "horizon": 2},
+        {"kind": "retention", "start": {"event": "B"}, "returns": {"event": "C"},
+         "bucket": "month"},
+        {"kind": "retention", "start": {"event": "B"}, "returns": {"event": "C"},
+         "brackets": [1, 3, 7]},
+    )
+]  # fmt: skip
 spans = st.sampled_from([None, timedelta(hours=7), timedelta(days=1), timedelta(days=2, hours=1)])
 
 
 @st.composite
 def experiments(draw: st.DrawFn) -> tuple[Definition, Assignment, Question, datetime]:
     """Whoever does A is assigned, to the variant that is its plan."""
-    rows, calendar = draw(happenings("ABC")), draw(calendars)
+    rows, calendar = draw(happenings("ABCD")), draw(calendars)
     first = min(calendar.day_of(h.at) for h in rows)
     start = first + timedelta(days=draw(st.integers(-1, 3)))
     definition = draw(COMPARED)
@@ -71,7 +92,7 @@ def found_of(
 def agrees(
     store: Store, definition: Definition, of: Assignment, asked: Question, now: datetime
 ) -> None:
-    if definition.by == "plan" and definition.personal and definition.kind in ("unique", "share"):
+    if definition.by == "plan" and definition.kind in ("unique", "share", "funnel", "retention"):
         return
     found = found_of(store, {"it": definition}, of, asked.calendar, now)
     for day in arms.days(asked.happenings, asked):
@@ -94,6 +115,31 @@ def close(tally: Tally) -> Any:
 def test_the_reference(case: tuple[Definition, Assignment, Question, datetime]) -> None:
     definition, of, asked, now = case
     agrees(LocalStore.of_table(table(asked.happenings)), definition, of, asked, now)
+
+
+@pytest.mark.parametrize("definition", TRIED, ids=lambda d: d.words())
+def test_attempts_by_the_reference(definition: Definition) -> None:
+    """Three worlds in which much happens within hours of an assignment."""
+    for seed in range(3):
+        chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+        calendar = Calendar(chance.choice(["UTC", "Europe/Berlin"]), chance.randrange(7))
+        rows = [_busy(chance, i, days=(3, 20, 70)[seed]) for i in range(70)]
+        start = calendar.day_of(min(h.at for h in rows))
+        of = replace(
+            PAY, match=Match(("A",)), variant="plan", start=start,
+            end=start + timedelta(days=chance.randrange(1, 9)), within=(None, DAY, None)[seed],
+        )  # fmt: skip
+        now = max(h.at for h in rows) + timedelta(hours=chance.choice([-30, 0, 50]))
+        asked = Question(rows, calendar, calendar.periods(start, of.end, Grain.all))
+        agrees(LocalStore.of_table(table(rows)), definition, of, asked, now)
+
+
+def _busy(chance: random.Random, i: int, days: int) -> Happening:
+    """Of one of six users, who get the same variant each time."""
+    at = datetime(2026, 3, 27, tzinfo=UTC) + timedelta(minutes=30 * chance.randrange(48 * days))
+    user = chance.randrange(6)
+    properties: dict[str, Any] = {"plan": "pro" if user % 2 else "free", "amount": 1.0, "ok": True}
+    return Happening(f"m{i:04d}", chance.choice("AABBCCD"), at, f"u{user}", None, properties)
 
 
 DAY = timedelta(days=1)
@@ -130,9 +176,14 @@ DEFINITIONS = {
         {"key": "payers", "kind": "unique", "event": "paid"},
         {"key": "orders", "kind": "count", "event": "paid"},
         {"key": "order_size", "kind": "ratio", "numerator": "revenue", "denominator": "orders"},
+        {"key": "checkout", "kind": "funnel", "window": "1 day",
+         "steps": [{"event": "viewed"}, {"event": "paid"}]},
+        {"key": "back", "kind": "retention", "start": {"event": "viewed"},
+         "returns": {"event": "paid"}},
+        {"key": "nps", "kind": "nps", "event": "paid", "property": "amount"},
         {"key": "per_payer", "kind": "ratio", "numerator": "revenue", "denominator": "payers"},
     )
-}
+}  # fmt: skip
 PAY = Assignment(
     Match(("viewed",), (("experiment", "in", ("pay",)),)), "variant",
     date(2026, 3, 1), date(2026, 3, 10),
@@ -175,6 +226,45 @@ def test_by_hand(store: LocalStore) -> None:
     assert everybody.by(date(2026, 3, 9)) == {"": Tally(4, 2, 0, 2)}
 
 
+def test_attempts_by_hand(store: LocalStore) -> None:
+    """Counted once their day is over, Bob once it would have been; scores are summed up."""
+    for key in ("checkout", "back"):
+        found = of(store, key)
+        assert (found.measure, found.by(date(2026, 3, 1))) == ("rate", {})
+        assert found.by(date(2026, 3, 2)) == {"A": Tally(1, 1, 1, 1, 1, 1)}, key
+        assert found.by(date(2026, 3, 9))["B"] == Tally(1, 1, 1, 1, 1, 1)
+        assert (found.mixed_by(date(2026, 3, 1)), found.mixed_by(date(2026, 3, 2))) == (0, 1)
+        assert of(store, key, before=DAY).adjusted is False
+    assert of(store, "checkout").open == DAY
+    assert of(store, "checkout", within=DAY).by(date(2026, 3, 2)) == {}
+    nps = of(store, "nps", within=DAY)
+    assert (nps.measure, nps.by(date(2026, 3, 2))) == (
+        "ratio",
+        {"A": Tally(1, 100, 1, 1e4, 1, 100)},
+    )
+
+
+def test_what_begins_a_moment_before_counts(tmp_path: Path) -> None:
+    """Gil came half an hour before; Hal too long before; Ida had paid by then."""
+    path = tmp_path / "events.csv"
+    rows = [
+        ("visited", "09:30", "gil"), ("viewed", "10:00", "gil"), ("paid", "10:30", "gil"),
+        ("visited", "08:59", "hal"), ("viewed", "10:00", "hal"), ("paid", "10:30", "hal"),
+        ("visited", "09:30", "ida"), ("paid", "09:45", "ida"), ("viewed", "10:00", "ida"),
+    ]  # fmt: skip
+    lines = [f"{event},2026-03-01T{at}:00Z,{who},A,pay" for event, at, who in rows]
+    path.write_text("\n".join(["event,happened_at,user_id,variant,experiment", *lines]) + "\n")
+    known = LocalStore.of_table(next(read_events(path, now=datetime(2026, 4, 1, tzinfo=UTC))).table)
+    steps = [{"event": "visited"}, {"event": "paid"}]
+    for changes, x in (({}, 1), ({"part": "dropoff"}, 0), ({"part": "step_1"}, 0)):
+        funnel = {"key": "it", "kind": "funnel", "window": "2 h", "steps": steps, **changes}
+        found = found_of(
+            known, {"it": parse(funnel)}, PAY, Calendar(), datetime(2026, 3, 20, tzinfo=UTC)
+        )
+        y = 0 if changes.get("part") == "step_1" else 1
+        assert found.by(date(2026, 3, 2)) == {"A": Tally(3, x, y, x, y, x)}, changes
+
+
 def test_an_anonymous_visitor_keeps_the_variant(tmp_path: Path) -> None:
     """Assigned before signing up, and paid as somebody known: one subject."""
     path = tmp_path / "events.csv"
@@ -192,8 +282,8 @@ def test_an_anonymous_visitor_keeps_the_variant(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        ({"kind": "funnel", "steps": [{"event": "a"}, {"event": "b"}], "window": "1 day"},
-         "`unique` on its last step"),
+        ({"kind": "funnel", "steps": [{"event": "a"}, {"event": "b"}], "window": "1 day",
+          "count": "attempts"}, "`count: subjects`"),
         ({"kind": "manual"}, "typed"),
         ({"kind": "unique", "event": "paid", "by": "account"}, "by: user"),
         ({"kind": "count", "event": "paid", "who": {"did": {"event": "a"}}}, "without `who`"),

@@ -34,7 +34,16 @@ METRICS = (
         "key": "complaints", "name": "Complaints", "kind": "count", "event": "complained",
         "direction": "down",
     },
-    {"key": "nps", "kind": "nps", "event": "answered", "property": "score"},
+    {"key": "nps", "name": "NPS", "kind": "nps", "event": "answered", "property": "score"},
+    {"key": "typed", "kind": "manual"},
+    {
+        "key": "conversion", "name": "Conversion", "kind": "funnel", "window": "2 days",
+        "steps": [{"event": "visited"}, {"event": "paid"}],
+    },
+    {
+        "key": "back", "name": "Back next day", "kind": "retention",
+        "start": {"event": "visited"}, "returns": {"event": "paid"},
+    },
 )  # fmt: skip
 CHECKOUT: dict[str, Any] = {
     "assigned": {"event": "viewed"},
@@ -162,6 +171,37 @@ def test_a_guardrail_that_is_harmed(acme: Workspace, bring: Bring) -> None:
     assert output.read_outs.last().day == date(2026, 3, 17)  # type: ignore[union-attr]
 
 
+def test_a_funnel_is_counted_once_its_time_is_over(acme: Workspace, bring: Bring) -> None:
+    """Planned, read and told as a share of those who entered; guarded by retention and a score."""
+    bring(Shop(first=date(2026, 1, 20), effect=0.13, seed=4))
+    guards = [{"metric": "back", "worse_by": "30 points"}, {"metric": "nps", "worse_by": "3"}]
+    output = test_it(acme, metric="conversion", guardrails=guards, adjust="7 days")
+    looked(acme, date(2026, 3, 2))
+    made = plan(Trial.objects.get().plan)
+    assert made is not None
+    assert (made.compared, made.lag, made.weeks, made.days) == ("rate", 2, 4, 16)
+    assert made.value == pytest.approx(0.3, abs=0.03)
+    assert made.a_week == pytest.approx(1050, rel=0.02)
+    assert looked(acme, date(2026, 3, 31)).problems == ()
+    days = [row.day for row in ReadOut.objects.all()]
+    assert (days[0], days[-1]) == (date(2026, 3, 4), date(2026, 3, 17))
+    found = last(output)
+    assert (found.compared, found.open, found.subjects) == ("rate", 2, 14 * 150)
+    [against] = found.against
+    assert against.verdict == "better"
+    assert (against.low or 0) < 0.13 < (against.high or 0)
+    back, nps = found.guardrails
+    assert (back.verdict, back.margin) == ("safe", 0.3)
+    assert nps.reason == "In A the denominator has not happened."
+    shown = view(output, acme, date(2026, 3, 31))
+    assert shown is not None
+    assert shown.over
+    assert shown.headline.startswith("B raised Conversion by ")
+    notes = " ".join(shown.notes)
+    assert "Counts users assigned at least 2 days ago" in notes
+    assert "A rate is not adjusted by what was before." in notes
+
+
 def test_nothing_happens_and_more_comes_in(acme: Workspace, bring: Bring) -> None:
     bring(Shop(seed=5, a_day=60))
     output = test_it(acme, effect="2 points")
@@ -200,8 +240,8 @@ CHECKOUT_STARTS = date(2026, 3, 2)
     ("changes", "where", "word"),
     [
         ({"metric": "pairs"}, "experiment.metric", "Did you mean `payers`?"),
-        ({"metric": "nps"}, "experiment.metric", "`csat`"),
-        ({"guardrails": [{"metric": "nps"}]}, "experiment.guardrails[0]", "`csat`"),
+        ({"metric": "typed"}, "experiment.metric", "typed"),
+        ({"guardrails": [{"metric": "typed"}]}, "experiment.guardrails[0]", "typed"),
         ({"by": "account"}, "experiment.metric", "by: account"),
         ({"ends": "2026-03-01"}, "experiment.ends", "before it starts"),
         ({"split": {"B": 1, "C": 1}}, "experiment.split", "has no part"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SUMS = ("n", "x", "y", "xx", "yy", "xy")
 WORDS = ("variant", "metric", "measure", "direction")
-MEASURES = ("share", "mean", "ratio", "adjusted")
+MEASURES = ("share", "rate", "mean", "ratio", "adjusted")
 
 
 @click.command(

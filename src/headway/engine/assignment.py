@@ -17,11 +17,11 @@ from headway.engine.definition import Definition
 from headway.engine.each import Compared, Each
 from headway.engine.errors import DefinitionError
 from headway.engine.period import day_at, day_number, micros
-from headway.engine.selection import Match, Span
+from headway.engine.selection import Added, Match, Span
 from headway.engine.statistics import Arms
 from headway.engine.tally import Tally
 
-Measure = Literal["share", "mean", "ratio", "adjusted"]
+Measure = Literal["share", "rate", "mean", "ratio", "adjusted"]
 DAY = timedelta(days=1)
 
 
@@ -48,13 +48,15 @@ class Assignment:
 @dataclass(frozen=True)
 class Assigned:
     """`steps`: day → variant → what was added on it. `mixed` are subjects seen in several variants:
-    they are in none. `adjusted`: y is what x was before the assignment.
+    they are in none. `adjusted`: y is what x was before the assignment. `open`: so long after its
+    assignment nobody knows yet whether a subject succeeds, and it is not counted.
     """
 
     compared: Compared
     adjusted: bool
     steps: Mapping[date, Mapping[str, Tally]]
     mixed: Mapping[date, int]
+    open: timedelta = timedelta()
 
     @property
     def measure(self) -> Measure:
@@ -80,8 +82,8 @@ def assigned(definition: Definition, assignment: Assignment, ask: Ask) -> Assign
     each = definition.each(ask)
     check_subjects(definition, each, assignment.by)
     table = ask.run(_statistic(each, assignment, ask.scope))
-    adjusted = assignment.before is not None and each.compared != "ratio"
-    return Assigned(each.compared, adjusted, *_read(table))
+    adjusted = assignment.before is not None and _adjustable(each)
+    return Assigned(each.compared, adjusted, *_read(table), each.open)
 
 
 def check_subjects(definition: Definition, each: Each, by: str) -> None:
@@ -95,20 +97,28 @@ def check_subjects(definition: Definition, each: Each, by: str) -> None:
 
 
 def _statistic(each: Each, of: Assignment, scope: Scope) -> Arms:
-    ratio = each.compared == "ratio"
-    before = None if ratio else of.before
+    before = of.before if _adjustable(each) else None
     source = None if each.source == of.source else each.source
+    nested, today = each.compared == "rate", scope.calendar.day_of(scope.as_of)
     return Arms(
-        _span(of, before, scope), of.match, of.variant, of.by, each.x, each.y, each.nested, source,
-        day_number(of.start), day_number(of.end), _until(of, scope),
+        _span(of, each, before, scope), of.match, of.variant, of.by, each.x, each.y, nested, source,
+        day_number(of.start), day_number(of.end), _until(of, scope), day_number(today),
         None if of.within is None else of.within // MICROSECOND,
         None if before is None else before // MICROSECOND,
     )  # fmt: skip
 
 
-def _span(of: Assignment, before: timedelta | None, scope: Scope) -> Span:
+def _adjustable(each: Each) -> bool:
+    return each.compared in ("share", "mean")
+
+
+def _span(of: Assignment, each: Each, before: timedelta | None, scope: Scope) -> Span:
+    """What begins in the hour before the assignment counts, so that a day more is read."""
+    if not isinstance(each.x, Added):
+        before = timedelta()
     start = of.start if before is None else of.start - timedelta(days=before.days + 1)
-    end = of.end if of.within is None else of.end + timedelta(days=of.within.days + 2)
+    waits = (of.within or timedelta()) + each.open
+    end = of.end + timedelta(days=waits.days + 2) if waits else of.end
     today = scope.calendar.day_of(scope.as_of)
     last = max(of.start, min(end, today + DAY))
     return Span(scope.calendar, day_number(start), day_number(last), of.source)

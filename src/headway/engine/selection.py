@@ -51,6 +51,16 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Net:
+    """`worth` for a number of at least `top`, −`worth` for one of at most `bottom`, else 0."""
+
+    property: str
+    top: float
+    bottom: float
+    worth: int
+
+
+@dataclass(frozen=True)
 class Added:
     """What an event adds to its subject: 1, its number, or, `counted`, 1 if it has that number.
 
@@ -58,7 +68,7 @@ class Added:
     """
 
     match: Match
-    value: Number | None = None
+    value: Number | Net | None = None
     counted: bool = False
     at_least: int | None = None
 

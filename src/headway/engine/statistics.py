@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from headway.engine.attempt import Attempt
 from headway.engine.period import Grain
 from headway.engine.remnant import Remains
 from headway.engine.selection import Added, Match, Number, Span
@@ -318,19 +319,24 @@ class Arms:
     it does in that time, on the day on which that time is over. `nested`: x is 0 while y is. With
     `before` (µs), y is what x was in that time before. `mixed` 1: seen in other variants as well,
     where v is the first. x and y count events of `source` alone.
+
+    Where x is an attempt, a subject is counted once an attempt from that instant, or from the end
+    of `within`, would be over on a day before `over`; y is whether it made one, and x whether it
+    succeeded.
     """
 
     span: Span
     assigned: Match
     variant: str | None
     by: str
-    x: Added
+    x: Added | Attempt
     y: Added | None
     nested: bool
     source: str | None
     start: int
     end: int
     until: int
+    over: int
     within: int | None = None
     before: int | None = None
 

@@ -18,9 +18,10 @@ from tea_tasting.metrics.mean import RatioOfMeans
 from headway.engine.errors import InputError
 from headway.engine.tally import Tally
 
-Measure = Literal["share", "mean", "ratio", "adjusted"]
-"""`share`: x of n did it. `mean`: Σx / n. `ratio`: Σx / Σy by the delta method. `adjusted`: Σx / n,
-where y is what the same subject did before it was assigned (CUPED)."""
+Measure = Literal["share", "rate", "mean", "ratio", "adjusted"]
+"""`share`: x of n did it. `rate`: x of those y of whom it could be said, such as those who entered
+a funnel. `mean`: Σx / n. `ratio`: Σx / Σy by the delta method. `adjusted`: Σx / n, where y is what
+the same subject did before it was assigned (CUPED)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,26 @@ def contrast(control: Arm, treatment: Arm, measure: Measure, level: float = 0.95
     for arm in (control, treatment):
         _check(arm, measure)
     sides = control.tally, treatment.tally
-    return _shares(*sides, level) if measure == "share" else _means(*sides, measure, level)
+    if measure == "rate":
+        sides = those(control.tally), those(treatment.tally)
+    shares = measure in ("share", "rate")
+    return _shares(*sides, level) if shares else _means(*sides, measure, level)
+
+
+def those(tally: Tally) -> Tally:
+    """Of a rate: those it is said of, as all there are."""
+    return Tally(round(tally.y), tally.x, 0.0, tally.xx)
+
+
+def weight(tally: Tally) -> float:
+    """So many subjects with equal sums would weigh as much as these (Kish): few where a few do most
+    of what there is.
+    """
+    return tally.x * tally.x / tally.xx if tally.xx > 0 else 0.0
 
 
 def value_of(tally: Tally, measure: Measure) -> float:
-    return tally.x / (tally.y if measure == "ratio" else tally.n)
+    return tally.x / (tally.y if measure in ("rate", "ratio") else tally.n)
 
 
 def deviation_of(tally: Tally, measure: Measure) -> float:
@@ -68,7 +84,7 @@ def deviation_of(tally: Tally, measure: Measure) -> float:
     found = aggregates(tally)
     if measure == "share":
         return math.sqrt(max(0.0, found.mean("x") * (1 - found.mean("x"))))
-    if measure == "ratio":
+    if measure in ("rate", "ratio"):
         return math.sqrt(max(0.0, found.ratio_var("x", "y")))
     explained = _explained(found) if measure == "adjusted" else 0.0
     return math.sqrt(max(0.0, found.var("x") - explained))
@@ -95,11 +111,12 @@ def _explained(found: Aggregates) -> float:
 
 def _check(arm: Arm, measure: Measure) -> None:
     tally, where = arm.tally, f"variant {arm.name}"
-    if tally.n < 2:
+    if tally.n < 2 or (measure == "rate" and tally.y < 2):
         raise InputError("It has fewer than two subjects.", where=where, fix="Wait for more.")
-    if measure == "share" and not 0 <= tally.x <= tally.n:
+    whole = {"share": tally.n, "rate": tally.y}.get(measure)
+    if whole is not None and not 0 <= tally.x <= whole <= tally.n:
         fix = "Count each subject once, or compare means."
-        raise InputError(f"{tally.x:g} of {tally.n} subjects is no share.", where=where, fix=fix)
+        raise InputError(f"{tally.x:g} of {whole:g} subjects is no share.", where=where, fix=fix)
     if measure == "ratio" and tally.y <= 0:
         fix = "Wait until the denominator has happened."
         raise InputError("The sum of its denominator is not above 0.", where=where, fix=fix)

@@ -13,17 +13,20 @@ from typing import Literal
 from scipy.stats import chisquare
 
 from headway.engine.errors import InputError
-from headway.stats.arms import Arm, Contrast, Measure, contrast, value_of
+from headway.engine.tally import Tally
+from headway.stats.arms import Arm, Contrast, Measure, contrast, those, value_of, weight
 from headway.stats.sequential import PLANNED, corrected, p_value, reach
 
 Direction = Literal["up", "down"]
-Verdict = Literal["better", "worse", "no clear difference", "cannot tell"]
+Verdict = Literal["better", "worse", "no clear difference", "cannot tell", "not comparable"]
 Safety = Literal["safe", "harmed", "cannot tell"]
 
 FEWEST = 100
 """Subjects that each variant needs: the intervals rest on means of many being nearly normal."""
 RARE = 10
 """So many subjects did it, and so many did not, before shares are compared."""
+FEW = 20
+"""Where so few subjects weigh as much as all together, that is said: sums are theirs."""
 MISMATCH = 0.001
 """A split that chance makes less often than this was not made by chance."""
 
@@ -47,7 +50,8 @@ class Result:
     """One variant against the control; `low` and `high` are the interval that decides.
 
     `p` is that of the same interval: below 1 − level exactly where 0 lies outside. `found` holds
-    the comparison at one look, with the difference as a share of the control.
+    the comparison at one look, with the difference as a share of the control. `note` is what one
+    should know beside it.
     """
 
     name: str
@@ -57,17 +61,27 @@ class Result:
     p: float
     verdict: Verdict
     reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Guardrail:
-    """A metric that must not get worse by more than `tolerance`, a share of the control's value."""
+    """A metric that must not get worse by more than `tolerance`, a share of the control's value; or
+    by more than `margin`, in its own unit, if that is given.
+    """
 
     name: str
     arms: Sequence[Arm]
     measure: Measure = "mean"
     direction: Direction = "up"
     tolerance: float = 0.02
+    margin: float | None = None
+
+    @property
+    def allowed(self) -> float:
+        if self.margin is not None:
+            return self.margin
+        return self.tolerance * abs(value_of(self.arms[0].tally, self.measure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,44 +179,79 @@ def sample_ratio(arms: Sequence[Arm], shares: Sequence[float] = ()) -> Allocatio
 def _result(
     control: Arm, arm: Arm, measure: Measure, direction: Direction, rules: Rules, reason: str
 ) -> Result:
+    nothing = arm.name, None, float("nan"), float("nan"), 1.0
     if why := reason or _too_little((control, arm), measure):
-        return Result(arm.name, None, float("nan"), float("nan"), 1.0, "cannot tell", why)
+        return Result(*nothing, "cannot tell", why)
+    if why := _unlike(control, arm, measure, rules):
+        return Result(*nothing, "not comparable", why)
     found = contrast(control, arm, measure, rules.level)
     low, high, p = rules.interval(found, control.tally.n + arm.tally.n)
+    note = _heavy((control, arm), measure)
     if low <= 0 <= high:
         why = "The interval of the difference holds 0."
-        return Result(arm.name, found, low, high, p, "no clear difference", why)
+        return Result(arm.name, found, low, high, p, "no clear difference", why, note)
     better = (low > 0) == (direction == "up")
-    return Result(arm.name, found, low, high, p, "better" if better else "worse")
+    return Result(arm.name, found, low, high, p, "better" if better else "worse", "", note)
 
 
 def _guard(guardrail: Guardrail, arm: Arm, rules: Rules, reason: str) -> Guarded:
     """Harmed: worse for certain. Safe: not worse by as much as the tolerance, for certain."""
     control, name = guardrail.arms[0], guardrail.name
-    if why := reason or _too_little((control, arm), guardrail.measure):
+    measure = guardrail.measure
+    why = reason or _too_little((control, arm), measure) or _unlike(control, arm, measure, rules)
+    if why:
         return Guarded(name, arm.name, None, float("nan"), float("nan"), "cannot tell", why)
-    found = contrast(control, arm, guardrail.measure, rules.level)
+    found = contrast(control, arm, measure, rules.level)
     low, high, _ = rules.interval(found, control.tally.n + arm.tally.n)
     worst, best = (low, high) if guardrail.direction == "up" else (-high, -low)
-    margin = guardrail.tolerance * abs(value_of(control.tally, guardrail.measure))
     if best < 0:
         return Guarded(name, arm.name, found, low, high, "harmed")
-    if worst > -margin:
+    if worst > -guardrail.allowed:
         return Guarded(name, arm.name, found, low, high, "safe")
-    why = f"It may still be worse by more than {guardrail.tolerance:.0%}."
+    allowed = f"{guardrail.tolerance:.0%}" if guardrail.margin is None else f"{guardrail.margin:g}"
+    why = f"It may still be worse by more than {allowed}."
     return Guarded(name, arm.name, found, low, high, "cannot tell", why)
 
 
 def _too_little(arms: Sequence[Arm], measure: Measure) -> str:
     for arm in arms:
-        tally = arm.tally
+        tally = those(arm.tally) if measure == "rate" else arm.tally
         if tally.n < FEWEST:
-            return f"{arm.name} has {tally.n} subjects; {FEWEST} are the least."
-        if measure == "share" and min(tally.x, tally.n - tally.x) < RARE:
+            who = "subjects of whom it can be said" if measure == "rate" else "subjects"
+            return f"{arm.name} has {tally.n} {who}; {FEWEST} are the least."
+        if measure in ("share", "rate") and min(tally.x, tally.n - tally.x) < RARE:
             return f"In {arm.name} fewer than {RARE} did it, or did not."
         if measure == "ratio" and tally.y <= 0:
             return f"In {arm.name} the denominator has not happened."
+        if measure == "ratio" and weight(Tally(tally.n, tally.y, 0.0, tally.yy)) < RARE:
+            return f"In {arm.name} fewer than {RARE} subjects make the denominator."
     return ""
+
+
+def _unlike(control: Arm, arm: Arm, measure: Measure, rules: Rules) -> str:
+    """Where a variant changes of whom a rate is said, those who are compared are not alike."""
+    if measure != "rate" or min(a.tally.n - a.tally.y for a in (control, arm)) < RARE:
+        return ""
+    began = [Arm(a.name, Tally(a.tally.n, a.tally.y)) for a in (control, arm)]
+    found = contrast(began[0], began[1], "share")
+    _, _, p = Rules(1 - MISMATCH, rules.planned, finished=False).interval(
+        found, control.tally.n + arm.tally.n
+    )
+    if p >= MISMATCH:
+        return ""
+    return (
+        f"{arm.name} changes who is counted: {found.treatment:.1%} of its subjects instead of "
+        f"{found.control:.1%}. Compare shares of all subjects instead."
+    )
+
+
+def _heavy(arms: Sequence[Arm], measure: Measure) -> str:
+    """Sums that a few subjects make: right, but the interval is wide, and they may be machines."""
+    if measure not in ("mean", "adjusted"):
+        return ""
+    light = [arm.name for arm in arms if 0 < weight(arm.tally) < FEW]
+    names = " and ".join(light)
+    return f"In {names} a few subjects make most of it: are they real?" if light else ""
 
 
 def _uneven(split: Allocation) -> str:

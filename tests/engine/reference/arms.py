@@ -8,10 +8,15 @@ from datetime import date, datetime, timedelta
 from headway.engine.assignment import Assignment
 from headway.engine.definition import Definition, Selector
 from headway.engine.kinds.csat import Csat
+from headway.engine.kinds.funnel import Funnel
+from headway.engine.kinds.nps import Nps
+from headway.engine.kinds.retention import Retention
 from headway.engine.kinds.share import Share
 from headway.engine.kinds.unique import Unique
 from headway.engine.tally import Tally
 from tests.engine.reference import Happening, Question, chosen, numbers, people, selected
+from tests.engine.reference.tries import over as over_on
+from tests.engine.reference.tries import tried
 
 Sums = tuple[float, float]
 """What a subject's events come to, above and below the line."""
@@ -36,6 +41,10 @@ def added(definition: Definition, mine: list[Happening]) -> Sums:
     if isinstance(definition, Csat):
         answers = numbers(definition.property, rows)
         return sum(a in definition.top for a in answers), len(answers)
+    if isinstance(definition, Nps):
+        low, high = definition.valid
+        scores = [s for s in numbers(definition.property, rows) if low <= s <= high]
+        return 100 * sum((s >= 9) - (s <= 6) for s in scores), len(scores)
     name = getattr(definition, "property", None) or getattr(definition, "weight", None)
     if name is None:
         return len(rows), 0
@@ -68,6 +77,18 @@ def tallies(
         at, variant = given[0]
         end = asked.calendar.instant(of.end)
         over = at + of.within if of.within else None
+        if isinstance(definition, Funnel | Retention):
+            last = (over or end) - TICK
+            known = over_on(definition, last if over else at, asked)
+            if known > day or known >= asked.day(now):
+                continue
+            if len({name for _, name in given}) > 1:
+                mixed += 1
+                continue
+            by = min(day, asked.day(now) - timedelta(days=1))
+            x, y = tried(definition, mine, at, last, asked, by)
+            found[variant] = found.get(variant, Tally()) + Tally(1, x, y, x * x, y * y, x * y)
+            continue
         if over is not None and (over > now or asked.day(over - TICK) > day):
             continue
         if over is None and asked.day(at) > day:

@@ -10,7 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta
 
 from headway.engine.ask import Ask, Scope
+from headway.engine.attempt import Path
 from headway.engine.definition import Definition, Duration, Selector, duration
+from headway.engine.each import Each, alone, refused
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Period, day_number
 from headway.engine.phrases import events, filters, subjects
@@ -32,7 +34,6 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
     """The window runs from entry to its last instant, both included: a span, not days."""
 
     limits: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
-    instead: ClassVar[str] = "Use `unique` on its last step: whoever is assigned has entered."
     summary: ClassVar[str] = (
         "The share of the subjects that entered in a period who reached the last step in time."
     )
@@ -90,6 +91,18 @@ class Funnel(Definition, frozen=True, kw_only=True, tag="funnel"):
             self.order == "strict", day_number(scope.since), scope.start, scope.end, scope.segment,
             attempts,
         )  # fmt: skip
+
+    def each(self, ask: Ask) -> Each:
+        """Whether those who enter get as far as is counted."""
+        by = alone(self)
+        if self.count == "attempts":
+            raise refused(self, "Use one with `count: subjects`.", "counts attempts here")
+        path = Path(
+            tuple(Match.of(s, self.where) for s in self.steps),
+            tuple(Match.of(s) for s in self.exclude), self._window(), self.order == "strict",
+            self._last, self.part == "dropoff", self.entry == "first",
+        )  # fmt: skip
+        return Each("rate", path, by=by, source=self.source, open=duration(self.window))
 
     def _window(self) -> int:
         return round(duration(self.window).total_seconds() * SECOND)

@@ -9,10 +9,11 @@ import msgspec
 
 from headway.engine.ask import Ask
 from headway.engine.definition import Definition, EventNames, Selector
+from headway.engine.each import Each, alone
 from headway.engine.errors import DefinitionError
 from headway.engine.phrases import events, filters
 from headway.engine.scale import Valid, check_valid, graded
-from headway.engine.selection import Match
+from headway.engine.selection import Added, Match, Net
 from headway.engine.series import Answer
 from headway.engine.tally import Estimate, Tally, Z
 
@@ -22,7 +23,6 @@ PROMOTER, DETRACTOR = 9, 6
 class Nps(Definition, frozen=True, kw_only=True, tag="nps"):
     personal: ClassVar[bool] = False
     limits: ClassVar[tuple[float, float] | None] = (-100.0, 100.0)
-    instead: ClassVar[str] = "Use `csat` on the same answers, with 9 and 10 as its top scores."
     summary: ClassVar[str] = (
         "Net promoter score: 100 · (share of scores 9–10 − share of scores 0–6). "
         "Scores outside the valid range are counted as faults and nothing else."
@@ -49,6 +49,16 @@ class Nps(Definition, frozen=True, kw_only=True, tag="nps"):
     def answer(self, ask: Ask) -> Answer:
         counts = self.selections()["answers"], self.property
         return self.reply(ask.points(self, graded(ask, self, counts, self.valid, _grade)))
+
+    def each(self, ask: Ask) -> Each:
+        """Of all answers of all subjects: 100 for a promoter, −100 for a detractor."""
+        alone(self)
+        low, high = self.valid
+        answers = self.selections()["answers"]
+        valid = answers.and_tests([(self.property, "gte", low), (self.property, "lte", high)])
+        net = Net(self.property, PROMOTER, DETRACTOR, 100)
+        x, y = Added(valid, net), Added(valid, self.property, counted=True)
+        return Each("ratio", x, y, source=self.source)
 
     def estimate(self, tally: Tally) -> Estimate:
         """SE = 100 · √((p + d − (p − d)²) / n), p and d the shares of promoters and detractors."""

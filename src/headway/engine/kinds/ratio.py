@@ -8,7 +8,7 @@ from headway.engine.ask import Ask, Scope
 from headway.engine.definition import Definition, Key, Who
 from headway.engine.each import Each, alone, refused
 from headway.engine.period import Period
-from headway.engine.selection import Match, Number
+from headway.engine.selection import Added, Match, Number
 from headway.engine.series import Answer, Point, Series
 from headway.engine.statistics import Pairs
 from headway.engine.tally import Estimate, Tally, ratio_interval
@@ -62,12 +62,15 @@ class Ratio(Definition, frozen=True, kw_only=True, tag="ratio"):
         """Of what both have of the same subject."""
         alone(self)
         above, below = (ask.definition(name).each(ask) for name in self.inputs())
-        if "ratio" in (above.compared, below.compared) or above.source != below.source:
-            raise refused(self, "Use a ratio of counts, sums or distinct subjects of one source.")
+        x, y = above.x, below.x
+        if not isinstance(x, Added) or not isinstance(y, Added) or above.y or below.y:
+            raise refused(self, "Use a ratio of counts, sums or distinct subjects.")
+        if above.source != below.source:
+            raise refused(self, "Use a ratio of metrics of one source.")
         if above.by and below.by and above.by != below.by:
             raise refused(self, f"Both have to count {above.by}s.")
         by = above.by or below.by
-        return Each("ratio", above.x, below.x, by, source=above.source)
+        return Each("ratio", x, y, by, above.source)
 
     def _by_subject(self, ask: Ask, above: Summed, below: Summed) -> Series:
         scope = ask.scope

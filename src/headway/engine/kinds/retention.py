@@ -13,7 +13,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from msgspec import Meta
 
 from headway.engine.ask import Ask, Scope
+from headway.engine.attempt import Return
 from headway.engine.definition import Definition, Selector
+from headway.engine.each import Each, alone
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Calendar, Grain, Period
 from headway.engine.phrases import events, filters, subjects
@@ -31,9 +33,6 @@ Counts = dict[tuple[str, int], dict[int, int]]
 
 class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
     limits: ClassVar[tuple[float, float] | None] = (0.0, 1.0)
-    instead: ClassVar[str] = (
-        "Use `unique` on the return, and let the experiment wait `within` some days."
-    )
     summary: ClassVar[str] = (
         "The share of the subjects that started in a period who came back in a later bucket."
     )
@@ -127,6 +126,16 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
             self.mode == "on_or_after", self.reach, self._edges, scope.segment,
         )  # fmt: skip
 
+    def each(self, ask: Ask) -> Each:
+        """Whether those who start come back in the bucket that is the metric's value."""
+        by = alone(self)
+        came = Return(
+            Match.of(self.start, self.where), Match.of(self.returns, self.where), self.bucket,
+            self.clock == "rolling", self._edges, self.at, self._last,
+        )  # fmt: skip
+        last = self.days_read() - (1 if self.clock == "rolling" else 2)
+        return Each("rate", came, by=by, source=self.source, open=timedelta(days=last))
+
     def _days_open(self) -> int:
         if self.brackets:
             return self.brackets[-1] + 1
@@ -198,12 +207,16 @@ class Retention(Definition, frozen=True, kw_only=True, tag="retention"):
     def influence(self) -> tuple[int, int | None]:
         return self._days_open(), None if self.cohort == "first" else LONGEST[self.bucket]
 
+    @property
+    def _last(self) -> int:
+        """The last bucket that decides the value."""
+        return self.at if self.mode == "on" else self.reach
+
     def days_read(self) -> int:
         """Until the value's bucket is over; later ones are filled if they can be."""
-        last = self.at if self.mode == "on" else self.reach
         if self.brackets:
-            return self.brackets[last] + 1
-        return (last + 1) * LONGEST[self.bucket] + 1
+            return self.brackets[self._last] + 1
+        return (self._last + 1) * LONGEST[self.bucket] + 1
 
     def remnants(self) -> tuple[Remnant, ...]:
         """That somebody started before."""

@@ -63,7 +63,7 @@ class Share(Definition, frozen=True, kw_only=True, tag="share"):
         if self.count == "events":
             return Each("ratio", Added(self.narrow), Added(self.whole), source=self.source)
         x, y = Added(self.narrow, at_least=1), Added(self.whole, at_least=1)
-        return Each("ratio", x, y, by, nested=True, source=self.source)
+        return Each("rate", x, y, by, self.source)
 
     def _events(self, ask: Ask) -> dict[tuple[str, int], Tally]:
         scope = ask.scope

@@ -14,7 +14,7 @@ from sqlglot import exp
 from headway.engine.event import MARKERS
 from headway.engine.money import CURRENCY, Money
 from headway.engine.period import MICROS_A_DAY, MONTHS, Grain, day_at, micros
-from headway.engine.selection import Match, Number, Scalar, Span, Test, Truth
+from headway.engine.selection import Match, Net, Number, Scalar, Span, Test, Truth
 from headway.engine.series import NONE
 
 SUBJECTS = {"user": "user_id", "account": "account_id"}
@@ -50,8 +50,14 @@ def prop(name: str) -> str:
     return f"PROP({literal(name)})"
 
 
-def number(of: Number) -> str:
+def number(of: Number | Net) -> str:
     """A property's number; an amount of money in the base currency, NULL without a rate."""
+    if isinstance(of, Net):
+        given, cases = number(of.property), f"THEN {of.worth} WHEN"
+        return (
+            f"CASE WHEN {given} >= {of.top} {cases} {given} <= {of.bottom} THEN -{of.worth} "
+            f"WHEN {given} IS NOT NULL THEN 0 END"
+        )
     if isinstance(of, Money):
         return f"({number(of.property)} * {rate(of)})"
     return f"NUMBER({prop(of)})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from headway.accounts.models import Workspace
@@ -34,7 +34,7 @@ def readable(output: Output) -> None:
     if found is None:
         return
     definitions = definitions_of(output.workspace)
-    ask = Ask(definitions, store_for(output.workspace), _scope(output.workspace, found.starts))
+    ask = Ask(definitions, store_for(output.workspace), look_of(output.workspace, found.starts))
     for at, key in zip(_places(found), found.metrics, strict=True):
         if key not in definitions:
             fix = nearest(key, definitions) or "Define it, or name another."
@@ -46,11 +46,20 @@ def readable(output: Output) -> None:
             raise DefinitionError(error.message, where=at, fix=error.fix) from None
 
 
+def open_of(
+    workspace: Workspace, definitions: Mapping[str, Definition], found: Experiment
+) -> timedelta:
+    """How long after an assignment it is not known of a subject what it did."""
+    ask = Ask(definitions, store_for(workspace), look_of(workspace, found.starts))
+    known = [definitions[key] for key in found.metrics if key in definitions]
+    return max((d.each(ask).open for d in known if _says(d, ask)), default=timedelta())
+
+
 def comparable(workspace: Workspace) -> list[Metric]:
     """Metrics that say something of each subject, by name."""
     rows = documents_of(workspace)
     definitions, _ = parsed(rows)
-    ask = Ask(definitions, store_for(workspace), _scope(workspace, ANY_DAY))
+    ask = Ask(definitions, store_for(workspace), look_of(workspace, ANY_DAY))
     return sorted(
         (m for m in rows if m.key in definitions and _says(definitions[m.key], ask)),
         key=lambda metric: metric.name.lower(),
@@ -126,7 +135,7 @@ def _places(found: Experiment) -> Iterator[str]:
     yield from (f"experiment.guardrails[{n}]" for n in range(len(found.guardrails)))
 
 
-def _scope(workspace: Workspace, day: date) -> Scope:
+def look_of(workspace: Workspace, day: date) -> Scope:
     """Only to look at definitions: nothing is read."""
     return scope_of(
         day, day + DAY, Grain.all, calendar=workspace.calendar,

@@ -20,8 +20,8 @@ CHANGE = re.compile(r"^(?P<number>\d+(?:\.\d+)?) ?(?P<word>%|percent|points?)?$"
 Positive = Annotated[float, Meta(gt=0)]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 WORSE = Meta(
-    pattern=r"^\d+(\.\d+)? ?%$",
-    description="A share of the control's value, such as `2 %`.",
+    pattern=CHANGE.pattern,
+    description="`2 %` of the control's value, `2 points` of a share, or an amount.",
 )
 LEAST = Meta(
     pattern=CHANGE.pattern,
@@ -31,14 +31,20 @@ SPLIT = Meta(description="How many of each variant to one of another: `{A: 9, B:
 
 
 class Guard(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """A metric that must not get worse by more than a share of its value."""
+    """A metric that must not get worse by more than a share of its value, or an amount."""
 
     metric: Key
     worse_by: Annotated[str, WORSE] = "2 %"
 
     @property
     def tolerance(self) -> float:
-        return float(self.worse_by.rstrip("% ")) / 100
+        """As a share of the control's value."""
+        return amount_of(self.worse_by, 1)
+
+    @property
+    def margin(self) -> float | None:
+        """In the metric's own unit; None where it is a share of the control's value."""
+        return None if self.worse_by.endswith(("%", "percent")) else self.tolerance
 
 
 class Experiment(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -79,10 +85,9 @@ class Experiment(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     def looks_back(self) -> timedelta | None:
         return duration(self.adjust) if self.adjust else None
 
-    @property
-    def last(self) -> date | None:
-        """The last day of which a read-out changes anything."""
-        return None if self.ends is None else self.ends + (self.waits or timedelta())
+    def last(self, open: timedelta) -> date | None:
+        """The last day of which a read-out changes anything, where metrics are `open` so long."""
+        return None if self.ends is None else self.ends + (self.waits or timedelta()) + open
 
     def assignment(self, today: date, source: str | None) -> Assignment:
         end = today if self.ends is None else min(self.ends + DAY, today)

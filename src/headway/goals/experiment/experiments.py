@@ -17,6 +17,7 @@ from headway.engine.errors import DefinitionError, HeadwayError, NotFound
 from headway.engine.event import MARKERS
 from headway.engine.kinds import to_document
 from headway.feed.record import record
+from headway.goals.experiment.checks import open_of
 from headway.goals.experiment.design import Experiment, experiment
 from headway.goals.experiment.looking import Look
 from headway.goals.experiment.plan import planned, subjects_by
@@ -32,7 +33,7 @@ from headway.metrics.needs import needs
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Another one reads every experiment anew."""
 SETTLES = timedelta(hours=1)
 """What belongs to a day has come in so long after it."""
@@ -193,7 +194,7 @@ class _Desk:
 
     def _seen(self, found: Experiment) -> str:
         """The days that are over, and how many events of these names they have."""
-        last = found.last
+        last = found.last(open_of(self.workspace, self.definitions, found))
         if last is not None and self.today > last + LATE:
             return _digest("settled")
         today = self.workspace.calendar.instant(self.today)

@@ -48,11 +48,15 @@ class Look:
     def days(self) -> Iterator[date]:
         """Those of which something can be said."""
         begun = self.read[self.found.metric].days
-        last = min(self.today - DAY, self.found.last or self.today)
+        last = min(self.today - DAY, self.found.last(self.open) or self.today)
         first = min(begun, default=self.today)
         for n in range((last - first).days + 1):
             if len(self.names(first + n * DAY)) > 1:
                 yield first + n * DAY
+
+    @property
+    def open(self) -> timedelta:
+        return max(one.open for one in self.read.values())
 
     def names(self, day: date) -> list[str]:
         """The control first; without a split, all that were seen by then."""
@@ -77,7 +81,7 @@ class Look:
         guards = [
             Guardrail(
                 g.metric, self._arms(self.read[g.metric], day), self.read[g.metric].measure,
-                _direction(self.definitions[g.metric]), g.tolerance,
+                _direction(self.definitions[g.metric]), g.tolerance, g.margin,
             )
             for g in self.found.guardrails
         ]  # fmt: skip
@@ -99,7 +103,7 @@ class Look:
             compared=main.compared,
             adjusted=main.adjusted,
             variants=variants,
-            against=[_against(one) for one in result.results],
+            against=[self._against(one) for one in result.results],
             guardrails=[self._guarded(one) for one in result.guardrails],
             rests_on=result.rests_on,
             uneven=result.reason,
@@ -109,15 +113,25 @@ class Look:
             least=least,
             needed=needed,
             days_left=_days_left(day, main, needed),
+            open=main.open.days,
         )
 
     def _guarded(self, one: Safe) -> Guarded:
         found = one.found
+        guard = next(g for g in self.found.guardrails if g.metric == one.name)
         return Guarded(
-            one.name, one.variant, one.verdict, self.read[one.name].compared,
-            next(g.tolerance for g in self.found.guardrails if g.metric == one.name),
+            one.name, one.variant, one.verdict, self.read[one.name].compared, guard.tolerance,
             found.control if found else None, found.difference if found else None,
-            _number(one.low), _number(one.high), one.reason,
+            _number(one.low), _number(one.high), one.reason, guard.margin,
+        )  # fmt: skip
+
+    def _against(self, one: Result) -> Against:
+        """As a share of the control only where that cannot be below 0."""
+        found, limits = one.found, self.definitions[self.found.metric].limits
+        relative = found.relative if found and not (limits and limits[0] < 0) else math.nan
+        return Against(
+            one.name, one.verdict, found.difference if found else None, _number(one.low),
+            _number(one.high), _number(relative), _number(one.p), one.reason, one.note,
         )  # fmt: skip
 
     def _read(self, key: str) -> Assigned:
@@ -165,20 +179,12 @@ def _direction(definition: Definition) -> Any:
 
 def _value(arm: Arm, measure: Any) -> float | None:
     tally = arm.tally
-    below = tally.y if measure == "ratio" else tally.n
+    below = tally.y if measure in ("rate", "ratio") else tally.n
     return tally.x / below if below else None
 
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def _against(one: Result) -> Against:
-    found = one.found
-    return Against(
-        one.name, one.verdict, found.difference if found else None, _number(one.low),
-        _number(one.high), _number(found.relative) if found else None, _number(one.p), one.reason,
-    )  # fmt: skip
 
 
 def _days_left(day: date, main: Assigned, needed: int | None) -> int | None:

@@ -16,6 +16,7 @@ from headway.engine.measure import scope_of
 from headway.engine.period import Grain
 from headway.engine.selection import Match
 from headway.engine.tally import Tally
+from headway.goals.experiment.checks import look_of
 from headway.goals.experiment.design import DAY, Experiment
 from headway.goals.experiment.looking import smallest_part
 from headway.goals.experiment.told import Plan
@@ -36,13 +37,13 @@ def planned(
 
     Raises HeadwayError where a store or a definition cannot answer.
     """
-    end = min(today, found.starts)
-    start = end - timedelta(weeks=WEEKS)
     definition = definitions[found.metric]
+    end, calendar = min(today, found.starts), workspace.calendar
+    lag = _lag(found, definition, Ask(definitions, store, look_of(workspace, end)))
+    start = end - timedelta(weeks=WEEKS, days=lag)
     source = definition.source if definition.source in store.warehouses else None
     entering = Match.of(found.enters) if found.enters else Match()
     past = Assignment(entering, None, start, end, found.by, found.waits, found.looks_back, source)
-    calendar = workspace.calendar
     scope = scope_of(
         start, end, Grain.all, calendar=calendar, as_of=calendar.instant(end),
         exchange=workspace.exchange,
@@ -50,21 +51,28 @@ def planned(
     ask = Ask(definitions, store, scope)
     read = assigned(definition, past, ask)
     coming = [_tally(read, start + n * DAY).n for n in range((end - start).days)]
-    return _told(found, read, _tally(read, end), coming)
+    return _told(found, read, _tally(read, end), coming, lag)
+
+
+def _lag(found: Experiment, definition: Definition, ask: Ask) -> int:
+    """So many days after it came a subject counts."""
+    waits = (found.waits or timedelta()) + definition.each(ask).open
+    return math.ceil(waits / DAY)
 
 
 def _tally(read: Assigned, day: date) -> Tally:
     return read.by(day).get("", Tally())
 
 
-def _told(found: Experiment, read: Assigned, tally: Tally, coming: Sequence[int]) -> Plan:
+def _told(found: Experiment, read: Assigned, tally: Tally, coming: Sequence[int], lag: int) -> Plan:
     from headway.stats.arms import deviation_of, value_of
     from headway.stats.sequential import detectable, needed
 
     arms = len(found.split) or 2
-    days = (found.last - found.starts).days + 1 if found.last else None
-    known = Plan(read.compared, read.adjusted, 0.0, 0.0, arms, list(coming), days)
-    if tally.n < FEWEST or (read.measure == "ratio" and not tally.y):
+    last = found.last(read.open)
+    days = (last - found.starts).days + 1 if last else None
+    known = Plan(read.compared, read.adjusted, 0.0, 0.0, arms, list(coming), days, lag=lag)
+    if tally.n < FEWEST or (read.measure in ("rate", "ratio") and not tally.y):
         reason = f"Only {tally.n} {found.by}s were seen in the last {WEEKS} weeks."
         return replace(known, reason=reason)
     value, deviation = value_of(tally, read.measure), deviation_of(tally, read.measure)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from headway.engine.each import Compared
 
-Verdict = Literal["better", "worse", "no clear difference", "cannot tell"]
+Verdict = Literal["better", "worse", "no clear difference", "cannot tell", "not comparable"]
 Safety = Literal["safe", "harmed", "cannot tell"]
 
 
@@ -36,10 +36,13 @@ class Against(Struct, frozen=True, omit_defaults=True):
     relative: float | None = None
     p: float | None = None
     reason: str = ""
+    note: str = ""
 
 
 class Guarded(Struct, frozen=True, omit_defaults=True):
-    """A guardrail under one variant; `worse_by` is the share by which it may be worse."""
+    """A guardrail under one variant; `worse_by` is the share by which it may be worse, or `margin`
+    the amount.
+    """
 
     metric: str
     name: str
@@ -51,12 +54,14 @@ class Guarded(Struct, frozen=True, omit_defaults=True):
     low: float | None = None
     high: float | None = None
     reason: str = ""
+    margin: float | None = None
 
 
 class Said(Struct, frozen=True, omit_defaults=True):
     """The control is the first variant. `uneven` says why nothing can be read; `mixed` were seen in
     several variants, `others` in variants that are none; `needed` subjects in all show the effect
-    that is looked for, which `days_left` bring.
+    that is looked for, which `days_left` bring. `open` days after it was assigned it is known of a
+    subject what it did.
     """
 
     compared: Compared
@@ -72,6 +77,7 @@ class Said(Struct, frozen=True, omit_defaults=True):
     least: float | None = None
     needed: int | None = None
     days_left: int | None = None
+    open: int = 0
 
     @property
     def subjects(self) -> int:
@@ -87,7 +93,8 @@ class Said(Struct, frozen=True, omit_defaults=True):
 class Plan(Struct, frozen=True, omit_defaults=True):
     """What the last weeks tell before the start: how many would come, and what they would show.
 
-    `coming` are subjects by the end of each day; `least` is the difference looked for in the unit
+    `coming` are subjects by the end of each day, of whom none is known on the first `lag` days, as
+    what they did is not over; `least` is the difference looked for in the unit
     of the value, `detectable` the one that the planned days show.
     """
 
@@ -103,11 +110,16 @@ class Plan(Struct, frozen=True, omit_defaults=True):
     needed: int | None = None
     days_needed: int | None = None
     reason: str = ""
+    lag: int = 0
+
+    @property
+    def weeks(self) -> int:
+        return (len(self.coming) - self.lag) // 7
 
     @property
     def a_week(self) -> float:
         """New subjects in a week, of those that were looked at."""
-        return 7 * self.coming[-1] / len(self.coming)
+        return 7 * self.coming[-1] / (len(self.coming) - self.lag)
 
 
 def kept(one: Said | Plan) -> Any:

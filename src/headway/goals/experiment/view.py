@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef
@@ -76,7 +76,8 @@ class Shown:
 
     @property
     def over(self) -> bool:
-        return self.found.last is not None and self.found.last < self.today
+        last = self.found.last(timedelta(self.said.open if self.said else 0))
+        return last is not None and last < self.today
 
     @property
     def verdict(self) -> str:
@@ -165,6 +166,10 @@ class Shown:
             )
         for name, count in found.others.items():
             yield f"{formats.number(count)} {who} saw `{name}`, which has no part in the split."
+        yield from (one.note for one in found.against if one.note)
+        if found.open:
+            days = f"{found.open} day{'s' if found.open != 1 else ''}"
+            yield f"Counts {who} assigned at least {days} ago: before that nobody knows."
         if self.found.within:
             yield f"What {who} do within {self.found.within} of the assignment counts."
         if found.adjusted:
@@ -172,7 +177,8 @@ class Shown:
                 f"Adjusted by what the same {who} did in the {self.found.adjust} before (CUPED)."
             )
         elif self.found.adjust:
-            yield "A ratio is not adjusted by what was before."
+            kind = "rate" if found.compared == "rate" else "ratio"
+            yield f"A {kind} is not adjusted by what was before."
 
     @property
     def rests_on(self) -> str:

@@ -12,6 +12,7 @@ from headway.goals.experiment.design import Experiment
 from headway.goals.experiment.told import Against, Guarded, Plan, Said
 from headway.metrics.models import Metric
 
+SHARES = ("share", "rate")
 ALWAYS = "The intervals hold at every look at once: safe to look at any day."
 
 
@@ -29,7 +30,7 @@ class Voice:
 
     def unit(self, said: Said | Plan) -> str:
         """That of the value: what shares are taken of are subjects."""
-        return "percent" if said.compared == "share" else self.metric.unit
+        return "percent" if said.compared in SHARES else self.metric.unit
 
     def of_what(self, said: Said | Plan) -> str:
         """What the value is of a variant."""
@@ -39,7 +40,7 @@ class Voice:
         return f"{self.metric}, mean of {who}" if said.compared == "mean" else str(self.metric)
 
     def guard_unit(self, one: Guarded) -> str:
-        return "percent" if one.compared == "share" else self.guards[one.metric].unit
+        return "percent" if one.compared in SHARES else self.guards[one.metric].unit
 
     def findings(self, said: Said) -> Iterator[str]:
         """Sentences, the one that matters most first."""
@@ -50,6 +51,8 @@ class Voice:
             yield self.finding(one, said)
 
     def finding(self, one: Against, said: Said) -> str:
+        if one.verdict == "not comparable":
+            return f"Do not compare {called(one.name)} by {self.metric}: {one.reason}"
         if one.difference is None:
             return f"Too early to say: {one.reason}"
         if one.verdict not in ("better", "worse"):
@@ -90,8 +93,10 @@ class Voice:
             return f"{metric} got worse under {called(one.name)}: it {moved} by {size} ({ends})."
         if one.verdict == "safe":
             return f"{metric} is safe under {called(one.name)}: the difference is {ends}."
-        share = formats.percent(one.worse_by)
-        worse = f"may still be worse under {called(one.name)} by more than {share}"
+        allowed = formats.percent(one.worse_by)
+        if one.margin is not None:
+            allowed = _amount(one.margin, unit, self.currency)
+        worse = f"may still be worse under {called(one.name)} by more than {allowed}"
         return f"{metric} {worse}: the difference is {ends}."
 
     def before(self, plan: Plan) -> list[str]:
@@ -119,7 +124,7 @@ class Voice:
             )
         elif plan.days:
             found.append("Until its planned end too few would come to see anything.")
-        found.append(f"In the last {len(plan.coming) // 7} weeks, {now}.")
+        found.append(f"In the last {plan.weeks} weeks, {now}.")
         return found
 
     def _size(self, difference: float, said: Said | Plan) -> str:
@@ -153,6 +158,8 @@ def verdict(said: Said) -> str:
         return f"harms {_and(harmed)}"
     if worse:
         return f"{_and(worse)} worse"
+    if any(a.verdict == "not comparable" for a in said.against):
+        return "not comparable"
     told = any(a.verdict == "no clear difference" for a in said.against)
     return "no clear difference" if told else "too early"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from headway.engine.selection import Added
 from headway.engine.sql import text as t
+from headway.engine.sql.queries.tries import tries
 from headway.engine.statistics import Arms
 
 SO_FAR = "OVER (PARTITION BY u ORDER BY d ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
@@ -13,8 +14,7 @@ def arms(of: Arms) -> str:
     """A subject's sums so far, less those up to its day before: what it adds to each sum."""
     before = "COALESCE(LAG({}) OVER (PARTITION BY u ORDER BY d), 0)"
     return f"""
-        WITH {_assigned(of)},
-        placed AS ({_placed(of)}),
+        WITH {_done(of) if isinstance(of.x, Added) else f"{_assigned(of)}, {tries(of)}"},
         days AS (
             SELECT u, v0, mixed, d, MAX(first) AS n, SUM(px) AS dx, SUM(py) AS dy
             FROM placed GROUP BY u, v0, mixed, d
@@ -34,7 +34,28 @@ def arms(of: Arms) -> str:
 
 
 def _assigned(of: Arms) -> str:
-    """CTEs up to `known`: events with their subject's first assignment, its day and its variant."""
+    """CTEs up to `assigned`: the first assignment of each subject."""
+    subject = t.subject(of.by)
+    variant = "''" if of.variant is None else t.text(of.variant)
+    return f"""shown AS (
+            SELECT {subject} AS u, MICROS(happened_at) AS t, {t.day(of.span)} AS d, {variant} AS v
+            FROM events WHERE {t.within(of.span)} AND {t.matches(of.assigned)}
+                AND {subject} IS NOT NULL AND MICROS(happened_at) <= {of.until}
+        ),
+        timely AS (
+            SELECT u, t, d, v, MIN(t) OVER (PARTITION BY u) AS t0 FROM shown
+            WHERE v IS NOT NULL AND d >= {of.start} AND d < {of.end}
+        ),
+        assigned AS (
+            SELECT u, MIN(t) AS t0, MIN(d) AS d0, MIN(CASE WHEN t = t0 THEN v END) AS v0,
+                CASE WHEN MIN(v) = MAX(v) THEN 0 ELSE 1 END AS mixed
+            FROM timely GROUP BY u
+        )"""
+
+
+def _done(of: Arms) -> str:
+    """CTEs up to `placed`: events with the first assignment of their subject."""
+    assert isinstance(of.x, Added)
     subject, own = t.subject(of.by), "OVER (PARTITION BY u)"
     variant = "''" if of.variant is None else t.text(of.variant)
     everything = t.any_of([of.assigned, of.x.match, *([of.y.match] if of.y else [])])
@@ -60,7 +81,8 @@ def _assigned(of: Arms) -> str:
                 CASE WHEN v IS NOT NULL AND t = t0 THEN 1 ELSE 0 END AS first,
                 MIN(CASE WHEN t = t0 THEN v END) {own} AS v0
             FROM begun WHERE t0 IS NOT NULL
-        )"""
+        ),
+        placed AS ({_placed(of)})"""
 
 
 def _placed(of: Arms) -> str:
@@ -93,6 +115,8 @@ def _added(of: Added, source: str | None) -> str:
 
 def _levels(of: Arms) -> str:
     """What the sums so far come to; before the assignment, y is measured as x is."""
+    if not isinstance(of.x, Added):
+        return "CASE WHEN sx > 0 THEN 1 ELSE 0 END AS x1, CASE WHEN sy > 0 THEN 1 ELSE 0 END AS y1"
     below = of.x if of.before is not None else of.y
     x, y = _level("sx", of.x), _level("sy", below) if below else "sy"
     if of.nested:

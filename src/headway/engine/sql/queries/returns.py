@@ -13,7 +13,7 @@ def returns(of: Returns) -> str:
     subject = t.subject(of.by)
     unit = _bucket(of)
     each = f", {unit.format(day='d')}" if of.each else ""
-    lag = _lag(of, unit)
+    lag = lag_of(of)
     kept = "MAX(lag)" if of.last_only else "lag"
     grouped = "" if of.last_only else ", lag"
     return f"""
@@ -52,7 +52,9 @@ def _bucket(of: Returns) -> str:
     return "{day}"
 
 
-def _lag(of: Returns, unit: str) -> str:
+def lag_of(of: Returns) -> str:
+    """In which bucket after the start `a` the return `b` is."""
+    unit = _bucket(of)
     lag = f"({unit.format(day='b.d')} - {unit.format(day='a.d')})"
     if of.rolling:
         lag = f"INTDIV(b.t - a.t, {DAY * BUCKET_DAYS[of.bucket]})"

@@ -17,13 +17,24 @@ def steps(of: Steps) -> str:
     one instant count in the order of the steps, and one event is never two steps.
     """
     count = len(of.steps)
+    return f"""
+        WITH {entries(of)},
+        {_attempts(of, count) if of.attempts else _subjects(of)}
+        SELECT s, {_entered(of)} AS d, {_counted(of, count)}
+        FROM best GROUP BY 1, 2"""
+
+
+def entries(of: Steps) -> str:
+    """CTEs up to `entries`: every one that may count, with its depth and the times t1, t2, … of
+    its steps.
+    """
+    count = len(of.steps)
     flags = [f"CASE WHEN {t.matches(m)} THEN 1 ELSE 0 END AS is{k}" for k, m in _numbered(of.steps)]
     void = f"CASE WHEN {t.any_of(list(of.exclude))} THEN 1 ELSE 0 END" if of.exclude else "0"
     order = " ".join(f"WHEN is{k} = 1 THEN {k}" for k in range(1, count + 1))
     everything = t.any_of([*of.steps, *of.exclude])
     subject = t.subject(of.by)
-    return f"""
-        WITH e AS (
+    return f"""e AS (
             SELECT {t.segment(of.segment)} AS s, {subject} AS u, MICROS(happened_at) AS t,
                 {t.day(of.span)} AS d, message_id AS m, {", ".join(flags)}, {void} AS void
             FROM events WHERE {t.within(of.span)} AND ({everything}) AND {subject} IS NOT NULL
@@ -33,9 +44,7 @@ def steps(of: Steps) -> str:
         ),
         {_voided(count)}
         {"".join(_reached(of, k, count) for k in range(count, 1, -1))}
-        {_entries(of, count)}
-        SELECT s, {_entered(of)} AS d, {_counted(of, count)}
-        FROM best GROUP BY 1, 2"""
+        {_entries(of, count)}"""
 
 
 def _entered(of: Steps) -> str:
@@ -80,7 +89,6 @@ def _reached(of: Steps, k: int, count: int) -> str:
 
 
 def _entries(of: Steps, count: int) -> str:
-    """`best`: one row per attempt that counts, with its depth and the times of its steps."""
     depth = " ".join(
         f"WHEN x2_{k} - t <= {of.window} AND (x IS NULL OR x2_{k} <= x) THEN {k}"
         for k in range(count, 1, -1)
@@ -90,11 +98,11 @@ def _entries(of: Steps, count: int) -> str:
     return f"""entries AS (
             SELECT s, u, d, m, t, t AS t1, {times}, x, CASE {depth} ELSE 1 END AS depth
             FROM q2 WHERE is1 = 1 AND {since}d < {of.end}
-        ),
-        {_attempts(of, count) if of.attempts else _subjects(of)}"""
+        )"""
 
 
 def _subjects(of: Steps) -> str:
+    """`best`: one row per attempt that counts."""
     per = "u" if of.first else f"u, {_entered(of)}"
     order = "t, m" if of.first else "depth DESC, t, m"
     return f"""ranked AS (
