@@ -56,7 +56,7 @@ class MetricForm(forms.Form):
         label="Better when",
     )
     level = forms.ChoiceField(
-        choices=[("kpi", "a KPI: owned, watched, with a healthy range"), ("metric", "a metric")],
+        choices=[("kpi", "a KPI, with a healthy range"), ("metric", "a metric")],
         label="It is",
     )
     family = forms.CharField(

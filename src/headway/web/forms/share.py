@@ -18,7 +18,8 @@ def settle(form: forms.Form, objective: Objective, key_result: KeyResult | None)
         del form.fields["share"]
         return
     own = key_result.weight if key_result else fmean(others)
-    form.initial.setdefault("share", round(100 * shares([own, *others])[0], 1))
+    percent = round(100 * shares([own, *others])[0], 1)
+    form.initial.setdefault("share", int(percent) if percent.is_integer() else percent)
 
 
 def asked(form: forms.Form, objective: Objective, key_result: KeyResult | None) -> dict[str, Any]:

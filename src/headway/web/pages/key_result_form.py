@@ -172,7 +172,7 @@ class KeyResultForm(forms.Form):
         help_text="Teams that work on it together with the objective's own.",
     )
     share = forms.FloatField(
-        label="Share of the objective, %",
+        label="Its share, %",
         required=False,
         widget=forms.NumberInput(attrs={"step": "any", "inputmode": "decimal", "size": 6}),
     )
