@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -50,25 +50,24 @@ def census(table: pa.Table, sure: Sure | None = None) -> dict[str, Entry]:
     if not table.num_rows:
         return {}
     columns = [name for name in table.column_names if name.startswith(PROPERTY)]
-    found = {
-        row["event"]: Entry(
-            row["count_all"],
-            row["happened_at_min"],
-            row["happened_at_max"],
-            properties=dict(_properties(table, row, columns, sure)),
-        )
-        for row in _counts(table, columns)
-    }
-    for event, days in _days(table).items():
-        found[event].days = days
+    counts = _counts(table, columns)
+    heads = counts.select(["event", "count_all", "happened_at_min", "happened_at_max"])
+    found = {name: Entry(*rest) for name, *rest in zip(*heads.to_pydict().values(), strict=True)}
+    for name, days in _days(table).items():
+        found[name].days = days
+    names, texts = list(found), _Texts(table, sure)
+    for column in columns:
+        held = counts[column + WITH].to_numpy()
+        for at in np.flatnonzero(held).tolist():
+            kept = Property(texts.type_of(column, names[at]), int(held[at]))
+            found[names[at]].properties[column.removeprefix(PROPERTY)] = kept
     return found
 
 
-def _counts(table: pa.Table, columns: Sequence[str]) -> list[dict[str, Any]]:
+def _counts(table: pa.Table, columns: Sequence[str]) -> pa.Table:
     asked = [("happened_at", "min"), ("happened_at", "max"), ([], "count_all")]
     asked += [(name, "count") for name in columns]
-    rows: list[dict[str, Any]] = table.group_by("event").aggregate(asked).to_pylist()
-    return rows
+    return table.group_by("event").aggregate(asked)
 
 
 def _days(table: pa.Table) -> dict[str, dict[str, int]]:
@@ -79,19 +78,22 @@ def _days(table: pa.Table) -> dict[str, dict[str, int]]:
     return found
 
 
-def _properties(
-    table: pa.Table, row: dict[str, Any], columns: Sequence[str], sure: Sure | None
-) -> Iterator[tuple[str, Property]]:
-    event = str(row["event"])
-    some: pa.Array | None = None
-    for column in columns:
-        count, name = row[column + WITH], column.removeprefix(PROPERTY)
-        if isinstance(count, int) and count:
-            type_ = type_of(table.schema.field(column).type)
-            if type_ == TEXT and not (sure and sure(event, name)):
-                some = _some(table, event) if some is None else some
-                type_ = _looked_into(table[column].take(some))
-            yield name, Property(type_, count)
+@dataclass
+class _Texts:
+    """What the texts of a table hold, where nobody is `sure`."""
+
+    table: pa.Table
+    sure: Sure | None
+    some: dict[str, pa.Array] = field(default_factory=dict)
+
+    def type_of(self, column: str, event: str) -> str:
+        found = type_of(self.table.schema.field(column).type)
+        name = column.removeprefix(PROPERTY)
+        if found != TEXT or (self.sure and self.sure(event, name)):
+            return found
+        if event not in self.some:
+            self.some[event] = _some(self.table, event)
+        return _looked_into(self.table[column].take(self.some[event]))
 
 
 def type_of(type_: pa.DataType) -> str:

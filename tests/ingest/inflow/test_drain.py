@@ -13,7 +13,7 @@ from headway.accounts.models import Workspace
 from headway.cli.worker import run_pass
 from headway.engine.errors import Conflict
 from headway.ingest import actions
-from headway.ingest.inflow import drain, refusals
+from headway.ingest.inflow import breadth, drain, quick, refusals
 from headway.ingest.inflow.drain import Drained
 from headway.ingest.manifest.store import store_for
 from headway.ingest.models import Delivered, Part, Refusal, Source
@@ -77,6 +77,35 @@ def test_what_is_no_event_is_kept_with_its_reason(
     assert newest
     assert (newest.at, newest.reason) == (0, "The event has no name.")
     assert source.refusals.count() == 3
+
+
+def test_ids_that_are_sent_as_names_fill_neither_memory_nor_store(
+    source: Source, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breadth, "MOST", 200)
+    deliver(source, now, event("m0", properties={"amount": 5, "coupon": "X"}))
+    drained(source, now)
+
+    def flood(at: int) -> list[dict[str, Any]]:
+        unique = {f"order_{at}_{i}_seen": i for i in range(15)}
+        return [event(f"f{at}", properties={**unique, "amount": at, "Coupon": "Y"})]
+
+    for at in range(2 * quick.FEW):
+        deliver(source, now, *flood(at))
+    for at in range(40, 44):  # one by one
+        deliver(source, now, *flood(at), event(f"i{at}", type="identify", anonymousId=f"a{at}"))
+    done = drained(source, now)
+    assert (done.added, done.refused, done.problems) == (40, 0, {})
+    kept = store_for(source.workspace).properties
+    assert len({name.lower() for name in kept}) == breadth.MOST
+    assert {"amount", "coupon", "previous_id"} <= {name.lower() for name in kept}
+    [told] = source.refusals.all()
+    assert "2,000 properties at most" in told.reason
+    assert "others" in told.text
+    deliver(source, now, *flood(50))
+    assert drained(source, now).added == 1
+    assert store_for(source.workspace).properties == kept
+    assert source.refusals.count() == 1, "it is said once"
 
 
 def test_a_delivery_that_nobody_can_read_is_set_aside(source: Source, now: datetime) -> None:

@@ -13,6 +13,7 @@ import pytest
 from headway.ingest.dialects import segment
 from headway.ingest.dialects.dialect import Delivery
 from headway.ingest.inflow import quick
+from headway.ingest.inflow.columnar import width
 from headway.stores.tabled import table_of
 
 NOW = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
@@ -137,3 +138,38 @@ def test_an_odd_entry_does_not_slow_its_neighbours() -> None:
     found = quick.read(given)
     assert [left.places for left in found.left] == [(30,)] * quick.FEW
     assert segment.parse(found.left[0].delivery).events[0].event == "$identify"
+
+
+def test_what_would_be_too_many_columns_at_once_is_read_in_pieces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each delivery has names of its own: all in one table, each would be a column of all rows."""
+    given = [
+        Delivery("/v1/batch", json.dumps({"batch": [_own(at, i) for i in range(20)]}).encode(), NOW)
+        for at in range(80)
+    ]
+    size = sum(len(one.body) for one in given)
+    monkeypatch.setattr(quick, "BROADEST", 20 * 80 * size / 3)
+    found = quick.read(given)
+    assert len(found.tables) > 1
+    left = sum(len(segment.parse(one.delivery).events) for one in found.left)
+    assert sum(table.num_rows for table in found.tables) + left == 80 * 20
+    monkeypatch.setattr(quick, "BROADEST", 20e9)
+    assert len(quick.read(given).tables) == 1
+
+
+def _own(at: int, place: int) -> dict[str, Any]:
+    return message(random.Random(0), place, 0) | {  # noqa: S311 - no secret
+        "messageId": f"{at}-{place}",
+        "properties": {f"order_{at}_{place}_seen": place, "amount": 1},
+    }
+
+
+def test_names_are_counted_before_they_are_columns() -> None:
+    plain = [b'{"batch":[{"type":"track","event":"a\\":b","properties":{"amount":1}}]}'] * 500
+    assert width(plain) < 10
+    broad = [
+        json.dumps({f"order_{at}_{i}_seen": 1 for i in range(7)}).encode() for at in range(999)
+    ]
+    assert 5_000 < width(broad) < 9_000
+    assert width([b"{}"]) == width([b'":']) == 0

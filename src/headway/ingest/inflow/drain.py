@@ -11,6 +11,7 @@ from datetime import datetime
 
 from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict
+from headway.ingest.inflow.breadth import Breadth
 from headway.ingest.inflow.landing import intake_for, land
 from headway.ingest.inflow.reading import Read, read
 from headway.ingest.inflow.refusals import remember
@@ -74,11 +75,12 @@ def _steps(source: Source, now: datetime) -> Iterator[Drained]:
     While a step is written and committed, the next ones are read: both work mostly outside of
     Python.
     """
+    known = Breadth.of(source.parts.values_list("columns", flat=True)).known
     last = source.inbox.order_by("-pk").values_list("pk", flat=True).first() or 0
     with ThreadPoolExecutor(READ_AHEAD) as readers:
         ahead: deque[tuple[list[Delivered], Future[Read]]] = deque()
         for rows in _pieces(source, last):
-            ahead.append((rows, readers.submit(read, rows)))
+            ahead.append((rows, readers.submit(read, rows, known)))
             if len(ahead) > READ_AHEAD:
                 yield _take(source, *_ready(ahead), now)
         while ahead:
@@ -112,6 +114,7 @@ def _some(source: Source, after: int, last: int) -> list[Delivered]:
 def _take(source: Source, rows: Sequence[Delivered], read: Read, now: datetime) -> Drained:
     known = manifest(source.workspace)
     intake = intake_for(source, known)
+    intake.breadth.left_out |= read.breadth.left_out
     for table in read.tables:
         intake.take(table)
     intake.finish()

@@ -11,6 +11,7 @@ from types import TracebackType
 
 import pyarrow as pa
 
+from headway.ingest.inflow.breadth import Breadth
 from headway.ingest.inflow.sieve import Sieve
 from headway.ingest.seen import Counting
 from headway.stores.parts import PartFile, Written, without, write_parts
@@ -76,11 +77,15 @@ class Intake:
     taken: int = 0
     added: int = 0
     known: int = 0
+    breadth: Breadth = field(init=False)
     _held: list[pa.Table] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.breadth = Breadth.of(part.columns for part in self.known_parts)
 
     def take(self, table: pa.Table) -> None:
         self.taken += table.num_rows
-        self._held.append(self.sieve(table))
+        self._held.append(self.breadth.table(self.sieve(table)))
         if _rows(self._held) >= ROWS_A_PART or _bytes(self._held) >= BYTES_A_PART:
             self.finish()
 

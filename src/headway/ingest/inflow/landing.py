@@ -11,10 +11,12 @@ from django.db import transaction
 
 from headway.ingest.changes import Changed, mark_changed
 from headway.ingest.inflow.arrived import Arrived
+from headway.ingest.inflow.breadth import REASON
 from headway.ingest.inflow.intake import Intake
+from headway.ingest.inflow.refusals import LONGEST_TEXT
 from headway.ingest.inflow.sieve import Sieve
 from headway.ingest.manifest.rows import files, learn, manifest, root_of, row_of
-from headway.ingest.models import Part, Source
+from headway.ingest.models import Part, Refusal, Source
 from headway.ingest.seen import Counting, note
 
 Account = TypeVar("Account")
@@ -52,6 +54,7 @@ def land(
                 if {part.pk for part in served} != {part.pk for part in known}:
                     changes = _changes(intake, served)
                 _serve(locked, intake, changes, now)
+                _tell_left_out(locked, intake, now)
                 return account(locked)
         intake.leave_out(files(new))
         known = served
@@ -73,6 +76,19 @@ def _serve(source: Source, intake: Intake, changes: Changes, now: datetime) -> N
     source.rows += intake.added
     source.rejected += intake.sieve.kept_out
     source.save()
+
+
+def _tell_left_out(source: Source, intake: Intake, now: datetime) -> None:
+    """Once, however much comes; it goes with the reasons of what was refused."""
+    if intake.breadth.left_out and not source.refusals.filter(reason=REASON).exists():
+        Refusal.objects.create(
+            source=source,
+            dialect=source.kind,
+            received_at=now,
+            at=0,
+            reason=REASON,
+            text=intake.breadth.told[:LONGEST_TEXT],
+        )
 
 
 def _changes(intake: Intake, known: Iterable[Part]) -> Changes:

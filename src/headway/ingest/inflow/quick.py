@@ -21,13 +21,16 @@ from headway.ingest.dialects.properties import MOST
 from headway.ingest.dialects.saying import LONGEST_EVENT, LONGEST_ID, NOBODY, STRETCH
 from headway.ingest.dialects.segment import CONTEXT, NAMES, opened
 from headway.ingest.dialects.times import AHEAD, EARLIEST, EPOCH, JITTER
-from headway.ingest.inflow.columnar import Odd, given, member, objects, properties
+from headway.ingest.inflow.columnar import Odd, given, member, objects, properties, width
 from headway.stores.columns import INT, TEXT
 from headway.stores.instants import INSTANT
 
 PATHS = ("/v1/batch", "/v1/b")
 FEW = 16
 """Deliveries among which an odd one is not looked for any longer."""
+
+BROADEST = 20e9
+"""Names times bytes that are read together: memory grows with both, as each name is a column."""
 
 LONG, SHORT = r"(0[13578]|1[02])-(0[1-9]|[12]\d|3[01])", r"(0[469]|11)-(0[1-9]|[12]\d|30)"
 DAY = rf"(02-(0[1-9]|1\d|2[0-8])|{LONG}|{SHORT})"
@@ -82,12 +85,14 @@ def _is_odd(body: bytes) -> bool:
 
 
 def _read(deliveries: Sequence[Delivery], chosen: list[int]) -> Found:
-    """Where types differ among deliveries, fewer are read together."""
+    """Where types differ among deliveries, or names are very many, fewer are read together."""
     if len(chosen) < FEW:
         return Found((), tuple(Left(i, deliveries[i]) for i in chosen))
+    bodies = [deliveries[i].body for i in chosen]
     try:
-        rows = objects([deliveries[i].body for i in chosen])
-        return _columns(rows, deliveries, chosen)
+        if width(bodies) * sum(map(len, bodies)) > BROADEST:
+            raise pa.ArrowInvalid("Its columns would not fit into memory.")
+        return _columns(objects(bodies), deliveries, chosen)
     except (pa.ArrowException, UnicodeDecodeError):
         half = len(chosen) // 2
         one, other = _read(deliveries, chosen[:half]), _read(deliveries, chosen[half:])
@@ -303,9 +308,10 @@ def _some(index: int, delivery: Delivery, places: tuple[int, ...]) -> Left:
 
 def _without_empty(table: pa.Table) -> pa.Table:
     """A property that no event has is no column."""
-    empty = [
-        name
-        for name in table.column_names
-        if name.startswith(PROPERTY) and table[name].null_count == table.num_rows
-    ]
-    return table.drop_columns(empty)
+    return table.select(
+        [
+            name
+            for name, column in zip(table.column_names, table.columns, strict=True)
+            if not name.startswith(PROPERTY) or column.null_count < table.num_rows
+        ]
+    )

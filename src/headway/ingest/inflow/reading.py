@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -13,6 +13,7 @@ from headway.engine.event import Event
 from headway.ingest.dialects import SPOKEN
 from headway.ingest.dialects.dialect import Delivery, Refused
 from headway.ingest.inflow import quick
+from headway.ingest.inflow.breadth import NEEDED, Breadth
 from headway.ingest.inflow.quick import Found, Left
 from headway.ingest.models import Delivered
 from headway.stores.tabled import table_of
@@ -30,21 +31,24 @@ AT_ONCE: Mapping[str, Callable[[Sequence[Delivery]], Found]] = {"segment": quick
 class Read:
     """`refused` has the index of the row beside each; `problems` are of rows that are set aside."""
 
+    breadth: Breadth = field(default_factory=Breadth)
     tables: list[pa.Table] = field(default_factory=list)
     refused: list[tuple[int, Refused]] = field(default_factory=list)
     problems: dict[int, str] = field(default_factory=dict)
 
 
-def read(rows: Sequence[Delivered]) -> Read:
-    """Asks no database. A dialect's fault with one delivery holds no other up."""
-    found, events = Read(), list[Event]()
+def read(rows: Sequence[Delivered], known: Collection[str] = ()) -> Read:
+    """Asks no database. A dialect's fault with one delivery holds no other up. `known` are the
+    properties that their source has.
+    """
+    found, events = Read(Breadth({*NEEDED, *known})), list[Event]()
     for dialect in dict.fromkeys(row.dialect for row in rows):
         own = {i: _delivery(row) for i, row in enumerate(rows) if row.dialect == dialect}
         for left in _left(dialect, own, found):
             _parse(dialect, left, rows[left.index], found, events)
     found.refused.sort(key=lambda one: one[0])
     if events:
-        found.tables.append(table_of(events))
+        found.tables.append(table_of(found.breadth.events(events)))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -33,7 +33,7 @@ REGULAR = 7
 LONGEST_PAUSE = 7
 """Days; what usually pauses for longer is not missed soon enough to be worth saying."""
 
-MOST_NAMES = 500
+MOST_NAMES = 200
 """The most frequent names that others are compared with."""
 
 
@@ -172,12 +172,14 @@ def _typed(
 
 def alike(one: str, other: str) -> bool:
     """Nearly the same letters; names that differ in a number are different on purpose."""
-    a, b = _letters(one), _letters(other)
-    if [c for c in one if c.isdigit()] != [c for c in other if c.isdigit()]:
+    first, second = _spelt(one), _spelt(other)
+    a, b = first.letters, second.letters
+    if abs(len(a) - len(b)) > 2 or first.digits != second.digits:
         return False
     if a == b:
         return True
-    if min(len(a), len(b)) < SHORTEST or abs(len(a) - len(b)) > 2:
+    strange = (first.used ^ second.used).bit_count()
+    if min(len(a), len(b)) < SHORTEST or strange > (1 - CLOSE) * (len(a) + len(b)):
         return False
     match = SequenceMatcher(None, a, b, autojunk=False)
     return match.quick_ratio() >= CLOSE and match.ratio() >= CLOSE and _slip(one, other)
@@ -216,8 +218,22 @@ def _usual_pause(days: Sequence[date]) -> int:
     return max(SHORTEST_GAP, steps[int(0.9 * (len(steps) - 1))])
 
 
-def _letters(name: str) -> str:
-    return "".join(c for c in name.lower() if c.isalnum())
+@dataclass(frozen=True, slots=True)
+class _Spelt:
+    """`used` has a bit for each letter: where many are in one name only, they are not alike."""
+
+    letters: str
+    digits: str
+    used: int
+
+
+@lru_cache(maxsize=8_192)
+def _spelt(name: str) -> _Spelt:
+    letters = "".join(c for c in name.lower() if c.isalnum())
+    used = 0
+    for letter in letters:
+        used |= 1 << ord(letter) % 64
+    return _Spelt(letters, "".join(c for c in name if c.isdigit()), used)
 
 
 def _is(type_: str, asked: str) -> bool:
