@@ -71,6 +71,15 @@ def test_properties_are_flat_and_bounded(said: Any, found: dict[str, Any]) -> No
     }
 
 
+def test_a_number_of_thousands_of_digits_spoils_no_delivery() -> None:
+    digits = "9" * 6000
+    body = json.dumps(
+        {"batch": [{"type": "track", "event": "A", "userId": 1, "properties": {"n": 7}}]}
+    )
+    [event] = SEGMENT.parse(delivery(body.replace("7", digits).encode())).events
+    assert event.properties == {"n": digits}
+
+
 def test_an_event_has_at_most_two_hundred_properties() -> None:
     assert len(flat({f"p{i}": i for i in range(1000)})) == MOST
 

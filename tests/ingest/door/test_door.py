@@ -7,7 +7,9 @@ import gzip
 import io
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from headway.engine.errors import Conflict, DefinitionError, NotAllowed
 from headway.feed.models import Change
 from headway.ingest import actions
 from headway.ingest.door import inbox
-from headway.ingest.door.door import Door
+from headway.ingest.door.door import DROPPING, Door
 from headway.ingest.door.routes import first_words
 from headway.ingest.models import Delivered, Source, WriteKey
 
@@ -82,6 +84,9 @@ def test_a_key_may_stand_in_the_address_and_bodies_may_be_packed(
     send: Client, key: WriteKey
 ) -> None:
     assert send(f"/in/{key.value}/v1/track/", json.dumps(EVENT).encode())[0] == 200
+    doubled = {"PATH_INFO": "//v1//batch/"}  # of a host that ends in a slash
+    assert send("/", BATCH, key.value, **doubled)[0] == 200
+    Delivered.objects.order_by("-pk")[0].delete()
     packed = gzip.compress(BATCH)
     assert send("/v1/batch/", packed, key.value)[0] == 200
     assert send("/v1/batch", packed, key.value, HTTP_CONTENT_ENCODING="gzip")[0] == 200
@@ -142,6 +147,30 @@ def test_a_client_hears_its_answer_once_all_of_it_is_read(
             == status
         )  # type: ignore[arg-type]
         assert len(sent.read()) == left, "far more than may come is cut off"
+
+
+def test_slow_clients_that_are_refused_do_not_hold_up_the_pages(
+    send: Client, key: WriteKey
+) -> None:
+    """However many of them there are, few are heard to their end."""
+    ends, heard = threading.Event(), []
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            heard.append(size)
+            ends.wait(30)
+            return b""
+
+    def slow() -> int:
+        stream = {"wsgi.input": Slow()}
+        return send(f"/in/{key.value}/nowhere", b" ", CONTENT_LENGTH="9000", **stream)[0]  # type: ignore[arg-type]
+
+    with ThreadPoolExecutor(20) as clients:
+        answers = [clients.submit(slow) for _ in range(20)]
+        assert {one.result(20) for one in islice(as_completed(answers), 20 - DROPPING)} == {404}
+        assert len(heard) == DROPPING
+        ends.set()
+    assert {one.result() for one in answers} == {404}
 
 
 def test_any_page_may_send(send: Client, key: WriteKey) -> None:

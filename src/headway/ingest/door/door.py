@@ -52,6 +52,14 @@ REASONS = {
     503: "Service Unavailable",
 }  # fmt: skip
 
+NO_KEY = (
+    "There is no write key. The page of a source shows its keys; one is given as the SDK gives its "
+    "own, as the user name (curl -u KEY:), or in the address: /in/KEY/v1/batch."
+)
+
+DROPPING = 8
+"""Threads that hear refused clients to their end: slow ones do not take those of the pages."""
+
 DROPPED = 5
 """So many times what a delivery may have is read and thrown away."""
 
@@ -71,6 +79,7 @@ class Door:
     inside: Application
     inbox: Inbox = field(default_factory=Inbox)
     keys: Keys = field(default_factory=Keys)
+    _dropping: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(DROPPING))
     _busy: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -93,7 +102,11 @@ class Door:
             with self._room():
                 return self._received(found, environ)
         except Refused as error:
-            _drop_rest(environ)
+            if self._dropping.acquire(blocking=False):
+                try:
+                    _drop_rest(environ)
+                finally:
+                    self._dropping.release()
             if error.retry_after:
                 headers.append(("Retry-After", error.retry_after))
             return refused(error.status, error.words)
@@ -125,7 +138,7 @@ class Door:
         assert found.dialect
         value = found.key or found.dialect.key(delivery)
         if not value:
-            raise Refused(401, "There is no write key: the page of a source shows its keys.")
+            raise Refused(401, NO_KEY)
         try:
             known = self.keys.find(value)
         except DatabaseError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -33,8 +34,10 @@ class Route:
 
 
 def route(path: str) -> Route | None:
-    """None: the address is one of the pages or of the API."""
-    plain = path.rstrip("/")
+    """None: the address is one of the pages or of the API. Where an SDK is given an address that
+    ends in a slash, two come together.
+    """
+    plain = re.sub("/+", "/", path).rstrip("/")
     if not plain.startswith(PREFIX):
         return _spoken(plain)
     key, _, rest = plain.removeprefix(PREFIX).partition("/")
