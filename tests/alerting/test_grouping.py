@@ -219,3 +219,22 @@ def test_alerts_are_found_by_words(acme: Workspace, passes: Pass) -> None:
     assert len(matching(acme, TODAY, "kpis fell", 8)) == 1
     assert len(matching(acme, TODAY, "metric_2", 8)) == 1
     assert matching(acme, TODAY, "nothing like it", 8) == []
+
+
+def test_one_that_is_back_alone_is_told_alone(acme: Workspace, passes: Pass) -> None:
+    past = {f"metric_{n}": fell(0.4, seed=n) for n in range(3)}
+    for key, values in past.items():
+        fill(counting(acme, key, "order"), values)
+    assert passes(acme).raised == 1
+    (one,) = open_(acme)
+    assert one.title == "3 KPIs fell on 30 Jan 2026"
+    for n, key in enumerate(past):
+        past[key] += calm(8, seed=9 + n)
+        fill(acme.metrics.get(key=key), past[key])
+    assert passes(acme, TODAY + 8 * DAY).resolved == 1
+    fill(acme.metrics.get(key="metric_0"), [*past["metric_0"], 30.0])
+    passes(acme, TODAY + 9 * DAY)
+    (again,) = open_(acme, TODAY + 9 * DAY)
+    assert again.alert == one.alert
+    assert again.title == "Metric_0: unusually low"
+    assert again.sentence.startswith("30 on 9 Feb 2026, where ")

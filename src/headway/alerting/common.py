@@ -38,8 +38,9 @@ class Common:
             return self._happened(name)
         many = sum(common in self._rests_of(key) for key in metrics)
         who = "All of them" if many == len(metrics) else f"{many} of them"
-        where = name or "the events that are sent here"
-        return f"{who} {'read' if noun == 'event' else 'come from'} {where}."
+        if noun == "event":
+            return f"{who} read {name}."
+        return f"{who} {f'come from {name}' if name else 'count events that are sent here'}."
 
     def _happened(self, key: str) -> str:
         row = self._by_key.get(key)

@@ -15,7 +15,7 @@ from headway.alerting.models import Alert, Sign
 from headway.alerting.opened import Opened
 from headway.alerting.peers import Peers
 from headway.alerting.symptom import Symptom, at_once
-from headway.alerting.words import gravest, is_abrupt, sentence, title
+from headway.alerting.words import gravest, is_abrupt, sentence, several, title
 from headway.engine.period import Grain
 from headway.feed.record import record
 
@@ -102,11 +102,12 @@ class Grouping:
             alert = placed.get(lead) or (opened.numbered(lead.alert) if lead.alert else None)
             if alert is None:
                 continue
-            signs = alert.signs.select_related("metric")
-            metrics = {sign.metric.key for sign in signs if is_abrupt(sign)}
-            words = common.words(name, metrics)
-            if words and (alert.common, alert.common_words) != (name, words):
-                alert.common, alert.common_words = name, words[:300]
+            signs = list(alert.signs.select_related("metric"))
+            before = alert.common, alert.common_words
+            alert.common = name
+            words = common.words(name, {sign.metric.key for sign in several(alert, signs)})
+            if words and before != (name, words[:300]):
+                alert.common_words = words[:300]
                 alert.save(update_fields=["common", "common_words"])
 
     def _follow(self, opened: Opened) -> tuple[int, int]:

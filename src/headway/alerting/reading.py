@@ -11,7 +11,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 
 from headway.accounts.models import Workspace
 from headway.alerting.models import Alert, Sign
-from headway.alerting.words import KIND_WORDS, ORDER, gravest, is_better, sentence, title
+from headway.alerting.words import KIND_WORDS, ORDER, gravest, is_better, sentence, several, title
 from headway.engine.errors import NotFound
 from headway.goals.models import KeyResult
 from headway.metrics.models import Metric
@@ -54,17 +54,20 @@ class Story:
     def sentence(self) -> str:
         """What the metrics that went off at once have in common goes first."""
         said = sentence(self.gravest)
-        if not self.alert.common:
+        if not self._several:
             return said
-        return " ".join(
-            filter(None, (self.alert.common_words, self._back, f"{self.gravest.metric}: {said}"))
-        )
+        known = (self.alert.common_words, self._back, f"{self.gravest.metric}: {said}")
+        return " ".join(filter(None, known))
+
+    @cached_property
+    def _several(self) -> Sequence[Sign]:
+        return several(self.alert, self.signs)
 
     @property
     def _back(self) -> str:
         """How many of several are no longer odd."""
-        held = {sign.metric_id for sign in self.signs if sign.ended_at is None}
-        back = len({sign.metric_id for sign in self.signs} - held)
+        held = {sign.metric_id for sign in self._several if sign.ended_at is None}
+        back = len({sign.metric_id for sign in self._several} - held)
         return f"{back} of them {'are' if back > 1 else 'is'} back." if back and held else ""
 
     @property
@@ -81,7 +84,7 @@ class Story:
     @property
     def of_metric(self) -> bool:
         """Whether one metric is behind it, and not what several have in common."""
-        return self.alert.noun == "metric" and not self.alert.common
+        return self.alert.noun == "metric" and not self._several
 
     @property
     def further(self) -> tuple[Sign, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from headway.alerting.models import Alert, Sign
 from headway.charts import formats
@@ -34,10 +34,25 @@ def title(alert: Alert, signs: Sequence[Sign]) -> str:
         return f"Nothing comes from {alert.named}" if alert.named else "No events come in"
     if alert.noun == "event":
         return f"{alert.named} has stopped coming"
-    if alert.common:
-        return _at_once([sign for sign in signs if is_abrupt(sign)])
+    if found := several(alert, signs):
+        return _at_once(found)
     sign = gravest(alert, signs)
     return f"{sign.metric}: {TITLES[sign.kind](sign)}"
+
+
+def several(alert: Alert, signs: Sequence[Sign]) -> list[Sign]:
+    """Of metrics that went off at once, their signs; empty if there is one, or one was back since.
+
+    What was over long before the rest began is another time of the same alert.
+    """
+    if not alert.common:
+        return []
+    abrupt = [sign for sign in signs if is_abrupt(sign)]
+    first = min((s for s in abrupt if s.ended_at is None), key=lambda s: s.since, default=None)
+    if first is not None:
+        near = first.since - timedelta(days=max(7, LONGEST[Grain(first.grain)]))
+        abrupt = [sign for sign in abrupt if sign.since >= near]
+    return abrupt if len({sign.metric_id for sign in abrupt}) > 1 else []
 
 
 def _at_once(signs: Sequence[Sign]) -> str:
@@ -81,10 +96,12 @@ def is_abrupt(sign: Sign) -> bool:
 
 def gravest(alert: Alert, signs: Sequence[Sign]) -> Sign:
     """Of those that still hold, the metric that the cause names goes first, and the whole of it."""
+    alone = alert.noun == "metric" and not several(alert, signs)
 
-    def rank(sign: Sign) -> tuple[bool, bool, bool, int]:
-        elsewhere = alert.noun == "metric" and sign.metric.key != alert.named
-        return sign.ended_at is not None, elsewhere, bool(sign.segment_by), ORDER.index(sign.kind)
+    def rank(sign: Sign) -> tuple[bool, bool, bool, bool, int]:
+        elsewhere, over = alone and sign.metric.key != alert.named, sign.ended_at is not None
+        back = not alone and sign.kind == "out of range" and _is_back(sign)
+        return over, elsewhere, back, bool(sign.segment_by), ORDER.index(sign.kind)
 
     return min(signs, key=rank)
 

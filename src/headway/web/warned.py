@@ -96,14 +96,17 @@ def _flag(story: Story, first: date, last: date) -> Flag:
 
 
 def _next(here: Here, story: Story, definitions: Mapping[str, Definition]) -> tuple[str, str]:
-    noun, _, named = (story.alert.common or story.alert.cause).partition(":")
+    alert = story.alert
+    cause = alert.cause if story.of_metric or alert.noun != "metric" else alert.common
+    noun, _, named = cause.partition(":")
     if noun == "happening":
         return here.url("annotation", named), "See what happened then"
-    if noun == "event" and story.alert.common:
+    if noun == "event" and alert.noun == "metric":
         return here.url("tracking_event", event=named), "Look at the event"
     if noun == "source":
-        url = here.url("source", named) if named else here.url("sources")
-        return url, "Look at the source"
+        if not named:
+            return here.url("sources"), "Look at the sources"
+        return here.url("source", named), "Look at the source"
     if noun == "event":
         return here.url("tracking"), "Look at the tracking plan"
     sign = story.gravest
