@@ -72,7 +72,9 @@ def test_from_the_form_to_the_read_out(shop: Workspace, member: Member, enter: E
     form = text(client, "/acme/outcomes/checkout/experiment")
     assert '<option value="viewed">' in form
     assert ">Payers</option>" in form
-    assert ">Nps</option>" not in form, "it says nothing of one subject"
+    assert ">NPS</option>" in form
+    assert ">Conversion</option>" in form
+    assert ">typed</option>" not in form.lower(), "it says nothing of one subject"
     refused = client.post("/acme/outcomes/checkout/experiment", {**TYPED, "ends": "2026-03-01"})
     said = " ".join(refused.content.decode().split())
     assert "It ends on 2026-03-01, before it starts on 2026-03-02." in said
@@ -103,8 +105,14 @@ def test_from_the_form_to_the_read_out(shop: Workspace, member: Member, enter: E
     assert " ".join(told["findings"][0].split()) in _at_the_command_line(shop)
     _goes_through_files(shop)
 
+    managed = text(client, "/acme/outcomes/checkout")
+    assert "managed in code: change its file and apply it" in managed
+    assert "Change the experiment" not in managed
+    form = text(client, "/acme/outcomes/checkout/experiment")
+    assert "This output is managed in code: change its file and apply it." in form
     assert client.post("/acme/outcomes/checkout/experiment/end").status_code == 409
     Workspace.objects.update(edit_managed=True)
+    assert "Change the experiment" in text(client, "/acme/outcomes/checkout")
     client.post("/acme/outcomes/checkout/experiment/end")
     assert Output.objects.get().experiment == {}
     assert not ReadOut.objects.exists()
