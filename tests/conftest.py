@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 search.register_profile("headway", deadline=None)
 search.load_profile("headway")
 
+# Java compiles hot code twice, the second time for long-lived servers: tests are over by then.
+for _options in ("SPARK_SUBMIT_OPTS", "SPARK_DAEMON_JAVA_OPTS"):
+    os.environ.setdefault(_options, "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
 PASSWORD = "correct horse battery"
 QUICK_HASH = "django.contrib.auth.hashers.MD5PasswordHasher"
 """A safe hash takes a fifth of a second on purpose, and nearly every test makes people."""
