@@ -26,7 +26,7 @@ from headway.engine.series import Answer, point_dict
 from headway.files.document import Document, Workspace
 from headway.files.reading import read
 from headway.stores.given import given
-from headway.stores.reading import Reject, read_events
+from headway.stores.reading import Batch, Reject, read_events
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +75,7 @@ class Results:
         return cast("pl.DataFrame", polars.from_arrow(self.to_arrow()))
 
 
+EARLIEST, LATEST = 1900, 2200
 SCHEMA = pa.schema(
     [(c, pa.string()) for c in COLUMNS[:3]]
     + [(c, pa.date32()) for c in COLUMNS[3:5]]
@@ -190,9 +191,30 @@ def _arrow(events: Any) -> pa.Table:
 def events_of(events: Events, now: datetime) -> tuple[pa.Table, list[Reject]]:
     """In the store's columns, each event once, and the rows that could not be read."""
     with _as_file(events) as path:
-        batches = list(read_events(path, now=now))
+        batches = list(_batches(path, now))
+    rejects = [r for b in batches for r in b.rejects]
+    if not any(b.table.num_rows for b in batches):
+        raise _nothing(str(events) if isinstance(events, str | Path) else "events", rejects)
     table = pa.concat_tables([b.table for b in batches], promote_options="permissive")
-    return table.take(_first_of_each(table["message_id"])), [r for b in batches for r in b.rejects]
+    return table.take(_first_of_each(table["message_id"])), rejects
+
+
+def _batches(path: Path, now: datetime) -> Iterator[Batch]:
+    """Here nothing can say which column is which, as it can where events are imported."""
+    try:
+        yield from read_events(path, now=now)
+    except InputError as error:
+        fix = "Rename it in the file." if "-column`" in error.fix else error.fix
+        raise InputError(error.message, where=error.where, fix=fix) from None
+
+
+def _nothing(where: str, rejects: list[Reject]) -> InputError:
+    """No numbers, as 0 would be taken for one that was counted."""
+    if not rejects:
+        return InputError("It has no events.", where=where, fix="Give a row for each event.")
+    first = rejects[0]
+    message = f"None of its rows can be read; line {first.line}: {first.reason}"
+    return InputError(message, where=where, fix="A row is one event; NDJSON has one on each line.")
 
 
 def _first_of_each(ids: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -207,13 +229,19 @@ def _first_day(table: pa.Table, calendar: Calendar, start: date) -> date:
 
 
 def _day(day: date | str) -> date:
-    if isinstance(day, date):
-        return day
+    found = day if isinstance(day, date) else _read_day(day)
+    if not EARLIEST <= found.year <= LATEST:
+        fix = f"Give one from {EARLIEST} to {LATEST}."
+        raise DefinitionError(f"The year is {found.year}.", where="range", fix=fix)
+    return found
+
+
+def _read_day(day: str) -> date:
     try:
         return date.fromisoformat(day)
-    except ValueError as error:
+    except ValueError:
         raise DefinitionError(
-            f"`{day}` is not a date: {error}.", where="range", fix="Write it as 2026-03-31."
+            f"`{day}` is not a day that exists.", where="range", fix="Write it as 2026-03-31."
         ) from None
 
 

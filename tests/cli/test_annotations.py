@@ -37,7 +37,7 @@ def test_from_a_line_to_a_table(acme: Workspace, member: Member, tmp_path: Path)
     file = tmp_path / "happened.csv"
     file.write_text(run("export").stdout + ",holiday,Carnival,2026-02-16,,,,,\n,fete,X,,,,,,\n")
     brought = run("import", str(file))
-    assert brought.exit_code == 2
+    assert brought.exit_code == 1
     assert f"{file}, line 4, starts: There is no day. Write it as 2026-09-03." in brought.stderr
     assert brought.stderr.endswith("1 made, 1 already there; 1 row not read.\n")
 

@@ -168,3 +168,9 @@ def test_a_workspace_is_looked_at_with_its_history(headway, acme, member):
     assert "key-result-out-of-reach" in found
     assert found["key-result-out-of-reach"]["file"] == ""
     assert found["set-no-guardrail"]["severity"] == "information"
+
+
+def test_a_key_is_told_as_it_is(headway, folder):
+    bare = "  - {key: orders_of_all_shops, kind: count, event: order, level: kpi}\nobjectives:"
+    (folder / "goals.yml").write_text(FINE.replace("objectives:", bare, 1))
+    assert ": metric orders_of_all_shops: " in headway(folder, "--strict", exits=1)

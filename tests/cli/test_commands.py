@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from headway.accounts import actions
-from headway.cli import COMMANDS, main
+from headway.cli import COMMANDS, main, named
 from headway.cli.django import member_named, workspace_named
 from headway.engine.errors import Conflict, NotFound
 
@@ -36,6 +37,44 @@ def test_an_unknown_command_is_a_usage_error():
     said = CliRunner().invoke(main, ["improt"])
     assert said.exit_code == 2
     assert "No such command" in said.output
+
+
+GROUPS = [n for n in COMMANDS if isinstance(main.get_command(None, n), click.Group)]
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_a_group_says_of_each_command_what_it_does_and_mends_a_misspelt_one(name):
+    said = CliRunner().invoke(main, [name, "--help"], terminal_width=80).output
+    assert "..." not in said.partition("Commands:")[2]
+    assert max(map(len, said.splitlines())) <= 80
+    first = main.get_command(None, name).list_commands(None)[0]
+    wrong = CliRunner().invoke(main, [name, first + "x"])
+    assert (wrong.exit_code, f"Did you mean `{first}`?" in wrong.output) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "words", [["alerts", "list"], ["tracking", "reports"], ["measure", "alerts", "none.csv"]]
+)
+def test_where_2_is_an_answer_what_is_wrong_exits_with_1(words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    wrong = CliRunner().invoke(main, words)
+    assert (wrong.exit_code, wrong.output.startswith("Error: ")) == (1, True)
+    assert CliRunner().invoke(main, [*words, "--nonsense"]).exit_code == 1
+
+
+def test_a_day_that_does_not_exist_is_told():
+    said = CliRunner().invoke(main, ["annotations", "add", "note", "Leap", "2026-02-30"])
+    assert said.exit_code == 2
+    assert "`2026-02-30` is not a day that exists. Write it as 2026-03-31." in said.output
+
+
+def test_what_nothing_is_near_to_is_told_with_what_there_is(acme, now):
+    with pytest.raises(NotFound, match="There are none yet"):
+        named.cycle_named(acme, "q4")
+    for key in "abcdefghij":
+        actions.save_team(acme, key * 3, key, by=None, now=now)
+    with pytest.raises(NotFound, match="There are: `aaa`, .*`hhh`, …"):
+        named.team_named(acme, "nobody")
 
 
 def test_without_a_workspace_commands_say_how_to_make_one(tmp_path):

@@ -152,7 +152,13 @@ def test_a_cohort_since_a_launch_of_the_same_file(measure: Measure, tmp_path: Pa
         (["--metric", "revenu"], {}, "There is no metric `revenu`. Did you mean `revenue`?"),
         (["--timezone", "Europe/Berln"], {}, "Did you mean `Europe/Berlin`?"),
         ([], {"to": "2026-01-05"}, "The range ends on 2026-01-05, not after its start"),
-        ([], {"from": "2026-02-30"}, "`2026-02-30` is not a date: day is out of range for month."),
+        (
+            [],
+            {"from": "2026-02-30"},
+            "`2026-02-30` is not a day that exists. Write it as 2026-03-31.",
+        ),
+        ([], {"from": "0001-01-01"}, "The year is 1. Give one from 1900 to 2200."),
+        (["--timezone", "Mars"], {}, "`Mars` is not a time zone. Name one such as"),
         ([], {"as_of": "noon"}, "--as-of: `noon` is not a time"),
         ([], {"definitions": "nowhere.yml"}, "nowhere.yml"),
         ([], {"events": "nowhere.csv"}, "nowhere.csv"),
@@ -225,3 +231,30 @@ def test_a_store_that_is_not_known_or_not_found(measure: Measure) -> None:
     assert "secret" not in away.output
     with pytest.raises(StoreError, match="Did you mean `postgres`"):
         oneshot.measure([], CDNOW, start="1997-01-01", end="1997-01-02", store="postgre")
+
+
+HEAD = "event,happened_at,user_id,amount\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", HEAD, "a.csv: It has no events. Give a row for each event."),
+        (
+            "a.json",
+            '[{"event": "a"}]',
+            "a.json: None of its rows can be read; line 1: The line is not a JSON object (Expected "
+            "`object`, got `array`). A row is one event; NDJSON has one on each line.",
+        ),
+        ("a.csv", HEAD + "a,2026-02-30,u,1\n", "line 2: The date in `2026-02-30` does not exist."),
+        ("a.csv", "event,time\na,2026-01-01\n", "Rename it in the file."),
+    ],
+)
+def test_a_file_without_events_gives_no_numbers(
+    measure: Measure, tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    result = measure(events=str(tmp_path / name))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert "-column" not in result.stderr

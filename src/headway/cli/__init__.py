@@ -7,7 +7,8 @@ from importlib import import_module
 import click
 
 from headway import __version__
-from headway.engine.errors import HeadwayError, nearest
+from headway.cli.groups import Group
+from headway.engine.errors import HeadwayError
 
 GROUPS = {
     "Start": {
@@ -65,7 +66,7 @@ GROUPS = {
 COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.items()}
 
 
-class Commands(click.Group):
+class Commands(Group):
     """Errors raised on purpose become a line and exit code 2; anything else is a bug and shows."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -77,13 +78,6 @@ class Commands(click.Group):
         module, _ = COMMANDS[cmd_name]
         command: click.Command = import_module(f"headway.cli.{module}").command
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and (fix := nearest(args[0], COMMANDS)):
-            ctx.fail(f"No such command '{args[0]}'. {fix}")
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         widest = max(map(len, COMMANDS))

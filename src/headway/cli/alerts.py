@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
+from headway.cli.groups import Day, Group, Judging
 from headway.cli.named import metric_named
 from headway.cli.output import Row, as_option, format_option, show, workspace_option
 from headway.cli.tables import Layout
@@ -20,24 +21,27 @@ if TYPE_CHECKING:
 STATES = ("open", "acknowledged", "snoozed", "resolved")
 SENSITIVITIES = ("off", "low", "usual", "high")
 MOST_FOUND = 100
-DAY = click.DateTime(formats=["%Y-%m-%d"])
+DAY = Day()
 LAYOUT = Layout(flows=("what", "how unusual", "depends on it", "note"))
 
 note_option = click.option("--note", default="", help="What is known of it, for others.")
 
 
-@click.group(name="alerts", epilog="Example: headway alerts list")
+@click.group(cls=Group, name="alerts", epilog="Example: headway alerts list")
 def command() -> None:
     """What is wrong with the KPIs: one alert for each cause, over by itself."""
 
 
-@command.command(name="list", epilog="Example: headway alerts list --state snoozed --format json")
+@command.command(
+    name="list", cls=Judging, epilog="Example: headway alerts list --state snoozed --format json"
+)
 @click.option("--state", type=click.Choice(STATES), default="open", show_default=True)
 @click.option("--find", default="", metavar="TEXT", help="Those that say so, whatever their state.")
 @workspace_option
 @format_option
 def list_(state: str, find: str, workspace: str | None, format: str) -> None:
-    """Those on which most depends first. Exit code 2 if one of them is open."""
+    """Those on which most depends first. Exit code 2 if one of them is open, 1 if
+    that could not be told."""
     django.ready()
     from headway.alerting.reading import matching, stories
 

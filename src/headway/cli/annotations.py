@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
+from headway.cli.groups import Day, Group
 from headway.cli.named import annotation_named, metric_named
 from headway.cli.output import Row, as_option, format_option, show, workspace_option
 from headway.cli.tables import Layout
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
     from headway.metrics.models import Annotation
 
 KINDS = ("launch", "incident", "campaign", "holiday", "note")
-DAY = click.DateTime(formats=["%Y-%m-%d"])
+DAY = Day()
 LAYOUT = Layout(flows=("title", "covers"))
 
 kind_option = click.option("--kind", type=click.Choice(KINDS), help="Only of this kind.")
 metric_option = click.option("--metric", metavar="KEY", help="Only those that cover this metric.")
 
 
-@click.group(name="annotations", epilog="Example: headway annotations list --metric revenue")
+@click.group(
+    cls=Group, name="annotations", epilog="Example: headway annotations list --metric revenue"
+)
 def command() -> None:
     """Launches, incidents, campaigns, holidays and notes.
 
@@ -122,7 +125,7 @@ def import_(path: Path, workspace: str | None, email: str | None) -> None:
     """Bring in a CSV with the columns kind, title and starts, and any of the others.
 
     They are key, ends, product, metrics (keys with spaces in between), link and description.
-    Bringing the same file twice changes nothing. Exit code 2 if a row could not be read; the
+    Bringing the same file twice changes nothing. Exit code 1 if a row could not be read; the
     others are in.
     """
     django.ready()
@@ -135,7 +138,7 @@ def import_(path: Path, workspace: str | None, email: str | None) -> None:
         where = f", {bad.where}" if bad.where else ""
         click.echo(f"{path}, line {bad.line}{where}: {bad.message} {bad.fix}".rstrip(), err=True)
     click.echo(brought.words, err=True)
-    raise SystemExit(2 if brought.bad else 0)
+    raise SystemExit(1 if brought.bad else 0)
 
 
 @command.command(name="export", epilog="Example: headway annotations export > happened.csv")

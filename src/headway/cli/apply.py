@@ -9,16 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
+from headway.cli.groups import Judging
 from headway.cli.output import as_option, format_option, workspace_option
-from headway.cli.plan import (
-    Judging,
-    adopt_option,
-    folder_argument,
-    located,
-    opened,
-    show_steps,
-    with_problems,
-)
+from headway.cli.plan import adopt_option, folder_argument, located, opened, show_steps
 
 if TYPE_CHECKING:
     from headway.files.plan import Step
@@ -46,15 +39,14 @@ def command(
     DIR is a folder of YAML files, or one file. A workspace that the files name and that does not
     exist is made. Exit code 1 when the definitions are wrong; every mistake is listed.
     """
-    with_problems(lambda: django.ready(create=True))
+    django.ready(create=True)
     from headway.files.apply import apply
 
-    found, document = with_problems(lambda: opened(folder, workspace))
-    by = with_problems(lambda: django.member_named(found, email)) if found else None
+    found, document = opened(folder, workspace)
+    by = django.member_named(found, email) if found else None
     now = datetime.now(UTC)
 
     def attempt() -> list[Step]:
         return apply(found, document, by=by, now=now, adopt=adopt, reason=reason)
 
-    steps = with_problems(lambda: located(folder, attempt))
-    show_steps(steps, format, done=True)
+    show_steps(located(folder, attempt), format, done=True)

@@ -64,7 +64,11 @@ def command(
 def _named(name: str) -> Pack | Template:
     known = {one.key: one for one in packs()} | {one.key: one for one in templates()}
     if name not in known:
-        raise NotFound(f"The catalogue has no `{name}`.", where="NAME", fix=nearest(name, known))
+        raise NotFound(
+            f"The catalogue has no `{name}`.",
+            where="NAME",
+            fix=nearest(name, known) or "`headway catalogue --find WORD` searches it.",
+        )
     return known[name]
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from headway.cli import django
+from headway.cli.groups import Judging
 from headway.cli.output import FORMATS, marked, say, show, show_json, workspace_option
-from headway.cli.plan import opened, with_problems
+from headway.cli.plan import opened
 from headway.coach.finding import Severity
 from headway.engine.errors import NotFound
 from headway.files.problems import DocumentError
@@ -31,6 +32,7 @@ LOOKS = {
 
 @click.command(
     name="check",
+    cls=Judging,
     epilog="Examples: headway check; headway check definitions/ --fail-on warning; "
     "headway check definitions/ --format sarif > headway.sarif",
 )
@@ -83,7 +85,7 @@ def _found(folder: Path | None, workspace: str | None, format: str) -> list[Row]
                 raise
             return error
 
-    found = with_problems(asked)
+    found = asked()
     if isinstance(found, DocumentError):
         return _unreadable(found)
     held, document = found
@@ -106,7 +108,7 @@ def _asked(folder: Path | None, named: str | None) -> tuple[Workspace | None, Do
 def _measured(workspace: Workspace | None, document: Document | None) -> list[Row]:
     from headway.files.check import check
 
-    findings = with_problems(lambda: check(workspace, document))
+    findings = check(workspace, document)
     return [
         _row(
             "unmeasurable" if f.problem else "unseen",
@@ -180,7 +182,8 @@ def _print(rows: Sequence[Row], format: str) -> None:
 def _line(row: Row) -> str:
     word, symbol, color = LOOKS[row["severity"]]
     place = f"{row['file']}:{row['line']}: " if row["file"] else ""
-    subject = row["subject"].replace(":", " ").replace("_", " ", 1)
+    noun, _, key = row["subject"].partition(":")
+    subject = f"{noun.replace('_', ' ')} {key}"
     said = " ".join(filter(None, (row["message"], row["fix"])))
     code = f" [{row['code']}]" if row["why"] else ""
     return f"{marked(f'{word:7}', symbol, color)}  {place}{subject}: {said}{code}"

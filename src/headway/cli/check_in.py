@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import click
 
 from headway.cli import django
+from headway.cli.groups import Day
 from headway.cli.named import key_result_named
 from headway.cli.output import as_option, format_option, show, workspace_option
 
@@ -20,7 +21,7 @@ from headway.cli.output import as_option, format_option, show, workspace_option
 @click.option("--confidence", type=click.IntRange(0, 10), help="From 0 to 10.")
 @click.option("--note", default="", help="What happened, what is next.")
 @click.option("--done", multiple=True, metavar="MILESTONE", help="A milestone that was reached.")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="[default: today]")
+@click.option("--day", type=Day(), metavar="DAY", help="[default: today]")
 @workspace_option
 @as_option
 @format_option

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
+from headway.cli.groups import Group
 from headway.cli.named import goal_named
 from headway.cli.output import Row, as_option, format_option, show, workspace_option
 from headway.cli.tables import Layout
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 LAYOUT = Layout(flows=("text",))
 
 
-@click.group(name="comments", epilog="Example: headway comments list fast-start/ttv")
+@click.group(cls=Group, name="comments", epilog="Example: headway comments list fast-start/ttv")
 def command() -> None:
     """Read and write comments. GOAL is an objective, or OBJECTIVE/KEY-RESULT."""
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
+from headway.cli.groups import Group
+from headway.cli.named import source_named
 from headway.cli.output import Row, as_option, format_option, show, workspace_option
 from headway.cli.tables import Layout
-from headway.engine.errors import NotFound, nearest
 
 if TYPE_CHECKING:
     from headway.ingest.models import Fetch, Source
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 LAYOUT = Layout(flows=("reached", "problem"))
 
 
-@click.group(name="fetch", epilog="Example: headway fetch now billing")
+@click.group(cls=Group, name="fetch", epilog="Example: headway fetch now billing")
 def command() -> None:
     """List the sources that are fetched, and fetch one now.
 
@@ -54,10 +55,7 @@ def now(
     from headway.ingest.fetch import fetch_source
 
     home = django.workspace_named(workspace)
-    found = home.sources.filter(key=source).first()
-    if found is None:
-        keys = home.sources.values_list("key", flat=True)
-        raise NotFound(f"There is no source `{source}`.", fix=nearest(source, keys))
+    found = source_named(home, source)
     actions.fetch_now(found, by=django.member_named(home, email))
     state = fetch_source(found, now=datetime.now(UTC), take_over=take_over)
     found.fetch = state

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
+from headway.cli.groups import Group
 from headway.cli.mapping import mapping_from
 from headway.cli.output import as_option, format_option, show, workspace_option
 
@@ -26,7 +27,9 @@ SECONDS_A_LINE = 10.0
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.group(name="import", epilog="Example: headway import events orders.csv --source shop")
+@click.group(
+    cls=Group, name="import", epilog="Example: headway import events orders.csv --source shop"
+)
 def command() -> None:
     """Bring in what was recorded elsewhere."""
 

@@ -7,11 +7,14 @@ from datetime import UTC, datetime
 import click
 
 from headway.cli import django
+from headway.cli.groups import Group
 from headway.cli.output import as_option, format_option, show, workspace_option
 from headway.engine.errors import NotFound
 
 
-@click.group(name="links", epilog="Example: headway links share objectives/fast-start --days 14")
+@click.group(
+    cls=Group, name="links", epilog="Example: headway links share objectives/fast-start --days 14"
+)
 def command() -> None:
     """Make, list and withdraw read-only links to objectives, boards and reviews."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from headway.cli.groups import Group
 from headway.cli.output import FORMATS, say, show, show_json
 from headway.cli.points import POINTS, point_row
 from headway.cli.series import instant
@@ -41,7 +42,7 @@ READ_OUTS = {
 """What is asked of a series, each in a file of its own."""
 
 
-class ReadOuts(click.Group):
+class ReadOuts(Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(READ_OUTS)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import click
 
+from headway.cli.groups import Judging
 from headway.cli.output import format_option, show, show_json
 from headway.cli.series import Given, series_options
 
 
 @click.command(
     name="alerts",
+    cls=Judging,
     epilog="Example: headway measure alerts uptime.csv --at-least 0.999",
 )
 @series_options
@@ -22,7 +24,8 @@ def command(
 ) -> None:
     """What is wrong as of the last period: out of range, unlike its forecast, or silent.
 
-    FILE holds a day and a value in each row: CSV or Parquet. Exit code 2 if something is wrong.
+    FILE holds a day and a value in each row: CSV or Parquet. Exit code 2 if something is wrong,
+    1 if that could not be told.
     """
     from headway import foresight
     from headway.foresight.words import alert_dict

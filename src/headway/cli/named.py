@@ -10,9 +10,15 @@ from headway.engine.errors import NotFound, nearest
 if TYPE_CHECKING:
     from headway.accounts.models import Team, Workspace
     from headway.goals.models import Cycle, KeyResult, Objective
+    from headway.ingest.models import Source
     from headway.metrics.models import Annotation, Metric
 
 Row = TypeVar("Row")
+SHOWN = 8
+
+
+def source_named(workspace: Workspace, key: str) -> Source:
+    return _one("source", {source.key: source for source in workspace.sources.all()}, key)
 
 
 def team_named(workspace: Workspace, key: str) -> Team:
@@ -58,5 +64,12 @@ def goal_named(workspace: Workspace, path: str) -> Objective | KeyResult:
 
 def _one(noun: str, known: Mapping[str, Row], key: str) -> Row:
     if key not in known:
-        raise NotFound(f"There is no {noun} `{key}`.", fix=nearest(key, known))
+        raise NotFound(f"There is no {noun} `{key}`.", fix=meant(key, known))
     return known[key]
+
+
+def meant(key: str, known: Iterable[str]) -> str:
+    """The nearest there is; where nothing is near, some of what there is."""
+    keys = list(known)
+    shown = ", ".join(f"`{one}`" for one in keys[:SHOWN]) + (", …" if len(keys) > SHOWN else "")
+    return nearest(key, keys) or (f"There are: {shown}." if keys else "There are none yet.")

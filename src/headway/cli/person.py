@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
+from headway.cli.groups import Group
 from headway.cli.output import Row, as_option, format_option, show, workspace_option
 
 if TYPE_CHECKING:
     from headway.ingest.models import Rewrite
 
 
-@click.group(name="person", epilog="Example: headway person export u-4711")
+@click.group(cls=Group, name="person", epilog="Example: headway person export u-4711")
 def command() -> None:
     """Export or delete the events of one person, by any of their ids."""
 

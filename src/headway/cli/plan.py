@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from headway.cli import django
+from headway.cli.groups import Judging
 from headway.cli.output import format_option, show, workspace_option
-from headway.engine.errors import Conflict, HeadwayError
+from headway.engine.errors import Conflict
 
 if TYPE_CHECKING:
     from headway.accounts.models import Workspace
@@ -38,17 +39,6 @@ def adopt_option(function: Decorated) -> Decorated:
     )(function)
 
 
-class Judging(click.Command):
-    """Exit code 2 is an answer of this command, so that a call that is wrong exits with 1."""
-
-    def make_context(self, *words: Any, **options: Any) -> click.Context:
-        try:
-            return super().make_context(*words, **options)
-        except click.UsageError as error:
-            error.show()
-            raise SystemExit(1) from None
-
-
 @click.command(name="plan", cls=Judging, epilog="Example: headway plan definitions/")
 @folder_argument
 @workspace_option
@@ -60,14 +50,12 @@ def command(folder: Path, workspace: str | None, adopt: bool, format: str) -> No
     DIR is a folder of YAML files, or one file. Exit code 0: nothing would change; 2: something
     would; 1: the definitions are wrong, and every mistake is listed.
     """
-    with_problems(lambda: django.ready())
+    django.ready()
     from headway.files.apply import rehearse
 
-    found, document = with_problems(lambda: opened(folder, workspace))
+    found, document = opened(folder, workspace)
     now = datetime.now(UTC)
-    done = with_problems(
-        lambda: located(folder, lambda: rehearse(found, document, now=now, adopt=adopt))
-    )
+    done = located(folder, lambda: rehearse(found, document, now=now, adopt=adopt))
     show_steps(done.steps, format)
     if done.unexplained:
         goals = ", ".join(subject.partition(":")[2] for subject in done.unexplained)
@@ -102,15 +90,6 @@ def located(folder: Path, attempt: Callable[[], Result]) -> Result:
         return attempt()
     except Refused as error:
         raise error.located(load(folder)) from None
-
-
-def with_problems(attempt: Callable[[], Result]) -> Result:
-    """Exit code 2 means changes here, so mistakes exit with 1."""
-    try:
-        return attempt()
-    except HeadwayError as error:
-        click.echo(f"Error: {error}" if "\n" not in str(error) else str(error), err=True)
-        raise SystemExit(1) from None
 
 
 def show_steps(steps: list[Step], format: str, *, done: bool = False) -> None:

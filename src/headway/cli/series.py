@@ -125,9 +125,9 @@ def instant(text: str | None) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+    except ValueError:
         raise InputError(
-            f"`{text}` is not a time: {error}.",
+            f"`{text}` is not a time.",
             where="--as-of",
             fix="Write it as 2026-03-31 or 2026-03-31T09:00:00Z.",
         ) from None

@@ -10,7 +10,7 @@ import click
 from headway.charts import formats
 from headway.cli import django, standing
 from headway.cli.following import show_number
-from headway.cli.named import key_result_named
+from headway.cli.named import key_result_named, meant
 from headway.cli.output import (
     Row,
     format_option,
@@ -23,7 +23,7 @@ from headway.cli.output import (
 from headway.cli.points import POINTS, point_row
 from headway.cli.shipped import show_output
 from headway.cli.tables import Layout
-from headway.engine.errors import NotFound, nearest
+from headway.engine.errors import NotFound
 from headway.engine.phrases import sentence
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _place(
     metric = workspace.metrics.filter(key=key).first()
     if metric is None:
         known = workspace.metrics.values_list("key", flat=True)
-        raise NotFound(f"There is no metric `{key}`.", fix=nearest(key, known))
+        raise NotFound(f"There is no metric `{key}`.", fix=meant(key, known))
     _check_segment(metric, segment_by)
     if bool(segment_by) != bool(only):
         raise click.UsageError("--segment and --only belong together: `--segment plan --only pro`.")
@@ -107,7 +107,7 @@ def _objective(workspace: Workspace, key: str) -> Objective:
     if found is None:
         known = {*workspace.objectives.values_list("key", flat=True)}
         known |= {*workspace.metrics.values_list("key", flat=True)}
-        raise NotFound(f"There is no metric or objective `{key}`.", fix=nearest(key, known))
+        raise NotFound(f"There is no metric or objective `{key}`.", fix=meant(key, sorted(known)))
     return found
 
 
@@ -185,7 +185,7 @@ def _check_segment(metric: Metric, segment_by: str) -> None:
     if segment_by and segment_by not in known:
         raise NotFound(
             f"`{metric.key}` is not computed by `{segment_by}`.",
-            fix=nearest(segment_by, known) or f"It has: {', '.join(known) or 'no segments'}.",
+            fix=meant(segment_by, known) if known else f"Give it `segments: [{segment_by}]`.",
         )
 
 

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
+from headway.cli.groups import Group
+from headway.cli.named import source_named
 from headway.cli.output import Row, as_option, format_option, show, workspace_option
-from headway.engine.errors import NotFound, nearest
+from headway.engine.errors import NotFound
 
 if TYPE_CHECKING:
-    from headway.accounts.models import Workspace
     from headway.ingest.models import Source, WriteKey
 
 
-@click.group(name="source-key", epilog="Example: headway source-key new app --name web")
+@click.group(cls=Group, name="source-key", epilog="Example: headway source-key new app --name web")
 def command() -> None:
     """Make, list and revoke the write keys of a source.
 
@@ -32,7 +33,7 @@ def command() -> None:
 def list_(source: str, workspace: str | None, format: str) -> None:
     """The keys of a source, revoked ones too."""
     django.ready()
-    found = _source(django.workspace_named(workspace), source)
+    found = source_named(django.workspace_named(workspace), source)
     rows = [_row(key) for key in found.write_keys.all()]
     show(rows, format=format, empty="It has no write key: make one with `headway source-key new`.")
 
@@ -65,17 +66,9 @@ def revoke(source: str, key: str, workspace: str | None, email: str | None) -> N
     from headway.ingest import actions
 
     home = django.workspace_named(workspace)
-    found = _key(_source(home, source), key)
+    found = _key(source_named(home, source), key)
     actions.revoke_key(found, by=django.member_named(home, email), now=datetime.now(UTC))
     click.echo(f"Nothing comes in with {found} any more.", err=True)
-
-
-def _source(workspace: Workspace, key: str) -> Source:
-    found = workspace.sources.filter(key=key).first()
-    if found is None:
-        fix = nearest(key, workspace.sources.values_list("key", flat=True))
-        raise NotFound(f"There is no source `{key}`.", fix=fix)
-    return found
 
 
 def _key(source: Source, begins: str) -> WriteKey:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
+from headway.cli.groups import Group
 from headway.cli.output import Row, format_option, show, workspace_option
 from headway.cli.tables import Layout
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LAYOUT = Layout(flows=("what",))
 
 
-@click.group(name="store", epilog="Example: headway store check")
+@click.group(cls=Group, name="store", epilog="Example: headway store check")
 def command() -> None:
     """Look after the files of events."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django
+from headway.cli.groups import Group, Judging
 from headway.cli.output import Row, as_option, format_option, show, workspace_option
 from headway.cli.tables import Layout
 from headway.engine.errors import NotFound
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LAYOUT = Layout(flows=("what", "suggestion", "rests on it"))
 
 
-@click.group(name="tracking", epilog="Example: headway tracking reports")
+@click.group(cls=Group, name="tracking", epilog="Example: headway tracking reports")
 def command() -> None:
     """The tracking plan: events seen and declared, and what is odd about them.
 
@@ -52,11 +53,15 @@ def list_(workspace: str | None, format: str) -> None:
     show(rows, format=format, empty="No event has come in, and none is declared.")
 
 
-@command.command(name="reports", epilog="Example: headway tracking reports --format json")
+@command.command(
+    name="reports", cls=Judging, epilog="Example: headway tracking reports --format json"
+)
 @workspace_option
 @format_option
 def reports(workspace: str | None, format: str) -> None:
-    """What is odd, with what may be meant, and what rests on it. Exit code 2 if something is."""
+    """What is odd, with what may be meant, and what rests on it. Exit code 2 if something is,
+    1 if that could not be told.
+    """
     django.ready()
     from headway.goals.resting import NOTHING, resting
     from headway.ingest.plan import tracking

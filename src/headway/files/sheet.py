@@ -94,6 +94,8 @@ def loads(text: str, name: str = "document") -> Sheet:
 def _files(path: FilePath) -> list[FilePath]:
     if path.is_file():
         return [path]
+    if not path.exists():
+        raise NotFound(f"There is no `{path}`.", fix="Give a YAML file, or a folder of .yml files.")
     found = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
     if not found:
         raise NotFound(

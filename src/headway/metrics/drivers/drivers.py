@@ -79,7 +79,9 @@ def moved_by(metric: Metric, span: Span, segment_by: str) -> Split:
     """Among the segments of a property. Raises NotFound where it is not computed by it."""
     known = metric.definition.segments
     if segment_by not in known:
-        fix = nearest(segment_by, known) or f"It has: {', '.join(known) or 'no segments'}."
+        fix = nearest(segment_by, known) or (
+            f"It has: {', '.join(known)}." if known else f"Give it `segments: [{segment_by}]`."
+        )
         raise NotFound(f"`{metric.key}` is not computed by `{segment_by}`.", fix=fix)
     return segmented({metric: segment_by}, [span])[span][metric.key]
 
