@@ -61,7 +61,9 @@ def test_a_cycle_is_closed_step_by_step_and_the_next_one_drafted(
     left = client.post(f"{AT}/close/goal-0", {"orders-choice": "raise", "later": "1"}, follow=True)
     assert b"kept" in left.content
     assert b"begun: 0 of 2 answered" in left.content
-    assert "Give the new target" in client.get(f"{AT}/close").content.decode()
+    glance = client.get(f"{AT}/close").content.decode()
+    assert "Give the new target: Orders." in glance
+    assert "Answer “Goal 0” first" in glance
     said = {
         "orders-choice": "raise", "orders-target": "120", "orders-score": "80 %",
         "orders-score_reason": "Ill for a week.", "learnt": "Ask sooner.", "next": "1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +39,8 @@ def page(here: Here, cycle: str, team: str) -> HttpResponse:
         close=found,
         team=whose,
         cycle=which,
-        steps=_steps(found) if found else [],
+        steps=(steps := _steps(found) if found else []),
+        open=next((one["row"] for one in steps if one["left"]), None),
         ready=here.today > which.ends,
     )
 
@@ -185,10 +187,22 @@ def _next_open(here: Here, close: Close, after: ClosedObjective | None = None) -
 
 def _steps(close: Close) -> list[dict[str, Any]]:
     rows = list(closing.objectives_of(close))
-    left: dict[str, list[str]] = {}
+    left: dict[str, list[Missing]] = {}
     for one in closing.left_of(rows):
-        left.setdefault(one.objective, []).append(one.text)
-    return [
-        {"row": r, "parts": closing.parts_of(r), "left": left.get(r.objective.key, [])}
-        for r in rows
-    ]
+        left.setdefault(one.objective, []).append(one)
+    return [_as_step(r, left.get(r.objective.key, [])) for r in rows]
+
+
+def _as_step(row: ClosedObjective, left: list[Missing]) -> dict[str, Any]:
+    parts = list(closing.parts_of(row))
+    names = {part.key_result.key: str(part.key_result) for part in parts}
+    return {"row": row, "parts": parts, "left": list(_left(left, names))}
+
+
+def _left(left: list[Missing], names: Mapping[str, str]) -> Iterator[str]:
+    """Each sentence once, with the key results that it is about."""
+    about: dict[str, list[str]] = {}
+    for one in left:
+        about.setdefault(one.text, []).extend(filter(None, [names.get(one.key_result)]))
+    for text, whose in about.items():
+        yield f"{text.rstrip('.')}: {', '.join(whose)}." if whose else text

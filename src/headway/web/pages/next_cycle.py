@@ -33,7 +33,7 @@ class CycleForm(forms.Form):
 
 
 class DraftForm(forms.Form):
-    keep = forms.BooleanField(required=False, label="Make it")
+    keep = forms.BooleanField(required=False, label="Take it into the next cycle")
     title = DependingText(label="Name", max_length=200)
     target = DependingText(
         label="Target", widget=forms.TextInput(attrs={"autocomplete": "off", "size": 12})
