@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+STRETCH = 600_000_000
+"""Microseconds. A link at the last one of a stretch says that it was so some time within it: so is
+a user linked who sends an anonymous id along with everything."""
 
 BEGINNING, END = -(2**62), 2**62
 
@@ -20,6 +25,11 @@ class Link:
     previous_id: str
     user_id: str
     alias: bool
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether it is known only to within a stretch."""
+        return self.at % STRETCH == STRETCH - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +82,29 @@ def _anonymous(links: list[Link], identified: set[str], person: People) -> Itera
     for link in links:
         if not link.alias and link.previous_id not in identified:
             uses[link.previous_id].append(link)
-    for id_, claimed in uses.items():
+    for id_, said in uses.items():
+        claimed = [*_settled(said, person)]
         starts = [BEGINNING, *(link.at for link in claimed[:-1])]
         ends = [*(link.at for link in claimed[:-1]), END]
         for link, after, until in zip(claimed, starts, ends, strict=True):
-            yield Claim(id_, after, until, person(link.user_id))
+            if after < until:
+                yield Claim(id_, after, until, person(link.user_id))
+
+
+def _settled(links: list[Link], person: People) -> Iterator[Link]:
+    """Of one anonymous id, in order of time.
+
+    Who was there some time within a stretch came before who was identified at an instant of it, and
+    after nobody but who was there already.
+    """
+    last = ""
+    for _, within in groupby(links, lambda link: link.at // STRETCH):
+        together = list(within)
+        sure = [link for link in together if not link.is_loose]
+        known = {person(link.user_id) for link in sure}
+        others = [x for x in together if x.is_loose and person(x.user_id) not in known]
+        others.sort(key=lambda link: (person(link.user_id) != last, link.user_id))
+        at = sure[0].at - 1 if sure else together[-1].at
+        found = [*(replace(link, at=at) for link in others), *sure]
+        yield from found
+        last = person(found[-1].user_id)

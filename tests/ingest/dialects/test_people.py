@@ -73,6 +73,36 @@ def test_a_shared_device_is_whoever_signs_in_next() -> None:
     assert [found[f"m{i}"] for i in range(7)] == ["ada", "ada", "bob", "bob", "ada", "ada", "ada"]
 
 
+def test_two_who_change_places_within_minutes_are_told_apart_by_their_sign_ins() -> None:
+    """Ada signs in at 1 and Bob at 5, on one device; both send their ids along, and one sign-in
+    arrives last.
+    """
+    deeds: list[Deed] = [
+        (0, "d1", None), (2, "d1", "ada"), (3, "d1", None), (6, "d1", "bob"), (7, "d1", None),
+        (12, "d1", "bob"), (15, "d1", None), (60, "d1", None),
+    ]  # fmt: skip
+    messages = [segment(number, deed) for number, deed in enumerate(deeds)]
+    ada, bob = (
+        segment(number, (minute, "d1", user)) | {"type": "identify"}
+        for number, minute, user in ((98, 1, "ada"), (99, 5, "bob"))
+    )
+    whole = ["ada", "ada", "bob", "bob", "bob", "bob", "bob", "bob"]
+    for order in ([*messages, bob, ada], [ada, bob, *messages], [bob, *messages[::-1], ada]):
+        found = whose(taken_in(order))
+        assert [found[f"m{i}"] for i in range(8)] == whole
+    before = whose(taken_in([*messages, bob]))
+    assert [before[f"m{i}"] for i in (3, 4, 6, 7)] == ["bob"] * 4
+
+
+def test_who_was_on_a_device_before_goes_before_whoever_comes_to_it() -> None:
+    """Nobody says when they signed in; in the same ten minutes both were there."""
+    deeds: list[Deed] = [
+        (1, "d1", "zoe"), (12, "d1", "zoe"), (15, "d1", "ada"), (22, "d1", None), (40, "d1", None),
+    ]  # fmt: skip
+    found = whose(taken_in([segment(number, deed) for number, deed in enumerate(deeds)]))
+    assert [found[f"m{i}"] for i in (3, 4)] == ["ada", "ada"]
+
+
 def test_a_pair_is_linked_once_in_ten_minutes() -> None:
     deeds: list[Deed] = [(minute, "d1", "ada") for minute in (0, 3, 9, 10, 19, 60)]
     events = taken_in([segment(number, deed) for number, deed in enumerate(deeds)])

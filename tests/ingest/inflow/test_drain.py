@@ -18,6 +18,7 @@ from headway.ingest.inflow.drain import Drained
 from headway.ingest.manifest.store import store_for
 from headway.ingest.models import Delivered, Part, Refusal, Source
 from headway.ingest.packing import packed
+from headway.ingest.people import person
 from headway.metrics import actions as metrics
 from headway.metrics.models import Point
 
@@ -185,3 +186,30 @@ def test_a_pass_of_the_worker_ends_with_points_and_late_links_restate_the_past(
     deliver(source, now, known | {"timestamp": "2026-03-02T09:00:00Z"})
     run_pass(now)
     assert [point.value for point in day.all()] == [1.0]
+
+
+def test_a_late_sign_in_on_a_shared_device_takes_back_only_what_was_before_it(
+    source: Source, now: datetime
+) -> None:
+    """Zoe signs in at ten and Ada at twelve; what Zoe's phone said arrives a day later."""
+    visitors = {"key": "visitors", "name": "Visitors", "kind": "unique", "event": "ordered"}
+    metrics.save_metric(source.workspace, visitors, by=None, now=now)
+    day = Point.objects.filter(grain="day", start="2026-03-01")
+
+    def anonymous(id_: str, hour: int) -> dict[str, Any]:
+        return event(id_, f"2026-03-01T{hour:02}:00:00Z", userId=None, anonymousId="d1")
+
+    def signed_in(user: str, hour: int) -> dict[str, Any]:
+        said = {"type": "identify", "userId": user, "anonymousId": "d1", "messageId": f"in-{user}"}
+        return {**said, "timestamp": f"2026-03-01T{hour:02}:00:00Z"}
+
+    deliver(source, now, anonymous("m1", 9), anonymous("m2", 11), anonymous("m3", 13))
+    deliver(source, now, signed_in("ada", 12))
+    run_pass(now)
+    assert [point.value for point in day.all()] == [1.0]
+    assert person.found(source.workspace, "ada")[1] == 4
+    deliver(source, now, signed_in("zoe", 10))
+    run_pass(now)
+    assert [point.value for point in day.all()] == [2.0]
+    held = [person.found(source.workspace, user)[1] for user in ("zoe", "ada")]
+    assert held == [2, 3], "with the sign-in of each"

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from headway.engine.errors import InputError
 from headway.engine.event import GROUP, IDENTIFY, Event, Scalar
+from headway.engine.identity import STRETCH as MICROSECONDS
 from headway.ingest.dialects.bodies import sound
 from headway.ingest.dialects.properties import written
 from headway.ingest.dialects.times import EPOCH
@@ -26,7 +27,7 @@ NOBODY = frozenset(
 )
 """What programs send for want of an id; taken as one, it would make all of them one person."""
 
-STRETCH = timedelta(minutes=10)
+STRETCH = timedelta(microseconds=MICROSECONDS)
 ACCOUNTS = (
     "account", "company", "organization", "organisation", "org", "workspace", "team", "customer",
     "tenant",
