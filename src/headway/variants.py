@@ -101,7 +101,7 @@ def _definition(key: str, known: Mapping[str, Definition]) -> Definition:
 
 
 def _read(found: Experiment, definition: Definition, ask: Ask, today: date) -> Assigned:
-    return assigned(definition, found.assignment(today, None), ask)
+    return assigned(definition, found.assignment(today), ask)
 
 
 def _arms(

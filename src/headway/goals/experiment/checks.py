@@ -19,7 +19,8 @@ from headway.engine.period import Grain
 from headway.goals.experiment.design import DAY, Experiment, experiment
 from headway.goals.models import Output
 from headway.ingest.manifest.store import store_for
-from headway.ingest.models import Seen
+from headway.ingest.models import Seen, Source
+from headway.ingest.probe import NAMES_KEPT
 from headway.metrics.definitions import definitions_of, documents_of, parsed
 from headway.metrics.models import Metric
 from headway.metrics.needs import own_name
@@ -99,13 +100,32 @@ def span_of(found: Experiment) -> str:
 
 def unseen(workspace: Workspace, found: Experiment) -> tuple[str, ...]:
     """Of what the assignments need, what has not come in, with the nearest names that have."""
+    tables = {s.key: s for s in workspace.sources.all() if s.is_warehouse}
+    if tables:
+        return tuple(_uncopied(workspace, found, tables))
     rows = Seen.objects.filter(source__workspace=workspace).exclude(name__in=MARKERS)
     seen: dict[str, set[str]] = {}
     for name, properties in rows.values_list("name", "properties"):
         seen.setdefault(name, set()).update(properties)
-    if not seen or any(source.is_warehouse for source in workspace.sources.all()):
-        return ()
-    return tuple(_unseen(found, seen))
+    return tuple(_unseen(found, seen)) if seen else ()
+
+
+def _uncopied(
+    workspace: Workspace, found: Experiment, tables: Mapping[str, Source]
+) -> Iterator[str]:
+    """Warehouses that metrics are read from, and that have no assignments."""
+    read: dict[str, list[str]] = {}
+    for metric, document in documents_of(workspace, found.metrics).items():
+        read.setdefault(str(document.get("source")), []).append(f"“{metric}”")
+    for key, metrics in read.items():
+        table = tables.get(key)
+        known = {name for name, _ in table.names} if table else set()
+        missing = [f"`{name}`" for name in found.assigned.names if name not in known]
+        if 0 < len(known) < NAMES_KEPT and missing:
+            yield (
+                f"`{key}` has no event {' or '.join(missing)}: send or copy the assignments there, "
+                f"where {', '.join(metrics)} {'is' if len(metrics) == 1 else 'are'} read."
+            )
 
 
 def _unseen(found: Experiment, seen: Mapping[str, Collection[str]]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from headway.engine.selection import Match
 DAY = timedelta(days=1)
 CHANGE = re.compile(r"^(?P<number>\d+(?:\.\d+)?) ?(?P<word>%|percent|points?)?$")
 Positive = Annotated[float, Meta(gt=0)]
+Amount = Annotated[float, Meta(ge=0)]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 WORSE = Meta(
     pattern=CHANGE.pattern,
@@ -34,7 +35,7 @@ class Guard(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True,
     """A metric that must not get worse by more than a share of its value, or an amount."""
 
     metric: Key
-    worse_by: Annotated[str, WORSE] = "2 %"
+    worse_by: Annotated[str, WORSE] | Amount = "2 %"
 
     @property
     def tolerance(self) -> float:
@@ -44,7 +45,8 @@ class Guard(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True,
     @property
     def margin(self) -> float | None:
         """In the metric's own unit; None where it is a share of the control's value."""
-        return None if self.worse_by.endswith(("%", "percent")) else self.tolerance
+        share = str(self.worse_by).endswith(("%", "percent"))
+        return None if share else self.tolerance
 
 
 class Experiment(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -66,7 +68,7 @@ class Experiment(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     ends: date | None = None
     split: Annotated[dict[Name, Positive], SPLIT] = {}
     by: str = "user"
-    effect: Annotated[str, LEAST] | None = None
+    effect: Annotated[str, LEAST] | Positive | None = None
     within: Duration | None = None
     adjust: Duration | None = None
     guardrails: list[Guard] = []
@@ -89,11 +91,11 @@ class Experiment(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
         """The last day of which a read-out changes anything, where metrics are `open` so long."""
         return None if self.ends is None else self.ends + (self.waits or timedelta()) + open
 
-    def assignment(self, today: date, source: str | None) -> Assignment:
+    def assignment(self, today: date) -> Assignment:
         end = today if self.ends is None else min(self.ends + DAY, today)
         return Assignment(
             Match.of(self.assigned), self.variant, self.starts, max(end, self.starts + DAY),
-            self.by, self.waits, self.looks_back, source,
+            self.by, self.waits, self.looks_back,
         )  # fmt: skip
 
     def least(self, control: float) -> float | None:
@@ -117,8 +119,10 @@ class Experiment(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
                 raise _wrong(name, "It has to be above 0, and at most a year.")
 
 
-def amount_of(text: str, control: float) -> float:
+def amount_of(text: str | float, control: float) -> float:
     """`2 points` is 0.02, `5 %` a twentieth of the control's value."""
+    if not isinstance(text, str):
+        return text
     found = CHANGE.match(text)
     if found is None:
         raise InputError(f"`{text}` is no difference.", fix="Write `2 points`, `5 %` or an amount.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from headway.accounts.models import Workspace
 from headway.engine.ask import Ask
-from headway.engine.assignment import Assigned, assigned
+from headway.engine.assignment import Assigned, Assignment, assigned
 from headway.engine.definition import Definition
 from headway.engine.measure import scope_of
 from headway.engine.period import Grain
@@ -135,15 +135,13 @@ class Look:
         )  # fmt: skip
 
     def _read(self, key: str) -> Assigned:
-        definition = self.definitions[key]
-        source = definition.source if definition.source in self.store.warehouses else None
-        assignment = self.found.assignment(self.today, source)
+        assignment = self.found.assignment(self.today)
         calendar = self.workspace.calendar
         scope = scope_of(
             assignment.start, assignment.end, Grain.all, calendar=calendar,
             as_of=calendar.instant(self.today), exchange=self.workspace.exchange,
         )  # fmt: skip
-        return assigned(definition, assignment, Ask(self.definitions, self.store, scope))
+        return read_of(self.definitions[key], assignment, Ask(self.definitions, self.store, scope))
 
     def _arms(self, read: Assigned, day: date) -> list[Arm]:
         from headway.stats.arms import Arm
@@ -166,6 +164,13 @@ class Look:
         deviation = deviation_of(control, main.measure)
         of_each = needed(least, deviation, arms=len(arms)) if deviation else 0
         return least, math.ceil(of_each / smallest_part(self.found, len(arms)))
+
+
+def read_of(definition: Definition, assignment: Assignment, ask: Ask) -> Assigned:
+    """Where the metric is read from a warehouse, the assignments are read there too."""
+    source = definition.each(ask).source
+    warehouse = isinstance(ask.store, Exchange) and source in ask.store.warehouses
+    return assigned(definition, replace(assignment, source=source if warehouse else None), ask)
 
 
 def smallest_part(found: Experiment, arms: int) -> float:

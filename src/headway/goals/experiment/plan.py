@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from headway.accounts.models import Workspace
 from headway.engine.ask import Ask
-from headway.engine.assignment import Assigned, Assignment, assigned
+from headway.engine.assignment import Assigned, Assignment
 from headway.engine.definition import Definition
 from headway.engine.measure import scope_of
 from headway.engine.period import Grain
@@ -18,7 +18,7 @@ from headway.engine.selection import Match
 from headway.engine.tally import Tally
 from headway.goals.experiment.checks import look_of
 from headway.goals.experiment.design import DAY, Experiment
-from headway.goals.experiment.looking import smallest_part
+from headway.goals.experiment.looking import read_of, smallest_part
 from headway.goals.experiment.told import Plan
 from headway.ingest.manifest.exchange import Exchange
 
@@ -41,15 +41,14 @@ def planned(
     end, calendar = min(today, found.starts), workspace.calendar
     lag = _lag(found, definition, Ask(definitions, store, look_of(workspace, end)))
     start = end - timedelta(weeks=WEEKS, days=lag)
-    source = definition.source if definition.source in store.warehouses else None
     entering = Match.of(found.enters) if found.enters else Match()
-    past = Assignment(entering, None, start, end, found.by, found.waits, found.looks_back, source)
+    past = Assignment(entering, None, start, end, found.by, found.waits, found.looks_back)
     scope = scope_of(
         start, end, Grain.all, calendar=calendar, as_of=calendar.instant(end),
         exchange=workspace.exchange,
     )  # fmt: skip
     ask = Ask(definitions, store, scope)
-    read = assigned(definition, past, ask)
+    read = read_of(definition, past, ask)
     coming = [_tally(read, start + n * DAY).n for n in range((end - start).days)]
     return _told(found, read, _tally(read, end), coming, lag)
 
