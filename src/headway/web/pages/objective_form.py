@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -24,6 +25,13 @@ AMBITIONS = [
 ]
 
 
+class Above(forms.ModelMultipleChoiceField):
+    """Objectives of teams and cycles that may well have others of the same name."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} ({obj.team}, {obj.cycle})"
+
+
 class ObjectiveForm(forms.Form):
     title = forms.CharField(
         max_length=200,
@@ -40,7 +48,7 @@ class ObjectiveForm(forms.Form):
     ambition = forms.ChoiceField(
         choices=AMBITIONS, widget=forms.RadioSelect, initial=Ambition.committed
     )
-    supports = forms.ModelMultipleChoiceField(
+    supports = Above(
         Objective.objects.none(),
         to_field_name="key",
         required=False,
@@ -58,18 +66,25 @@ class ObjectiveForm(forms.Form):
     def __init__(self, here: Here, objective: Objective | None, data: Any = None) -> None:
         super().__init__(data, initial=_initial(here, objective))
         self.fields["owner"] = OwnerField(here.workspace)
-        others = here.workspace.objectives.filter(archived_at=None).order_by("title")
-        others = others.only("workspace_id", "key", "title")
         kpis = here.workspace.metrics.filter(archived_at=None, level="kpi").order_by("name")
         choices = {
             "team": here.workspace.teams.order_by("name"),
             "cycle": here.workspace.cycles.all(),
-            "supports": others.exclude(pk=objective.pk) if objective else others,
+            "supports": _above(here, objective),
             "guardrails": kpis.only("workspace_id", "key", "name"),
         }
         for name, rows in choices.items():
             self.fields[name].queryset = rows  # type: ignore[attr-defined]  # a model choice
         self.order_fields(["title", "why", "team", "cycle", "owner", "ambition"])
+
+
+def _above(here: Here, objective: Objective | None) -> QuerySet[Objective]:
+    """Those that have not ended, and those that it supports already."""
+    kept = objective.supports.values("pk") if objective else ()
+    rows = here.workspace.objectives.filter(archived_at=None).select_related("team", "cycle")
+    found = rows.filter(Q(cycle__ends__gte=here.today) | Q(pk__in=kept)).order_by("title", "pk")
+    names = ("workspace_id", "key", "title", "team__name", "cycle__name", "cycle__key")
+    return (found.exclude(pk=objective.pk) if objective else found).only(*names)
 
 
 @inside
