@@ -169,8 +169,18 @@ def rule_entry(rule: Rule) -> str:
     return f"`{rule.code}` ({rule.severity})\n: **{rule.title}.** {rule.why} *{rule.fix}*\n"
 
 
+EXITS = """\
+A command exits with 0 when it did what it was asked, with 2 when the call was wrong (an unknown
+option, key or workspace, a missing right), and with 1 when what it looked at is: rows that cannot
+be read, a damaged file, answers that are missing. For `plan`, `alerts list`, `tracking reports` and
+`measure alerts` 2 is an answer (something would change, something is open or odd), so that there
+whatever is wrong exits with 1; `apply` and `check` do so, too. Tables fit into the width of a
+terminal; in a file or a pipe nothing is cut. `NO_COLOR` switches colours off.
+"""
+
+
 def commands() -> str:
-    parts = ["# Commands\n", "`headway COMMAND --help` prints the same.\n"]
+    parts = ["# Commands\n", "`headway COMMAND --help` prints the same.\n", EXITS]
     context = click.Context(main)
     for name in main.list_commands(context):
         command = main.get_command(context, name)

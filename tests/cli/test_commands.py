@@ -73,7 +73,7 @@ def test_what_nothing_is_near_to_is_told_with_what_there_is(acme, now):
         named.cycle_named(acme, "q4")
     for key in "abcdefghij":
         actions.save_team(acme, key * 3, key, by=None, now=now)
-    with pytest.raises(NotFound, match="There are: `aaa`, .*`hhh`, …"):
+    with pytest.raises(NotFound, match=r"There are: `aaa`, .*`hhh`, …"):
         named.team_named(acme, "nobody")
 
 
