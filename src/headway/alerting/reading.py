@@ -71,6 +71,14 @@ class Story:
         return f"{back} of them {'are' if back > 1 else 'is'} back." if back and held else ""
 
     @property
+    def by_metric(self) -> list[tuple[Metric, list[Sign]]]:
+        """Its signs, those that hold first; so are the metrics that are odd still."""
+        found: dict[Metric, list[Sign]] = {metric: [] for metric in self.metrics}
+        for sign in sorted(self.signs, key=lambda s: (s.ended_at is not None, ORDER.index(s.kind))):
+            found[sign.metric].append(sign)
+        return sorted(found.items(), key=lambda one: one[1][0].ended_at is not None)
+
+    @property
     def metrics(self) -> tuple[Metric, ...]:
         """The one that the cause names first; each once."""
         first = self.gravest.metric
@@ -110,7 +118,8 @@ class Story:
     @cached_property
     def since(self) -> date:
         """Of what still holds; of what is over, of all of it."""
-        held = [sign.since for sign in self.signs if sign.ended_at is None]
+        signs = self._several or self.signs
+        held = [sign.since for sign in signs if sign.ended_at is None]
         return min(held, default=self.alert.since)
 
     @property

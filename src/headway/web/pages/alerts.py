@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from headway.alerting import actions, reading
 from headway.alerting.grouping import subject
+from headway.alerting.models import Sign
 from headway.alerting.reading import STATES, Story
 from headway.alerting.words import KIND_WORDS, sentence
 from headway.charts.picture import Picture
@@ -31,7 +32,7 @@ from headway.web.paging import paged
 from headway.web.warned import alerted, warned
 from headway.web.whole import whole
 
-MOST = 25
+MOST, MOST_SHOWN = 25, 8
 CHOICES = ((1, "1 day"), (3, "3 days"), (7, "a week"), (14, "2 weeks"), (30, "30 days"))
 SENSITIVITIES = (
     ("off", "never"),
@@ -163,7 +164,8 @@ def _shown(here: Here, story: Story, *, problem: str = "", typed: Any = None) ->
         row=row,
         story=story,
         sign=sign,
-        signs=[(s, KIND_WORDS[s.kind], sentence(s)) for s in story.signs],
+        shown=_shows_in(story)[:MOST_SHOWN],
+        more=_shows_in(story)[MOST_SHOWN:],
         picture=_picture(here, story),
         chart_url=here.url("kpi_chart", sign.metric.key, grain=sign.grain),
         happenings=happenings(here, Q(subject__in=_subjects(story)), MOST),
@@ -172,6 +174,14 @@ def _shown(here: Here, story: Story, *, problem: str = "", typed: Any = None) ->
         typed=typed or {},
         status=422 if problem else 200,
     )
+
+
+def _shows_in(story: Story) -> list[tuple[Metric, list[tuple[Sign, str, str]]]]:
+    """By metric, its signs with their kind and what they say."""
+    return [
+        (metric, [(s, KIND_WORDS[s.kind], sentence(s)) for s in signs])
+        for metric, signs in story.by_metric
+    ]
 
 
 def _subjects(story: Story) -> list[str]:
