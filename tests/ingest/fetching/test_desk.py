@@ -136,3 +136,20 @@ def numbers(workspace: Workspace) -> dict[str, float | None]:
         )
         for name in NAMES
     }
+
+
+def test_a_desk_that_goes_in_circles_redirects_or_says_nonsense_is_left(
+    acme: Workspace, admin: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DESK_TOKEN", TOKEN)
+    odd = [None, "ticket", {"id": 1}, {"id": 2, "created_at": [], "updated_at": "x"}]
+    circle = {"tickets": odd, "after_cursor": "7", "end_of_stream": False}
+    with served(lambda _: Answer.json(circle)) as server:
+        made = {"kind": "desk", "url": server.url, "secret_env": "DESK_TOKEN", "every": "1 hour"}
+        source = save_source(acme, "desk", by=admin, now=NOW, **made)
+        assert not fetch(acme, now=NOW).problems
+        assert len(server.asked) == 2
+        assert source.refusals.count() == len(odd)
+        server.next = [Answer(302, b"", {"Location": "http://169.254.169.254/latest"})]
+        problem = fetch(acme, now=NOW + timedelta(hours=1)).problems["desk"]
+        assert "redirects to 169.254.169.254" in problem

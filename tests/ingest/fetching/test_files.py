@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,9 +12,12 @@ import pytest
 from django.conf import settings
 
 from headway.accounts.models import Member, Workspace
+from headway.engine.errors import StoreError
 from headway.ingest.actions import save_source
-from headway.ingest.fetch import fetch
+from headway.ingest.fetch import fetch, fetch_source
 from headway.ingest.fetching import FETCHERS, place
+from headway.ingest.fetching import web as fetching_web
+from headway.ingest.fetching.reach import PlainWeb, Reach, SafeWeb, foresee
 from headway.ingest.manifest.store import local_store
 from headway.ingest.models import Fetch, Source
 from headway.metrics.actions import save_metric
@@ -143,6 +147,52 @@ def test_a_file_on_disk_but_none_of_headways_own(
     assert "could not be read" in fetch(acme, now=NOW + HOUR).problems["disk"]
 
 
+def test_what_the_machine_says_of_itself_is_no_file(acme: Workspace, admin: Member) -> None:
+    """`/dev/zero` would never end, and the environment is full of secrets."""
+    for number, path in enumerate(("/dev/zero", "/proc/self/environ", "/etc")):
+        made(acme, admin, f"own-{number}", kind="file", url=path, event="o", at="at")
+    problems = fetch(acme, now=NOW).problems
+    assert len(problems) == 3
+    assert all("is no file of data" in problem for problem in problems.values())
+
+
+def test_clouds_tell_no_secrets_and_no_redirect_leads_inside(
+    acme: Workspace, admin: Member, web: Server, shelf: Shelf
+) -> None:
+    shelf.body = b"when\n2026-02-01\n"
+    for address in ("169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "[fd00:ec2::254]"):
+        with pytest.raises(StoreError, match="no address that may be fetched from"):
+            foresee(f"http://{address}/latest/meta-data")
+        with pytest.raises(StoreError, match="no address that may be fetched from"):
+            Reach().met(address.strip("[]"))
+    inner = Reach()
+    inner.met("10.0.0.1")
+    inner.met("127.0.0.1")
+    outer = Reach()
+    outer.met("8.8.8.8")
+    for address in ("127.0.0.1", "10.0.0.1", "::1", "::ffff:192.168.1.1"):
+        with pytest.raises(StoreError, match="inside the own network"):
+            outer.met(address)
+    # On a real socket, what is spoken to is looked at before anything is said.
+    made(acme, admin, "inner", kind="file", url=f"{web.url}/orders.csv", event="o", at="when")
+    assert fetch(acme, now=NOW).added == 1
+    reach = Reach(began_inside=False)
+    opener = urllib.request.build_opener(PlainWeb(reach), SafeWeb(reach))
+    said = len(web.asked)
+    with pytest.raises(StoreError, match="inside the own network"):
+        opener.open(web.url)
+    assert len(web.asked) == said
+
+
+def test_what_drips_is_let_go(
+    acme: Workspace, admin: Member, web: Server, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching_web, "LONGEST", -1.0)
+    shelf.body = b"when\n2026-02-01\n"
+    made(acme, admin, "drip", kind="file", url=f"{web.url}/orders.csv", event="o", at="when")
+    assert "not all there after" in fetch(acme, now=NOW).problems["drip"]
+
+
 def test_a_sheet_is_a_stock_that_grows_changes_and_loses_rows(
     acme: Workspace, admin: Member, shelf: Shelf, web: Server
 ) -> None:
@@ -172,8 +222,13 @@ def test_a_sheet_is_a_stock_that_grows_changes_and_loses_rows(
     assert pipeline(b"deal_id,customer,open_amount\nd1,acme,130.5\n", 2) == 130.5
     assert pipeline(first, 3) == 150, "as it was at first"
     rows = Source.objects.get().rows
+    shelf.body = first.replace(b"100", b"1")
+    within = NOW + timedelta(days=3, milliseconds=1)
+    assert not fetch_source(Source.objects.get(), now=within).problem, "in the same second"
     assert pipeline(first, 4) == 150
-    assert Source.objects.get().rows == rows == 2 + 1 + 1 + 2, "nothing changed, nothing came in"
+    assert Source.objects.get().rows == rows + 2 == 2 + 1 + 1 + 2 + 2, (
+        "nothing changed, nothing came in"
+    )
     shelf.body = b"deal,customer\n"
     problem = fetch(acme, now=NOW + timedelta(days=5)).problems["deals"]
     assert "no column `deal_id`" in problem

@@ -85,6 +85,42 @@ def test_rows_come_in_as_they_are_written_late_ones_too(
     assert "All rows up to 2026-03-02 09:29:00" in table.words(Source.objects.get().fetch.cursor)
 
 
+def test_a_row_of_the_year_9999_waits_and_hides_no_other(
+    acme: Workspace, admin: Member, shop: Any
+) -> None:
+    save_source(acme, "shop", by=admin, now=NOW, **FIELDS)
+    soon = NOW + timedelta(days=3)
+    put(shop, (1, NOW - HOUR), (2, datetime(9999, 12, 31, tzinfo=UTC)), (3, soon))
+    assert fetch(acme, now=NOW).added == 1
+    put(shop, (4, NOW + HOUR / 2), (5, NOW + HOUR / 2))
+    assert fetch(acme, now=NOW + HOUR).added == 2, "of two in the same second none is lost"
+    assert fetch(acme, now=soon).added == 1
+    assert Source.objects.get().last_event_at == soon
+
+
+def test_a_row_that_cannot_be_told_apart_is_refused(
+    acme: Workspace, admin: Member, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite3.connect(tmp_path / "till.db") as till:
+        till.execute("CREATE TABLE orders (id real, placed integer, customer real, eur, paid)")
+        till.executemany(
+            "INSERT INTO orders VALUES (?, ?, ?, ?, ?)",
+            [(1, 1772356000000, 7, 2, 1), (None, 1772356000001, 7, 2, 1),
+             (None, 1772356000002, 7, 2, 1), (9e999, 1772356000003, 7, 2, 1),
+             (2, 1772356000004, 9e999, 2, 1), (3, 1872356000000, 7, 2, 1)],
+        )  # fmt: skip
+    till.close()
+    monkeypatch.setenv("SHOP_DSN", f"sqlite:///{tmp_path / 'till.db'}")
+    source = save_source(acme, "shop", by=admin, now=NOW, **FIELDS)
+    done = fetch(acme, now=NOW)
+    assert (done.added, done.problems) == (2, {})
+    reasons = [one.reason for one in source.refusals.order_by("pk")]
+    assert reasons == ["It has no id."] * 3 + ["2029-05-01 lies in the future."]
+    monkeypatch.setattr(table, "ROWS_AT_ONCE", 2)
+    save_source(acme, "again", by=admin, now=NOW, **FIELDS)
+    assert "`id` is empty in many rows" in fetch(acme, now=NOW).problems["again"]
+
+
 def test_a_column_of_its_own_says_what_is_new(acme: Workspace, admin: Member, shop: Any) -> None:
     save_source(acme, "shop", by=admin, now=NOW, **FIELDS, changed="id")
     put(shop, (1, NOW), (2, None))

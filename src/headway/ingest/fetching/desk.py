@@ -31,7 +31,7 @@ def fetch(
     while True:
         found = page(rest, PATH, {**params, **since}, now)
         yield _fetched(found, state)
-        if found.get("end_of_stream", True) or not state["after"]:
+        if found.get("end_of_stream", True) or state["after"] in ("", since.get("cursor")):
             return
         since = {"cursor": state["after"]}
 
@@ -68,7 +68,7 @@ def _fetched(page: Mapping[str, Any], state: dict[str, Any]) -> Fetched:
         try:
             events += _events(ticket, ticket.get("metric_set") or metrics.get(ticket["id"]) or {})
             state["until"] = max(state.get("until", 0), instant(ticket["updated_at"]).timestamp())
-        except (KeyError, TypeError, InputError) as error:
+        except (KeyError, TypeError, AttributeError, OverflowError, InputError) as error:
             refused.append(Refused(at, f"It has another shape ({error!r}).", str(ticket)[:1000]))
     state["after"] = page.get("after_cursor") or state.get("after", "")
     return Fetched(dict(state), table_of(events) if events else None, refused)

@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from headway.engine.errors import StoreError
 from headway.ingest.fetching.extra import needed
+from headway.ingest.fetching.reach import foresee
 from headway.ingest.fetching.web import refusal
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def client(
         from dlt.sources.helpers.rest_client.client import RESTClient
         from requests import ConnectionError, Timeout
         from requests.exceptions import ChunkedEncodingError
+    foresee(url)
     session = Client(
         request_timeout=timeout,
         raise_for_status=False,
@@ -57,6 +60,11 @@ def pages(
     url = rest.base_url or ""
 
     def judge(response: Response, *_: Any, **__: Any) -> None:
+        if response.is_redirect:
+            raise StoreError(
+                f"{url} redirects to {urlsplit(response.headers['Location']).netloc}.",
+                fix="Give that address itself, if it is the right one.",
+            )
         if not response.ok:
             found = _refused(response, url, now)
             raise Faulty(found.message, fix=found.fix) if response.status_code in FAULTS else found

@@ -145,8 +145,8 @@ def _event(
 
 
 def _mark(key: str, now: datetime) -> str:
-    """Of a change: a row may get its old values back."""
-    return f"{key}@{now.timestamp():.0f}"
+    """Of a change: a row may get its old values back, and be fetched twice within a second."""
+    return f"{key}@{now.timestamp():.6f}"
 
 
 def _name(definition: SourceDefinition, row: Row) -> str:

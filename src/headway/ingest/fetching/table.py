@@ -25,6 +25,9 @@ OVERLAP = timedelta(hours=1)
 """Read again by each fetch where the column is a time: a row of a transaction that ended late may
 lie before others that came earlier. What is known does not come in twice."""
 
+AHEAD = timedelta(days=1)
+"""By so much may a clock be wrong."""
+
 TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 Row = Mapping[str, Any]
 
@@ -32,17 +35,21 @@ Row = Mapping[str, Any]
 def fetch(
     definition: SourceDefinition, secret: str, cursor: Cursor, now: datetime
 ) -> Iterator[Fetched]:
-    del now
     with _connected(definition, secret) as connection:
         table = _table(definition, connection)
         after, whole = _after(cursor), False
         while not whole:
-            rows = _some(definition, connection, table, after)
+            rows = _some(definition, connection, table, after, now)
             whole = len(rows) < ROWS_AT_ONCE
             if rows:
                 last = rows[-1]
+                if last[definition.id] is None and not whole:
+                    raise StoreError(
+                        f"`{definition.id}` is empty in many rows.",
+                        fix="Name a column in `id` that tells every row apart.",
+                    )
                 after = (last[_growing(definition)], last[definition.id])
-            yield _fetched(definition, rows, _state(after, cursor, resting=whole))
+            yield _fetched(definition, rows, _state(after, cursor, resting=whole), now)
 
 
 def words(cursor: Cursor) -> str:
@@ -132,14 +139,19 @@ def _some(
     connection: Connection,
     table: Table,
     after: tuple[Any, Any] | None,
+    now: datetime,
 ) -> list[Row]:
-    """The next rows, in the order of the column that grows and of their ids."""
+    """The next rows, in the order of the column that grows and of their ids. Those of the future
+    wait: behind one of the year 9999 no other would ever be new.
+    """
     import sqlalchemy as sa
 
     columns = {name: _plain(connection, table.c[name]) for name in _columns(definition)}
     grows, own = columns[_growing(definition)], columns[definition.id]
     query: Select[Any] = sa.select(*(column.label(name) for name, column in columns.items()))
     query = query.where(grows.is_not(None)).order_by(grows, own).limit(ROWS_AT_ONCE)
+    if isinstance(table.c[_growing(definition)].type, sa.DateTime | sa.Date):
+        query = query.where(grows <= _like(now + AHEAD, grows))
     if definition.since:
         happened = columns[definition.at]
         query = query.where(happened >= _like(definition.since, happened))
@@ -202,24 +214,31 @@ def _kept(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _fetched(definition: SourceDefinition, rows: list[Row], cursor: Cursor) -> Fetched:
+def _fetched(
+    definition: SourceDefinition, rows: list[Row], cursor: Cursor, now: datetime
+) -> Fetched:
     events: list[Event] = []
     refused: list[Refused] = []
     for at, row in enumerate(rows):
         try:
-            events.append(_event(definition, row))
+            events.append(_event(definition, row, now))
         except InputError as error:
             refused.append(Refused(at, error.message, str(row)[:1000]))
     return Fetched(cursor, table_of(events) if events else None, refused)
 
 
-def _event(definition: SourceDefinition, row: Row) -> Event:
-    """Raises InputError for a row that says no time, name or id."""
+def _event(definition: SourceDefinition, row: Row, now: datetime) -> Event:
+    """Raises InputError for a row that says no time, name or id, or has not happened yet."""
+    known = text_of(row[definition.id])
+    if known is None:
+        raise InputError("It has no id.")
     name = definition.event or text_of(row[definition.event_column])
     if row[definition.at] is None or not name:
         raise InputError("It has no time." if name else "The event has no name.")
+    if (at := instant(row[definition.at])) > now + AHEAD:
+        raise InputError(f"{at:%Y-%m-%d} lies in the future.")
     return Event(
-        f"{text_of(row[definition.id])}", name, instant(row[definition.at]),
+        known, name, at,
         text_of(row.get(definition.user)), text_of(row.get(definition.account)),
         properties={prop: scalar(row[column]) for prop, column in definition.columns.items()},
     )  # fmt: skip

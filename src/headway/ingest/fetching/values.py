@@ -20,6 +20,8 @@ from headway.stores.mapping import Mapping as Columns
 def scalar(value: Any) -> Scalar:
     """Lists and objects become JSON; what is no number becomes null."""
     if isinstance(value, Decimal):
+        if not value.is_finite():
+            return None
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
@@ -33,22 +35,28 @@ def scalar(value: Any) -> Scalar:
 
 
 def instant(value: Any) -> datetime:
-    """A time without a zone is in UTC; numbers are seconds since 1970. Raises InputError."""
+    """A time without a zone is in UTC; numbers are seconds since 1970, or milli- or microseconds.
+    Raises InputError.
+    """
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     try:
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            return datetime.fromtimestamp(float(value), UTC)
+            return datetime.fromtimestamp(_seconds(float(value)), UTC)
         return instant(datetime.fromisoformat(str(value).strip()))
     except (ValueError, OverflowError, OSError):
         raise InputError(f"`{value}` is not a time.") from None
 
 
+def _seconds(said: float) -> float:
+    return said if said < 1e11 else said / 1e3 if said < 1e14 else said / 1e6
+
+
 def text_of(value: Any) -> str | None:
     """Ids are text; 42.0 is 42, and what is empty is none."""
-    if value is None:
+    if value is None or (isinstance(value, float | Decimal) and not math.isfinite(value)):
         return None
     if isinstance(value, float | Decimal) and value == int(value):
         value = int(value)

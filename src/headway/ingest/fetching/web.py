@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import shutil
+import stat
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Mapping
@@ -17,13 +19,19 @@ from urllib.parse import urlsplit
 
 from headway.engine.errors import StoreError
 from headway.ingest.fetching.fetched import Later
+from headway.ingest.fetching.reach import PlainWeb, Reach, SafeWeb
 
 BLOCK = 1 << 20
 MEGABYTE = 1_000_000
 WAIT = 60.0
 """Seconds to wait where the other side asks for patience and does not say how long."""
 
+SYSTEM = ("/proc", "/sys", "/dev")
+"""What stands there is told by the machine of itself, and may be secret or without end."""
+
 LONGEST_WAIT = 86_400.0
+LONGEST = 600.0
+"""Seconds for one file, however steadily it drips: other sources wait for it."""
 
 
 @dataclass(frozen=True)
@@ -136,23 +144,24 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return found
 
 
-_WEB = urllib.request.build_opener(_Redirects)
-
-
 def _opened(url: str, headers: Mapping[str, str], timeout: float) -> http.client.HTTPResponse:
     if urlsplit(url).scheme not in ("http", "https"):
         raise StoreError("The address is not one of the web.", fix="It begins with https://.")
     request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310 (checked above)
-    return _WEB.open(request, timeout=timeout)  # type: ignore[no-any-return]
+    reach = Reach()
+    opener = urllib.request.build_opener(_Redirects, PlainWeb(reach), SafeWeb(reach))
+    return opener.open(request, timeout=timeout)  # type: ignore[no-any-return]
 
 
 def _copy(answer: http.client.HTTPResponse, file: IO[bytes], most: int) -> None:
     length = answer.headers.get("Content-Length", "")
     if length.isdecimal() and int(length) > most:
         raise _too_large(most)
-    size = 0
-    while block := answer.read(BLOCK):
+    size, until = 0, time.monotonic() + LONGEST
+    while block := answer.read1(BLOCK):
         size += len(block)
+        if time.monotonic() > until:
+            raise OSError(f"it was not all there after {LONGEST / 60:.0f} minutes")
         if size > most:
             raise _too_large(most)
         file.write(block)
@@ -168,7 +177,10 @@ def _too_large(most: int) -> StoreError:
 
 
 def copied(place: Path, path: Path, most: int) -> None:
-    if place.stat().st_size > most:
+    state, real = place.stat(), place.resolve()
+    if not stat.S_ISREG(state.st_mode) or any(real.is_relative_to(one) for one in SYSTEM):
+        raise StoreError(f"{place} is no file of data.", fix="Name a CSV, Parquet or NDJSON file.")
+    if state.st_size > most:
         raise _too_large(most)
     shutil.copyfile(place, path)
 
