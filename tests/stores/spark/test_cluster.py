@@ -26,6 +26,9 @@ SETTINGS = {
     "spark.executor.memory": "600m",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
     "spark.locality.wait": "0s",
 }
 NUMBERS = ("value", "numerator", "denominator", "n", "low", "high")
