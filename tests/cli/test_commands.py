@@ -85,6 +85,27 @@ def test_without_a_workspace_commands_say_how_to_make_one(tmp_path):
     assert not (tmp_path / "none").exists()
 
 
+def test_what_is_wrong_around_headway_is_told_in_a_line(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "headway.sqlite3").write_text("This is no database, and long enough.")
+    init = ("init", "--key", "a", "--name", "A", "--email", "a@a.example")
+    for words, data, said in (
+        (init, "file", "/file: File exists. Look at the path, its rights, and the room on"),
+        (("kpis",), "broken", "/broken: The database cannot be opened: file is not a database."),
+        (
+            ("plan", "."),
+            "broken",
+            "/broken: The database cannot be opened: file is not a database.",
+        ),
+    ):
+        done = headway(*words, data=tmp_path / data)
+        assert (done.returncode, done.stdout) == (1 if words[0] == "plan" else 2, "")
+        assert done.stderr.startswith("Error: ")
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_the_only_workspace_needs_no_name(acme, now):
     assert workspace_named(None) == acme
     actions.create_workspace("other", "Other", now=now)

@@ -47,3 +47,12 @@ def test_what_is_right() -> None:
     (output,) = reads(HEAD).outputs
     assert output.experiment is not None
     assert output.experiment.metrics == ("orders",)
+
+
+def test_amounts_are_numbers_or_words() -> None:
+    lines = "      effect: 3\n      guardrails: [{metric: sales, worse_by: 0.5}]\n"
+    more = "metrics: [{key: sales, kind: count, event: sale}, "
+    (output,) = reads(HEAD.replace("metrics: [", more) + lines).outputs
+    assert output.experiment is not None
+    assert output.experiment.least(100.0) == 3
+    assert output.experiment.guardrails[0].margin == 0.5

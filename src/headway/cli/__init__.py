@@ -7,8 +7,7 @@ from importlib import import_module
 import click
 
 from headway import __version__
-from headway.cli.groups import Group
-from headway.engine.errors import HeadwayError
+from headway.cli.groups import Group, told
 
 GROUPS = {
     "Start": {
@@ -89,8 +88,10 @@ class Commands(Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except HeadwayError as error:
-            click.echo(f"Error: {error}", err=True)
+        except Exception as error:
+            if (said := told(error)) is None:
+                raise
+            click.echo(f"Error: {said}", err=True)
             ctx.exit(2)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from headway.engine.errors import Conflict, NotFound, nearest
+from headway.engine.errors import Conflict, NotFound, StoreError, nearest
 
 if TYPE_CHECKING:
     from headway.accounts.models import Member, Workspace
@@ -25,6 +25,7 @@ def ready(*, create: bool = False, log_level: str = "WARNING") -> None:
 
     django.setup()
     _find_database(create)
+    _open()
     _migrate()
 
 
@@ -39,6 +40,24 @@ def _find_database(create: bool) -> None:
             f"There is no Headway in {settings.DATA}.",
             fix="Run `headway init` or `headway demo`, or let HEADWAY_DATA name another folder.",
         )
+
+
+def _open() -> None:
+    from django.conf import settings
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        sqlite = connection.vendor == "sqlite"
+        said = str(error).strip().splitlines()[0].rstrip(".:")
+        raise StoreError(
+            f"The database cannot be opened: {said}.",
+            where=str(settings.DATA) if sqlite else "HEADWAY_DATABASE_URL",
+            fix="Look at the rights and the disk of the folder, or restore it from a backup."
+            if sqlite
+            else "Look at the address, and whether the server runs.",
+        ) from None
 
 
 def _migrate() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from typing import Any
 
 import click
@@ -40,9 +42,10 @@ class Judging(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except HeadwayError as error:
-            several = "\n" in str(error)
-            click.echo(str(error) if several else f"Error: {error}", err=True)
+        except Exception as error:
+            if (said := told(error)) is None:
+                raise
+            click.echo(said if "\n" in said else f"Error: {said}", err=True)
             raise SystemExit(1) from None
 
 
@@ -57,6 +60,25 @@ class Day(click.DateTime):
             return super().convert(value, param, ctx)
         except click.BadParameter:
             self.fail(f"`{value}` is not a day that exists. Write it as 2026-03-31.", param, ctx)
+
+
+def told(error: Exception) -> str | None:
+    """What is wrong with the call or around it, in words; None for what is a bug and shows."""
+    if isinstance(error, HeadwayError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror and error.errno != errno.EPIPE:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}. Look at the path, its rights, and the room on the disk."
+    if isinstance(error, sys.modules["django.db"].OperationalError if _has_django() else ()):
+        return (
+            f"The database: {str(error).splitlines()[0].rstrip('.')}. "
+            "Look at its rights, the room on the disk, and what else uses it; then try again."
+        )
+    return None
+
+
+def _has_django() -> bool:
+    return "django.db" in sys.modules
 
 
 def _sentence(command: click.Command) -> str:
