@@ -121,6 +121,12 @@ def test_what_cannot_be_taken_is_said_so_that_nobody_sends_it_again(
     assert status == 400
     assert "not JSON" in json.loads(body)["message"]
     assert send("/v1/batch", gzip.compress(BATCH)[:-9], key.value)[0] == 400
+    status, _, body = send("/2/httpapi", b'{"api_key": "' + key.value.encode())
+    assert (status, "not JSON" in json.loads(body)["error"]) == (400, True), "the key is in it"
+    status, _, body = send("/e/?compression=lz64", b"data=N4Ig5gNg9g")
+    assert status == 400
+    assert b"packed with lz64" in body
+    assert b"/in/KEY" in send("/v1/batch", BATCH)[2]
     assert send(f"/in/{key.value}/nowhere", BATCH)[0] == 404
     assert send("/v1/batch", BATCH, key.value, method="PUT")[0] == 405
     settings.DELIVERY_MEGABYTES = 1

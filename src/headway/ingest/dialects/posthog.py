@@ -30,6 +30,7 @@ from headway.ingest.dialects.saying import (
 from headway.ingest.dialects.times import happened, instant
 from headway.ingest.dialects.traits import told
 
+UNPACKED = "Use a newer posthog-js, or set `disable_compression: true`."
 V1 = "/i/v1/analytics/events"
 NAMES = {"$pageview": PAGE, "$screen": SCREEN}
 DROPPED = frozenset(("$snapshot", "$snapshot_items", "$$heatmap", "$performance_event"))
@@ -95,14 +96,14 @@ def opened(delivery: Delivery) -> Capture:
 def _body(delivery: Delivery) -> Any:
     body = delivery.body.lstrip()
     if delivery.query.get("compression") == "lz64":
-        raise InputError("The body is packed with lz64.", fix="Use a newer posthog-js.")
+        raise InputError("The body is packed with lz64.", fix=UNPACKED)
     if not body and "data" in delivery.query:
         return loaded(unwrapped(delivery.query["data"]))
     if body[:1] in (b"{", b"[") or b"=" not in body:
         return loaded(body)
     fields = form(body)
     if fields.get("compression") == "lz64":
-        raise InputError("The data are packed with lz64.", fix="Use a newer posthog-js.")
+        raise InputError("The data are packed with lz64.", fix=UNPACKED)
     return loaded(unwrapped(fields.get("data", "")))
 
 

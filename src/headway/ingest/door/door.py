@@ -125,12 +125,12 @@ class Door:
         key = self._key(found, delivery)
         try:
             delivery = verified(key.source_id, found.dialect, delivery)
-            found.dialect.check(delivery)
         except (StoreError, DatabaseError) as error:
             log.warning("A signature cannot be checked: %s", error)
             raise Refused(503, "The signature cannot be checked for now.", LATER) from None
         except HeadwayError as error:
-            raise Refused(400, f"{error.message} {error.fix}".strip()) from None
+            raise _unfit(error) from None
+        _check(found.dialect, delivery)
         self._keep(key, *_discreet(key, found.dialect, delivery))
         return found.dialect.accepted(delivery)
 
@@ -138,6 +138,7 @@ class Door:
         assert found.dialect
         value = found.key or found.dialect.key(delivery)
         if not value:
+            _check(found.dialect, delivery)  # a key that stands in the body cannot be read either
             raise Refused(401, NO_KEY)
         try:
             known = self.keys.find(value)
@@ -178,6 +179,17 @@ class Door:
         finally:
             with self._lock:
                 self._busy -= 1
+
+
+def _check(dialect: Dialect, delivery: Delivery) -> None:
+    try:
+        dialect.check(delivery)
+    except HeadwayError as error:
+        raise _unfit(error) from None
+
+
+def _unfit(error: HeadwayError) -> Refused:
+    return Refused(400, f"{error.message} {error.fix}".strip())
 
 
 def _discreet(key: Known, dialect: Dialect, delivery: Delivery) -> tuple[Dialect, Delivery]:
