@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from statsmodels.stats.power import NormalIndPower
@@ -9,8 +11,9 @@ from statsmodels.stats.power import NormalIndPower
 from headway.engine.errors import InputError
 from headway.engine.tally import Tally
 from headway.stats import sequential
-from headway.stats.arms import Arm, contrast, deviation_of
+from headway.stats.arms import Arm, Measure, contrast, deviation_of
 from headway.stats.experiment import Guardrail, experiment, sample_ratio
+from headway.stats.sequential import reach
 
 OLD, NEW = Arm("old", Tally(145_274, 17_489)), Arm("new", Tally(145_310, 17_264))
 A = Arm("a", Tally(3407, 1396.87, xx=52_377.9767))
@@ -98,10 +101,10 @@ def test_an_uneven_split_is_told_and_nothing_else_is() -> None:
 
 def test_too_few_and_too_rare_cannot_be_told() -> None:
     few = experiment([Arm("a", Tally(99, 50)), Arm("b", Tally(99, 60))], measure="share")
-    rare = experiment([Arm("a", Tally(5000, 9)), Arm("b", Tally(5000, 40))], measure="share")
+    rare = experiment([Arm("a", Tally(5000, 3)), Arm("b", Tally(5000, 16))], measure="share")
     assert {r.results[0].verdict for r in (few, rare)} == {"cannot tell"}
     assert "100 are the least" in few.results[0].reason
-    assert "fewer than 10" in rare.results[0].reason
+    assert "19 of 10,000 did it: too few" in rare.results[0].reason
 
 
 def test_several_variants_have_to_show_more() -> None:
@@ -153,3 +156,79 @@ def test_one_variant_is_no_experiment() -> None:
         experiment([A])
     with pytest.raises(InputError, match="is no share"):
         contrast(Arm("a", Tally(10, 12)), OLD, "share")
+
+
+def test_a_variant_in_which_nobody_does_it_any_more() -> None:
+    """It is told at once, and the other way round; of nothing in both nothing is told."""
+    some, none, nothing = Tally(2000, 600), Tally(2000, 0), Tally(2000, 0)
+
+    def said(a: Tally, b: Tally, measure: Measure) -> Any:
+        return experiment([Arm("a", a), Arm("b", b)], measure=measure).results[0]
+
+    assert said(some, none, "share").verdict == "worse"
+    assert said(none, some, "share").verdict == "better"
+    spent = Tally(500, 900, 0, 4000)
+    assert said(spent, Tally(500), "mean").verdict == "worse"
+    assert said(Tally(500), spent, "adjusted").verdict == "better"
+    for measure in ("share", "mean", "adjusted"):
+        assert said(nothing, nothing, measure).verdict == "cannot tell"
+    assert said(Tally(500), Tally(500), "mean").reason == "It was the same for everybody so far."
+    assert said(spent, Tally(500), "ratio").verdict == "cannot tell"
+
+
+def test_a_rate_is_told_only_of_those_who_are_alike() -> None:
+    """Of those who entered, more go through; but where more enter, they are others."""
+
+    def said(a: Tally, b: Tally) -> Any:
+        return experiment([Arm("a", a), Arm("b", b)], measure="rate").results[0]
+
+    alike = said(Tally(2000, 300, 1000), Tally(2000, 400, 1010))
+    assert alike.verdict == "better"
+    assert alike.found.control == 0.3
+    other = said(Tally(2000, 300, 1000), Tally(2000, 400, 1200))
+    assert other.verdict == "not comparable"
+    assert "60.0% of its subjects instead of 50.0%" in other.reason
+    few = said(Tally(2000, 30, 90), Tally(2000, 40, 95))
+    assert few.verdict == "cannot tell"
+    assert "of whom it can be said" in few.reason
+
+
+def test_what_a_few_subjects_make_is_said() -> None:
+    """Ten thousand events of one machine in b: the interval is wide, and why is said."""
+    bot = Tally(1000, 2000 + 10_000, 0, 6000 + 10_000**2)
+    found = experiment([Arm("a", Tally(1000, 2000, 0, 6000)), Arm("b", bot)]).results[0]
+    assert found.verdict == "no clear difference"
+    assert found.note == "In b a few subjects make most of it: are they real?"
+
+
+@pytest.mark.parametrize("shape", ["lognormal", "pareto", "rare"])
+def test_heavy_tails_fool_nobody_who_peeks(shape: str) -> None:
+    """Sixty looks at each of 200 experiments without an effect, of spending as it is."""
+    chance = np.random.default_rng(5)
+    looks = np.unique(np.geomspace(100, 5000, 60).astype(int))
+    reaches = np.array([reach(2 * n) for n in looks])
+    wrong = 0
+    for _ in range(200):
+        a, b = _spent(shape, chance), _spent(shape, chance)
+        errors = _errors(a, b, looks)
+        apart = np.abs(np.cumsum(b)[looks - 1] - np.cumsum(a)[looks - 1]) / looks
+        wrong += bool((apart > reaches * errors).any())
+    assert wrong <= 10
+    found = experiment([arm("a", a), arm("b", b)]).results[0]
+    assert found.high - found.low == pytest.approx(2 * reaches[-1] * errors[-1], rel=1e-3)
+
+
+def _spent(shape: str, chance: np.random.Generator) -> np.ndarray:
+    if shape == "pareto":
+        return 1 + chance.pareto(1.5, 5000)
+    spent = chance.lognormal(3, 1.5, 5000)
+    return spent * (chance.random(5000) < 0.03) if shape == "rare" else spent
+
+
+def _errors(a: np.ndarray, b: np.ndarray, looks: np.ndarray) -> np.ndarray:
+    """Of the difference of the means at each look."""
+    varies = [
+        (np.cumsum(x * x)[looks - 1] - np.cumsum(x)[looks - 1] ** 2 / looks) / (looks - 1)
+        for x in (a, b)
+    ]
+    return np.sqrt(sum(varies) / looks)

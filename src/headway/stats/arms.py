@@ -123,9 +123,14 @@ def _check(arm: Arm, measure: Measure) -> None:
 
 
 def _shares(control: Tally, treatment: Tally, level: float) -> Contrast:
-    """Intervals by Newcombe (1998) and for the ratio by Walter (adjusted logarithm)."""
+    """Intervals by Newcombe (1998) and for the ratio by Walter (adjusted logarithm).
+
+    The error is the greater of both that are used: that of two shares is too small where nobody did
+    it in one.
+    """
     counts, totals = (treatment.x, control.x), (treatment.n, control.n)
     a, b = control.x / control.n, treatment.x / treatment.n
+    pooled = sum(counts) / sum(totals)
     z, p = proportions_ztest(counts, totals) if 0 < sum(counts) < sum(totals) else (0.0, 1.0)
     sides = (counts[0], totals[0], counts[1], totals[1])
     low, high = confint_proportions_2indep(
@@ -134,7 +139,10 @@ def _shares(control: Tally, treatment: Tally, level: float) -> Contrast:
     below, above = confint_proportions_2indep(
         *sides, compare="ratio", method="log-adjusted", alpha=1 - level
     )
-    error = math.sqrt(a * (1 - a) / control.n + b * (1 - b) / treatment.n)
+    error = max(
+        math.sqrt(first * (1 - first) / control.n + second * (1 - second) / treatment.n)
+        for first, second in ((a, b), (pooled, pooled))
+    )
     relative = b / a - 1 if a else math.nan
     return Contrast(
         a, b, b - a, float(low), float(high), relative, float(below) - 1, float(above) - 1,

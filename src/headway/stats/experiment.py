@@ -24,7 +24,8 @@ Safety = Literal["safe", "harmed", "cannot tell"]
 FEWEST = 100
 """Subjects that each variant needs: the intervals rest on means of many being nearly normal."""
 RARE = 10
-"""So many subjects did it, and so many did not, before shares are compared."""
+"""So many subjects would do it in each variant, and so many would not, if both were alike, before
+shares are compared. None at all in one of them is told then."""
 FEW = 20
 """Where so few subjects weigh as much as all together, that is said: sums are theirs."""
 MISMATCH = 0.001
@@ -219,13 +220,25 @@ def _too_little(arms: Sequence[Arm], measure: Measure) -> str:
         if tally.n < FEWEST:
             who = "subjects of whom it can be said" if measure == "rate" else "subjects"
             return f"{arm.name} has {tally.n} {who}; {FEWEST} are the least."
-        if measure in ("share", "rate") and min(tally.x, tally.n - tally.x) < RARE:
-            return f"In {arm.name} fewer than {RARE} did it, or did not."
         if measure == "ratio" and tally.y <= 0:
             return f"In {arm.name} the denominator has not happened."
         if measure == "ratio" and weight(Tally(tally.n, tally.y, 0.0, tally.yy)) < RARE:
             return f"In {arm.name} fewer than {RARE} subjects make the denominator."
-    return ""
+    if measure in ("mean", "adjusted") and not any(map(_varies, arms)):
+        return "It was the same for everybody so far."
+    return _too_rare(arms, measure) if measure in ("share", "rate") else ""
+
+
+def _varies(arm: Arm) -> bool:
+    return arm.tally.xx * arm.tally.n > arm.tally.x**2 * (1 + 1e-12)
+
+
+def _too_rare(arms: Sequence[Arm], measure: Measure) -> str:
+    tallies = [those(arm.tally) if measure == "rate" else arm.tally for arm in arms]
+    n, did = sum(t.n for t in tallies), sum(t.x for t in tallies)
+    if min(t.n for t in tallies) * min(did, n - did) / n >= RARE:
+        return ""
+    return f"{did:,.0f} of {n:,} did it: too few did, or did not, to compare."
 
 
 def _unlike(control: Arm, arm: Arm, measure: Measure, rules: Rules) -> str:
