@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -27,6 +28,10 @@ def test_a_viewer_is_shown_nothing_to_write_with(open_as: Any) -> None:
         expect(page.get_by_role("main")).to_be_visible()
         offered = page.get_by_role("main").locator("a.button, button").all_inner_texts()
         assert [text for text in offered if text.strip().startswith(WORDS)] == [], path
+    page.keyboard.press("c")
+    expect(page).to_have_url(re.compile(READ[-1]))
+    page.goto("/parcel/kpis/new/packs/marketplace")
+    expect(page.get_by_role("main").locator("[href*='/import']")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", WRITE)
