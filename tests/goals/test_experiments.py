@@ -22,7 +22,8 @@ from headway.goals.experiment.view import view
 from headway.goals.models import Output, ReadOut, Trial
 from headway.goals.outputs import save_output
 from headway.ingest import actions as ingest
-from headway.metrics.actions import archive_metric, save_metric
+from headway.ingest.people.rewriting import ask_person, rewrite
+from headway.metrics.actions import archive_metric, restore_metric, save_metric
 from tests.goals.trials import DAY, Shop, noon
 
 Bring = Callable[[Shop], None]
@@ -294,6 +295,78 @@ def test_a_metric_that_is_gone_holds_nothing_up(acme: Workspace, bring: Bring) -
     shown = view(output, acme, date(2026, 3, 10))
     assert shown is not None
     assert "is archived" in shown.problem
+
+
+def test_a_guardrail_that_is_gone_is_said(acme: Workspace, bring: Bring) -> None:
+    bring(Shop(effect=0.13, seed=4))
+    output = test_it(acme)
+    archive_metric(acme.metrics.get(key="complaints"), by=None, now=noon(date(2026, 3, 3)))
+    [(_, problem)] = looked(acme, date(2026, 3, 16)).problems
+    assert problem.startswith("The metric `complaints` is archived")
+    found = last(output)
+    assert [a.verdict for a in found.against] == ["better"]
+    assert [(g.verdict, g.reason) for g in found.guardrails] == [("cannot tell", problem)]
+    shown = view(output, acme, date(2026, 3, 16))
+    assert shown is not None
+    assert shown.problem == problem
+    assert problem in shown.guarded[0][1]
+    restore_metric(acme.metrics.get(key="complaints"), by=None, now=noon(date(2026, 3, 16)))
+    assert looked(acme, date(2026, 3, 16)).problems == ()
+    assert last(output).guardrails[0].verdict != "cannot tell" or last(output).guardrails[0].low
+
+
+def test_who_counts_in_which_variant(acme: Workspace, bring: Bring, tmp_path: Path) -> None:
+    """One who was another before; two who turn out to be one; somebody deleted; and late ones."""
+    bring(Shop(seed=7, a_day=60))
+    output = test_it(acme, split={"A": 1, "B": 1}, guardrails=None)
+    looked(acme, date(2026, 3, 16))
+    before = last(output)
+    rows = [
+        ("viewed", "2026-02-20T09:00:00Z", "early", "A", ""),
+        ("viewed", "2026-03-03T09:00:00Z", "early", "B", ""),
+        ("viewed", "2026-03-03T09:00:00Z", "visitor", "A", ""),
+        ("viewed", "2026-03-04T09:00:00Z", "ada", "B", ""),
+        ("$identify", "2026-03-05T09:00:00Z", "ada", "", "visitor"),
+        ("viewed", "2026-03-05T09:00:00Z", "odd", "C", ""),
+        ("viewed", "2026-03-16T09:00:00Z", "late", "B", ""),
+    ]
+    _import(acme, tmp_path / "more.csv", rows)
+    looked(acme, date(2026, 3, 17))
+    found = last(output)
+    assert found.subjects == before.subjects + 1
+    assert {v.name: v.subjects for v in found.variants}["B"] == before.variants[1].subjects + 1
+    assert (found.mixed, found.others) == (1, {"C": 1})
+    ask_person(acme, "early", blocks=False, by=None, now=noon(date(2026, 3, 17)))
+    for minutes in (0, 11):
+        at = noon(date(2026, 3, 17)) + timedelta(minutes=minutes)
+        rewrite(acme, now=at)
+    assert experiments.look(acme, now=at).read == 1
+    assert last(output).subjects == before.subjects
+
+    save_output(acme, key="checkout", status="stopped", by=None, now=noon(date(2026, 3, 17)))
+    _import(acme, tmp_path / "late.csv", [("viewed", "2026-03-05T09:00:00Z", "slow", "A", "")])
+    assert looked(acme, date(2026, 3, 18)).read == 0
+    assert last(output).subjects == before.subjects
+
+
+def _import(workspace: Workspace, path: Path, rows: list[tuple[str, ...]]) -> None:
+    lines = ["event,happened_at,user_id,variant,previous_id", *map(",".join, rows)]
+    path.write_text("\n".join(lines) + "\n")
+    source = workspace.sources.get()
+    ingest.import_events(source, path, by=None, now=noon(date(2026, 3, 17)))
+
+
+def test_a_control_that_nobody_was_given(acme: Workspace, bring: Bring) -> None:
+    """Three variants of which one was never seen: each is held to more, and it is said."""
+    bring(Shop(seed=8, a_day=60))
+    output = test_it(acme, control="old", guardrails=None)
+    looked(acme, date(2026, 3, 16))
+    shown = view(output, acme, date(2026, 3, 16))
+    assert shown is not None
+    assert shown.headline == (
+        "Nobody was given “old”, the control: “A”, “B” were seen. Name one of them as the control."
+    )
+    assert "Each of 2 variants is held to 97.5" in shown.rests_on
 
 
 def test_names_that_never_came_in(acme: Workspace, bring: Bring) -> None:

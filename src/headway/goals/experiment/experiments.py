@@ -112,11 +112,15 @@ class _Desk:
         made.read_at, made.problem = self.now, ""
         rows: list[ReadOut] | None = None
         try:
-            self._require_metrics(found)
+            self._require_metric(found)
             self._require_events(found)
             self._before(made, found, store, again=again)
             if found.starts < self.today:
-                rows = self._rows(output, found, made, store, again=again)
+                look = Look(
+                    self.workspace, found, self.definitions, store, self.today, made.planned
+                )  # fmt: skip
+                rows = self._rows(output, look, again=again)
+                made.problem = " ".join(look.broken.values())
         except HeadwayError as error:
             made.problem = str(error)
         except (ArithmeticError, ValueError) as error:  # it does not hold the others up
@@ -128,11 +132,13 @@ class _Desk:
                 self._write(output, rows)
         return made.problem
 
-    def _require_metrics(self, found: Experiment) -> None:
-        for key in found.metrics:
-            if key not in self.definitions:
-                fix = "Restore it, or name another in the experiment."
-                raise NotFound(f"The metric `{key}` is archived, or cannot be computed.", fix=fix)
+    def _require_metric(self, found: Experiment) -> None:
+        """The plan needs it too; guardrails are looked for when they are read."""
+        if found.metric not in self.definitions:
+            fix = "Restore it, or name another in the experiment."
+            raise NotFound(
+                f"The metric `{found.metric}` is archived, or cannot be computed.", fix=fix
+            )
 
     def _require_events(self, found: Experiment) -> None:
         """What was read stays where the events are no longer kept."""
@@ -153,14 +159,9 @@ class _Desk:
         if trial.planned is None or self.today <= found.starts:
             trial.planned = made.needed or _at_the_end(made.coming, made.days)
 
-    def _rows(
-        self, output: Output, found: Experiment, trial: Trial, store: Exchange, *, again: bool
-    ) -> list[ReadOut]:
+    def _rows(self, output: Output, look: Look, *, again: bool) -> list[ReadOut]:
         """All days, those whose sums are as they were with what was said of them."""
         there = {} if again else {row.day: row for row in output.read_outs.all()}
-        look = Look(
-            self.workspace, found, self.definitions, store, self.today, trial.planned
-        )  # fmt: skip
         rows: list[ReadOut] = []
         for day in look.days():
             sums, before = look.sums(day), there.get(day)

@@ -13,6 +13,7 @@ from headway.accounts.models import Workspace
 from headway.engine.ask import Ask
 from headway.engine.assignment import Assigned, Assignment, assigned
 from headway.engine.definition import Definition
+from headway.engine.errors import HeadwayError, NotFound
 from headway.engine.measure import scope_of
 from headway.engine.period import Grain
 from headway.engine.tally import Tally
@@ -42,8 +43,26 @@ class Look:
 
     @cached_property
     def read(self) -> dict[str, Assigned]:
-        """By metric. Raises HeadwayError where a store or a definition cannot answer."""
-        return {key: self._read(key) for key in self.found.metrics}
+        """By metric, without the guardrails that are `broken`. Raises HeadwayError where a store or
+        a definition cannot answer for the metric itself.
+        """
+        main = {self.found.metric: self._read(self.found.metric)}
+        return main | {key: one for key, one in self._guards.items() if isinstance(one, Assigned)}
+
+    @cached_property
+    def broken(self) -> dict[str, str]:
+        """Guardrails that cannot be read, and why not: they hold nothing up."""
+        return {key: one for key, one in self._guards.items() if isinstance(one, str)}
+
+    @cached_property
+    def _guards(self) -> dict[str, Assigned | str]:
+        return {guard.metric: self._read_guard(guard.metric) for guard in self.found.guardrails}
+
+    def _read_guard(self, key: str) -> Assigned | str:
+        try:
+            return self._read(key)
+        except HeadwayError as error:
+            return str(error)
 
     def days(self) -> Iterator[date]:
         """Those of which something can be said."""
@@ -70,6 +89,8 @@ class Look:
             key: {name: list(astuple(t)[:6]) for name, t in one.by(day).items()}
             for key, one in self.read.items()
         }
+        if self.broken:
+            found |= {"broken": dict(self.broken)}
         return found | {"mixed": self.read[self.found.metric].mixed_by(day)}
 
     def said(self, day: date) -> Said:
@@ -84,6 +105,7 @@ class Look:
                 _direction(self.definitions[g.metric]), g.tolerance, g.margin,
             )
             for g in self.found.guardrails
+            if g.metric in self.read
         ]  # fmt: skip
         shares = [self.found.split[arm.name] for arm in arms] if self.found.split else []
         result = experiment(
@@ -104,7 +126,7 @@ class Look:
             adjusted=main.adjusted,
             variants=variants,
             against=[self._against(one) for one in result.results],
-            guardrails=[self._guarded(one) for one in result.guardrails],
+            guardrails=[*map(self._guarded, result.guardrails), *self._unread(arms[1:])],
             rests_on=result.rests_on,
             uneven=result.reason,
             chance=result.split.p,
@@ -115,6 +137,14 @@ class Look:
             days_left=_days_left(day, main, needed),
             open=main.open.days,
         )
+
+    def _unread(self, arms: Sequence[Arm]) -> Iterator[Guarded]:
+        for guard in self.found.guardrails:
+            for arm in arms if guard.metric in self.broken else ():
+                yield Guarded(
+                    guard.metric, arm.name, "cannot tell", "mean", guard.tolerance,
+                    reason=self.broken[guard.metric],
+                )  # fmt: skip
 
     def _guarded(self, one: Safe) -> Guarded:
         found = one.found
@@ -135,6 +165,9 @@ class Look:
         )  # fmt: skip
 
     def _read(self, key: str) -> Assigned:
+        if key not in self.definitions:
+            fix = "Restore it, or name another in the experiment."
+            raise NotFound(f"The metric `{key}` is archived, or cannot be computed.", fix=fix)
         assignment = self.found.assignment(self.today)
         calendar = self.workspace.calendar
         scope = scope_of(

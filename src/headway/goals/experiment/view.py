@@ -186,7 +186,14 @@ class Shown:
         if found is None or self.day is None:
             return ""
         count = formats.number(found.subjects)
-        return f"{count} {self.found.by}s by the end of {formats.day(self.day)}. {ALWAYS}"
+        together = ""
+        if len(found.against) > 1:
+            level = 1 - 0.05 / len(found.against)
+            together = (
+                f" Each of {len(found.against)} variants is held to {formats.percent(level)}, so "
+                "that all that is said holds together (Bonferroni)."
+            )
+        return f"{count} {self.found.by}s by the end of {formats.day(self.day)}. {ALWAYS}{together}"
 
     @property
     def picture(self) -> Picture:

@@ -44,11 +44,28 @@ class Voice:
 
     def findings(self, said: Said) -> Iterator[str]:
         """Sentences, the one that matters most first."""
+        if not said.variants[0].subjects:
+            yield self._no_control(said)
+            return
         if said.uneven:
-            yield f"Do not read this. {said.uneven}"
+            yield f"Do not read this. {said.uneven}{self._hint(said)}"
             return
         for one in said.against:
             yield self.finding(one, said)
+
+    def _no_control(self, said: Said) -> str:
+        seen = [f"“{v.name}”" for v in said.variants[1:] if v.subjects]
+        seen += [f"“{name}”" for name in said.others]
+        return (
+            f"Nobody was given “{said.variants[0].name}”, the control: {', '.join(seen)} were "
+            "seen. Name one of them as the control."
+        )
+
+    def _hint(self, said: Said) -> str:
+        """Without a split, a variant that is there by mistake makes all of it uneven."""
+        if self.found.split:
+            return ""
+        return " No split is set, so all variants that were seen should have equal parts."
 
     def finding(self, one: Against, said: Said) -> str:
         if one.verdict == "not comparable":
