@@ -94,6 +94,9 @@ PLACES = {
 }
 """Where the names of the quadrants stand on a map of 400 × 400."""
 
+ROOM_FOR_A_NAME = 300
+"""A dot that stands further right has its name on its left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -120,6 +123,12 @@ class Trail:
     @property
     def path(self) -> str:
         return "M" + "L".join(f"{s.x:.1f} {s.y:.1f}" for s in self.spots)
+
+    @property
+    def named_left(self) -> bool:
+        """On the side that the trail does not come from, and within the frame."""
+        *before, last = (spot.x for spot in self.spots)
+        return last > ROOM_FOR_A_NAME if not before else before[-1] > last
 
     @property
     def colour(self) -> int:
