@@ -184,7 +184,7 @@ def test_what_comes_back_is_the_same_alert_and_keeps_what_was_said(
 
 
 def test_another_definition_is_looked_at_anew(acme: Workspace, passes: Pass) -> None:
-    orders = kpi(acme, "orders")
+    orders = kpi(acme, "orders", refreshed_version=1)
     fill(orders, fell(0.4))
     assert passes(acme).raised == 1
     orders.points.all().delete()

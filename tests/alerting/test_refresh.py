@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from headway.accounts.models import Workspace
+from headway.accounts.models import Member, Workspace
+from headway.alerting import actions
 from headway.alerting.models import Alert, Sign
 from headway.alerting.reading import of_key_result, of_metric, stories
 from headway.alerting.refresh import Refreshed, refresh
@@ -178,3 +179,36 @@ def test_what_was_written_down_is_no_alert(acme: Workspace, passes: Pass) -> Non
     )  # fmt: skip
     assert passes(acme) == Refreshed(looked=1, resolved=1)
     assert Alert.objects.filter(resolved_at=None).count() == 0
+
+
+def test_what_cannot_be_computed_any_more_is_told(acme: Workspace, passes: Pass) -> None:
+    orders = kpi(acme, "orders", profile={"healthy": {"at_least": 50}})
+    fill(orders, calm())
+    passes(acme)
+    why = "The table `orders` has no column `paid_at`."
+    Metric.objects.filter(pk=orders.pk).update(problem=why, refreshed_version=0)
+    assert passes(acme, TODAY + DAY).raised == 0
+    assert passes(acme, TODAY + 2 * DAY).raised == 1
+    (story,) = stories(acme, TODAY + 2 * DAY)
+    assert story.title == "Orders: no value any more"
+    assert story.sentence == f"No value since 1 Feb 2026: {why}"
+    assert passes(acme, TODAY + 3 * DAY) == Refreshed(looked=1)
+    fill(orders, calm(66))
+    Metric.objects.filter(pk=orders.pk).update(problem="", refreshed_version=1)
+    assert passes(acme, TODAY + 4 * DAY).resolved == 1
+    assert stories(acme, TODAY + 4 * DAY) == []
+
+
+def test_nobody_looks_after_it_who_has_left(acme: Workspace, member: Member, passes: Pass) -> None:
+    fill(kpi(acme, "orders"), fell(0.4))
+    passes(acme)
+    (story,) = stories(acme, TODAY)
+    actions.acknowledge(story.alert, by=member, now=noon(TODAY), note="I am on it.")
+    passes(acme, TODAY + DAY)
+    assert stories(acme, TODAY + DAY) == []
+    member.delete()
+    passes(acme, TODAY + 2 * DAY)
+    (again,) = stories(acme, TODAY + 2 * DAY)
+    assert (again.alert.acknowledged_at, again.alert.note) == (None, "I am on it.")
+    told = Change.objects.filter(subject=f"alert:{again.alert.pk}").latest("pk")
+    assert (told.what, told.why) == ("put back", "Member has left the workspace.")

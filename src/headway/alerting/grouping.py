@@ -57,6 +57,17 @@ class Grouping:
         self._note_common(found, placed, opened, common)
         return self._follow(opened)
 
+    def release(self) -> None:
+        """Nobody looks after what somebody took on who has left since."""
+        taken = self.workspace.alerts.filter(resolved_at=None, acknowledged_by__isnull=False)
+        members = self.workspace.members.values("person")
+        for alert in taken.exclude(acknowledged_by__in=members).select_related("acknowledged_by"):
+            why = f"{alert.acknowledged_by} has left the workspace."
+            alert.acknowledged_at = alert.acknowledged_by = None
+            alert.save(update_fields=["acknowledged_at", "acknowledged_by"])
+            signs = list(alert.signs.select_related("metric__workspace"))
+            self._record(alert, title(alert, signs), "put back", why=why)
+
     def _stored(self) -> list[Sign]:
         found = Sign.objects.filter(alert__workspace=self.workspace, ended_at=None)
         return list(found.select_related("metric__workspace", "alert").order_by("since", "pk"))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from headway.alerting.watched import Watched
 from headway.engine.period import Grain
 from headway.engine.series import Series
 from headway.engine.watching import ALERT_KINDS
+from headway.metrics.models import Metric
 from headway.metrics.past import histories, history_of
 from headway.metrics.reading import series
 from headway.stats.alerts import Alert, alerts, so_far
@@ -51,11 +52,31 @@ class Before:
     passed: tuple[Known, ...] = ()
 
 
-def pasts(watched: Sequence[Watched]) -> Pasts:
+def pasts(watched: Sequence[Watched], today: date) -> Pasts:
     """The histories that looking at these needs: a few queries however many there are."""
     asked = [(one.metric, one.grain) for one in watched]
     asked += [(one.metric, Grain.day) for one in watched if one.target is not None]
-    return histories(dict.fromkeys(asked))
+    metrics = {one.metric.pk: one.metric for one in watched}
+    found = histories(dict.fromkeys(asked))
+    return {place: _overdue(own, metrics[place[0]], today) for place, own in found.items()}
+
+
+def _overdue(own: History | CannotTell, metric: Metric, today: date) -> History | CannotTell:
+    """Of what cannot be computed, with the periods that would be complete by now: without a value.
+
+    Its numbers lag as far behind its days as they did when it was computed last.
+    """
+    if not (isinstance(own, History) and metric.problem and metric.refreshed_at):
+        return own
+    after, workspace = own.calendar.after, metric.workspace
+    done = workspace.calendar.day_of(workspace.at(metric.refreshed_at))
+    lag = max(done - after(own.starts[-1], own.grain), timedelta())
+    starts = list(own.starts)
+    while after(starts[-1], own.grain, 2) + lag <= today:
+        starts.append(after(starts[-1], own.grain))
+    more = len(starts) - len(own.starts)
+    counts = None if own.counts is None else [*own.counts, *[0.0] * more]
+    return replace(own, starts=starts, values=[*own.values, *[None] * more], counts=counts)
 
 
 def look(one: Watched, pasts: Pasts, before: Before) -> list[Found]:

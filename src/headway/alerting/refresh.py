@@ -71,19 +71,20 @@ def refresh(
 def _look(
     part: Sequence[Watched], signs: Signs, seen: Mapping[int, Watch], today: date
 ) -> Iterator[Watch]:
-    read = pasts(part)
+    read = pasts(part, today)
     for one in part:
         watch = seen.get(one.metric.pk) or Watch(metric=one.metric)
         before = Before() if _changed(watch, one) else signs.before(one.metric, watch.through)
         signs.note(one.metric, look(one, read, before))
         watch.seen, watch.through = one.seen(today), through(one, read)
-        watch.version = one.metric.refreshed_version
+        watch.version = one.metric.refreshed_version or watch.version
         yield watch
 
 
 def _changed(watch: Watch, one: Watched) -> bool:
     """Whether its points are those of another definition: what was odd of the old ones is over."""
-    return watch.version is not None and watch.version != one.metric.refreshed_version
+    version = one.metric.refreshed_version  # 0: it could not be computed
+    return bool(version) and watch.version is not None and watch.version != version
 
 
 @transaction.atomic
@@ -91,6 +92,7 @@ def _write(signs: Signs, looks: Sequence[Watch], grouping: Grouping) -> tuple[in
     """How many alerts were raised, and how many are over."""
     signs.write()
     settled = grouping.settle(signs.fresh, signs.again)
+    grouping.release()
     Watch.objects.bulk_create(
         looks,
         update_conflicts=True,

@@ -203,6 +203,8 @@ def _slipping(sign: Sign) -> str:
 def _silent(sign: Sign) -> str:
     if sign.origin:
         return sign.said.replace("`", "")
+    if sign.metric.problem:
+        return f"No value since {_period(sign)}: {sign.metric.problem}"
     return f"No value since {_period(sign)}."
 
 
