@@ -14,7 +14,7 @@ from headway.demo.calendar import filled
 from headway.demo.parcel import draw
 from headway.demo.parcel.log import PROPERTIES
 from headway.engine.definition import Definition
-from headway.engine.measure import Ask, Scope, scope_of
+from headway.engine.measure import Ask, scope_of
 from headway.engine.period import Calendar, Grain
 from headway.engine.series import Point
 from headway.engine.store import Store
@@ -24,9 +24,9 @@ from headway.stores.mapped import MappedTable
 from headway.stores.parts import PartFile, write_parts
 from headway.stores.reading import read_events
 
-Points = dict[tuple[str, Grain], tuple[Point, ...]]
+Points = dict[str, tuple[Point, ...]]
 
-GRAINS = (Grain.week, Grain.month)
+GRAIN = Grain.week
 BERLIN = Calendar.of("Europe/Berlin", "monday")
 YEARS = timedelta(days=730)
 """As much as is drawn."""
@@ -79,16 +79,15 @@ class Board:
         return BERLIN.instant(self.end)
 
     def points(self, store: Store) -> Points:
-        """Of every KPI for the whole, at each grain; what KPIs are computed from is asked too."""
-        first = Ask(self.definitions, store, self._scope(GRAINS[0]))
-        asks = [first, *(first.again(self._scope(grain)) for grain in GRAINS[1:])]
+        """Of every KPI, week by week; what KPIs are computed from is asked too."""
+        start = self.end - YEARS
+        ask = Ask(
+            self.definitions,
+            store,
+            scope_of(start, self.end, GRAIN, calendar=BERLIN, as_of=self.now, first_day=start),
+        )
         return {
-            (key, ask.scope.grain): ask.answer(key).series.points
+            key: ask.answer(key).series.points
             for key, definition in self.definitions.items()
             if definition.level == "kpi"
-            for ask in asks
         }
-
-    def _scope(self, grain: Grain) -> Scope:
-        start = self.end - YEARS
-        return scope_of(start, self.end, grain, calendar=BERLIN, as_of=self.now, first_day=start)
