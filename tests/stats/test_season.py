@@ -54,7 +54,10 @@ def test_filters_are_the_recursions_they_stand_for() -> None:
         before = level + phi * trend
         error = value - before
         level, trend = before + alpha * error, phi * trend + alpha * beta * error
-    steps = [level + trend * sum(phi**i for i in range(1, h + 1)) for h in (1, 2, 3)]
+    reach = 60 * (1 - np.exp(-np.arange(1, 4) / 60))
+    steps = level + trend * phi * (1 - phi**reach) / (1 - phi)
+    plain = [level + trend * sum(phi**i for i in range(1, h + 1)) for h in (1, 2, 3)]
+    assert steps == pytest.approx(plain, rel=1e-4), "nearly all of a trend is followed at first"
     assert damped_trend(view, alpha, beta, phi)[0] == pytest.approx(steps)
     weights = 0.7 ** np.arange(60)[::-1]
     assert smooth(view, 0.3)[-1] == pytest.approx((weights * values).sum() / weights.sum())

@@ -251,7 +251,8 @@ def _unusual(look: _Look) -> tuple[Alert | None, bool]:
         return (None if _over(found, look.line.values[start:]) else open_), True
     if found.rests.n < ENOUGH_OF.get(look.history.grain, ENOUGH):
         return None, True
-    low, high = (float(side[0]) for side in found.outlook.bounds(_rare(look, found.rests.n)))
+    rare = _rare(look, found.rests.n)
+    low, high = (float(side[0]) for side in found.outlook.bounds(rare, calm=True))
     value = float(look.line.values[-1])
     if not low <= value <= high and not has_happened(look.line.values, look.history.grain):
         reason = f"{value:,.6g} where {low:,.6g} to {high:,.6g} was to be expected."

@@ -14,6 +14,9 @@ from headway.stats.history import CannotTell, Floats
 if TYPE_CHECKING:
     from headway.stats.forecast import Forecast
 
+CLOSE = 1e-9
+"""What is as near to the target as this, as a share of it, is the target."""
+
 INSIDE = 0.9
 """So large a share of the periods has to be inside the bounds of something that is kept."""
 
@@ -135,7 +138,8 @@ def _reached(read: Floats, aim: Reach, found: Forecast, done: int) -> Chance | C
     values = read[:, -1]
     if not np.isfinite(values).all():
         return CannotTell(f"One of the {done} periods that count has no value.")
-    hit = values >= aim.target if aim.up else values <= aim.target
+    near = CLOSE * abs(aim.target)
+    hit = values >= aim.target - near if aim.up else values <= aim.target + near
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
     return Chance(_never_sure(hit, found), float(middle), (float(low), float(high)))
 
@@ -143,7 +147,7 @@ def _reached(read: Floats, aim: Reach, found: Forecast, done: int) -> Chance | C
 def _kept(read: Floats, aim: Keep, found: Forecast) -> Chance:
     low = -np.inf if aim.at_least is None else aim.at_least
     high = np.inf if aim.at_most is None else aim.at_most
-    inside = (read >= low) & (read <= high)
+    inside = (read >= low - CLOSE * abs(low)) & (read <= high + CLOSE * abs(high))
     known = np.isfinite(read).sum(axis=1)
     share = inside.sum(axis=1) / np.maximum(known, 1)
     return Chance(_never_sure(inside[:, -1] & (share >= aim.share - 1e-9), found))

@@ -11,8 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from headway.stats.forecasting.backtest import Trial, trial
-from headway.stats.forecasting.errors import Spread, spread
+from headway.stats.forecasting.errors import Spread, spread, surprised
 from headway.stats.forecasting.scales import scales
+from headway.stats.forecasting.usual import USUAL
 from headway.stats.history import CannotTell, Floats, History, Line, trouble
 from headway.stats.known import stepped
 from headway.stats.season import NAMES, SEASONS
@@ -77,16 +78,20 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What draws whole courses: the middle on its scale, and the errors around it."""
+    """What draws whole courses: the middle on its scale, and the errors around it.
+
+    `calm` are the errors as if the last value were none that surprises.
+    """
 
     middle: Floats
     spread: Spread
+    calm: Spread
     tried: Trial
     floor: float | None
     seed: int
 
-    def bounds(self, level: float) -> tuple[Floats, Floats]:
-        margin = self.spread.margin(level)
+    def bounds(self, level: float, *, calm: bool = False) -> tuple[Floats, Floats]:
+        margin = (self.calm if calm else self.spread).margin(level)
         return self.values(self.middle - margin), self.values(self.middle + margin)
 
     def values(self, found: Floats) -> Floats:
@@ -126,14 +131,18 @@ def _too_far(steps: int) -> str:
 
 def _best(line: Line, history: History, seasons: tuple[int, ...], steps: int) -> Trial:
     found = scales(line.values, line.weights, history.bound, counted=history.counts is not None)
-    return min((trial(line, scale, seasons, steps) for scale in found), key=lambda t: t.score)
+    return min(
+        (trial(line, scale, seasons, steps, USUAL[history.grain]) for scale in found),
+        key=lambda t: round(t.score, 9),
+    )
 
 
 def _told(
     best: Trial, line: Line, history: History, steps: int, notes: tuple[str, ...]
 ) -> Forecast:
-    errors = spread(best.errors)
-    outlook = Outlook(best.middle, errors, best, history.partial, _seed(line))
+    calm = spread(best, USUAL[history.grain])
+    errors = surprised(calm, best.gaps)
+    outlook = Outlook(best.middle, errors, calm, best, history.partial, _seed(line))
     intervals = [(level, *outlook.bounds(level)) for level in LEVELS]
     return Forecast(
         history.next_starts(steps),

@@ -7,37 +7,43 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from headway.stats.forecasting.models import NAIVE, SEASONAL_NAIVE, Model, View, models
+from headway.stats.forecasting.models import Model, View, models
 from headway.stats.forecasting.scales import Scale
+from headway.stats.forecasting.usual import NAIVE, SEASONAL_NAIVE, Usual
 from headway.stats.history import Floats, Ints, Line, filled
 
 ORIGINS = 60
-"""So many at most, the latest ones."""
+"""So many at most."""
+
+SPAN = 120
+"""Among so many of the latest moments: a calm year says too little of the next one."""
 
 BEST = 5
 """The mean of so many models is taken."""
 
-TRUST = 3.0
-"""So many origins weigh as much as what is expected of a model beforehand."""
-
-FEWEST_ORIGINS = 3
+TRUST = 5.0
+"""So many origins, seen to the last step, weigh as much as what is usual of a model."""
 
 
 @dataclass(frozen=True)
 class Trial:
     """A mean of models on a scale, and how it did.
 
-    `errors` are on the scale, origin by step, NaN where nothing is known; `misses` are of the
-    values themselves, as is `naive`, those of the last value. `middle` is the forecast from the
-    end, on the scale.
+    `errors` are on the scale, origin by step, NaN where nothing is known, and `last` those of the
+    last value; `misses` are of the values themselves, as is `naive`, those of the last value.
+    `middle` is the forecast from the end, on the scale. `gaps` is how far each first step lies
+    from the last value then known, the end's last; `known` how many periods there are.
     """
 
     scale: Scale
     chosen: tuple[Model, ...]
     middle: Floats
     errors: Floats
+    last: Floats
     misses: Floats
     naive: Floats
+    gaps: Floats
+    known: int
 
     @property
     def score(self) -> float:
@@ -46,12 +52,12 @@ class Trial:
 
 def origins(n: int, steps: int) -> Ints:
     """The moments from which the past is forecast, and the end."""
-    first = max(2, min(n // 3, n - 1 - steps), n - 1 - steps - ORIGINS)
+    first = max(2, min(n // 3, n - 1 - steps), n - 1 - steps - SPAN)
     every = max(1, -(-(n - 1 - first) // ORIGINS))
     return np.unique(np.concatenate([np.arange(n - 2, first - 1, -every), [n - 1]]))
 
 
-def trial(line: Line, scale: Scale, seasons: tuple[int, ...], steps: int) -> Trial:
+def trial(line: Line, scale: Scale, seasons: tuple[int, ...], steps: int, usual: Usual) -> Trial:
     whole = filled(line.values)
     moved = scale.to(whole, line.weights)
     view = View(moved, line.weights, origins(len(whole), steps), steps)
@@ -59,20 +65,20 @@ def trial(line: Line, scale: Scale, seasons: tuple[int, ...], steps: int) -> Tri
     found = list(models(view, seasons))
     misses = {id(m): np.abs(scale.back(m.forecasts[:-1]) - truth) for m in found}
     naive = misses[id(next(m for m in found if m.name == NAIVE))]
-    ranked = sorted(_rated(found, misses, naive), key=lambda pair: pair[0])
+    ranked = sorted(_rated(found, misses, naive, usual), key=lambda pair: pair[0])
     chosen = _mean(ranked[:BEST])
     mean = _trial(scale, chosen, line, view, truth, naive)
     floor = [m for m in found if m.name == SEASONAL_NAIVE and np.isfinite(m.forecasts).all()]
     alone = [_trial(scale, [(1.0, m)], line, view, truth, naive) for m in floor]
-    return min([mean, *alone], key=lambda t: t.score)
+    return min([mean, *alone], key=lambda t: round(t.score, 9))
 
 
 def _rated(
-    found: Sequence[Model], misses: dict[int, Floats], naive: Floats
+    found: Sequence[Model], misses: dict[int, Floats], naive: Floats, usual: Usual
 ) -> list[tuple[float, Model]]:
     """Each with its expected error against that of the last value; those that can be used now."""
     return [
-        (_shrunk(relative(misses[id(m)], naive), m.prior, misses[id(m)]), m)
+        (_shrunk(relative(misses[id(m)], naive), usual.errors[m.name], misses[id(m)]), m)
         for m in found
         if np.isfinite(m.forecasts[-1]).all()
     ]
@@ -85,11 +91,9 @@ def relative(misses: Floats, naive: Floats) -> float:
     return float(misses[both].sum()) / below if below else 1.0
 
 
-def _shrunk(score: float, prior: float, misses: Floats) -> float:
-    tried = int(np.isfinite(misses[:, 0]).sum())
-    if tried < FEWEST_ORIGINS:
-        return prior + 0.1
-    return (score * tried + prior * TRUST) / (tried + TRUST)
+def _shrunk(score: float, usual: float, misses: Floats) -> float:
+    tried = np.isfinite(misses).sum() / misses.shape[1]
+    return float((score * tried + usual * TRUST) / (tried + TRUST))
 
 
 def _mean(ranked: Sequence[tuple[float, Model]]) -> list[tuple[float, Model]]:
@@ -112,7 +116,12 @@ def _trial(
     past, middle = mean[:-1], mean[-1]
     moved = _targets(np.where(line.known, view.values, np.nan), view)
     misses = np.abs(scale.back(past) - truth)
-    return Trial(scale, tuple(m for _, m in chosen), middle, moved - past, misses, naive)
+    last = moved - view.flat(view.values)[:-1]
+    gaps = mean[:, 0] - view.values[view.origins]
+    part = tuple(m for _, m in chosen)
+    return Trial(
+        scale, part, middle, moved - past, last, misses, naive, gaps, int(line.known.sum())
+    )
 
 
 def _weighted(chosen: Sequence[tuple[float, Model]]) -> Floats:

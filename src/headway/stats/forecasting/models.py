@@ -9,15 +9,12 @@ from functools import cached_property
 import numpy as np
 from scipy.signal import lfilter
 
+from headway.stats.forecasting import usual
 from headway.stats.history import Floats, Ints
 from headway.stats.season import centred_mean, same_place, season, trailing_mean
 
-NAIVE = "as the last period"
-SEASONAL_NAIVE = "as a season ago"
-SMOOTHING = {0.1: "slow level", 0.3: "level", 0.6: "quick level"}
-TRENDS = {"damped trend": (0.3, 0.1, 0.9), "quick damped trend": (0.6, 0.2, 0.95)}
-PRIORS = {NAIVE: 1.0, SEASONAL_NAIVE: 1.1, "drift": 1.05, "level and half the trend": 0.95}
-"""How large a model's error is against that of the last value, before the series has told."""
+SMOOTHING = {0.1: usual.SLOW_LEVEL, 0.3: usual.LEVEL, 0.6: usual.QUICK_LEVEL}
+TRENDS = {usual.DAMPED: (0.3, 0.1, 0.9), usual.QUICK_DAMPED: (0.6, 0.2, 0.95)}
 
 SMOOTH_YEAR = {364: 15, 52: 3}
 """Over so many periods around it a year ago is read."""
@@ -40,6 +37,12 @@ class View:
         return np.arange(1, self.steps + 1)
 
     @cached_property
+    def reach(self) -> Floats:
+        """For how many steps a trend is followed: never for more than are known."""
+        known = self.origins[:, None] + 1.0
+        return np.asarray(known * (1 - np.exp(-self.ahead / known)))
+
+    @cached_property
     def targets(self) -> Ints:
         return np.asarray(self.origins[:, None] + self.ahead[None, :])
 
@@ -53,35 +56,34 @@ class Model:
 
     name: str
     forecasts: Floats
-    prior: float
     seasons: tuple[int, ...] = ()
 
 
 def models(view: View, seasons: tuple[int, ...]) -> Iterator[Model]:
     """Everything that is tried; `nan` where a model knows too little at an origin."""
     yield from _plain(view, (), 0.0)
-    short = [m for m in seasons if m <= 24]
-    adjusted = view
+    short = tuple(m for m in seasons if m not in SMOOTH_YEAR)
+    adjusted, back = view, np.zeros(view.targets.shape)
     for length in short:
         yield _seasonal_naive(view, length)
         if len(view.values) < 2 * length:
             continue
-        found = season(view.values, view.weights, length)
-        adjusted = View(view.values - found, view.weights, view.origins, view.steps)
-        at = same_place(view.origins, view.ahead, length)
-        yield from _plain(adjusted, (length,), found[np.maximum(at, 0)])
-    for length in seasons:
+        found = season(adjusted.values, view.weights, length)
+        adjusted = View(adjusted.values - found, view.weights, view.origins, view.steps)
+        back = back + found[np.maximum(same_place(view.origins, view.ahead, length), 0)]
+        yield from _plain(adjusted, tuple(m for m in short if m <= length), back)
+    for length in seasons[-1:]:
         yield from _years(view, adjusted, length, short)
 
 
 def _plain(view: View, seasons: tuple[int, ...], back: Floats | float) -> Iterator[Model]:
     """Models that know no season, of a line without its season, which is put back."""
-    found = [(NAIVE, view.flat(view.values))]
+    found = [(usual.NAIVE, view.flat(view.values))]
     found += [(name, view.flat(smooth(view, alpha))) for alpha, name in SMOOTHING.items()]
     found += [(name, damped_trend(view, *weights)) for name, weights in TRENDS.items()]
-    found += [("drift", drift(view)), ("level and half the trend", theta(view, 0.4))]
+    found += [(usual.DRIFT, drift(view)), (usual.HALF_TREND, theta(view, 0.4))]
     for name, forecasts in found:
-        yield Model(name, forecasts + back, PRIORS.get(name, 1.0), seasons)
+        yield Model(name, forecasts + back, seasons)
 
 
 def smooth(view: View, alpha: float) -> Floats:
@@ -106,7 +108,7 @@ def damped_trend(view: View, alpha: float, beta: float, phi: float) -> Floats:
     errors = lfilter([1.0, -1 - phi, phi], moving, z)
     trend = lfilter([alpha * beta], [1.0, -phi], errors)
     level = view.values - (1 - alpha) * errors
-    gain = np.cumsum(phi**view.ahead)
+    gain = phi * (1 - phi**view.reach) / (1 - phi)
     return np.asarray(level[view.origins][:, None] + trend[view.origins][:, None] * gain)
 
 
@@ -114,7 +116,7 @@ def drift(view: View) -> Floats:
     """The last value, and on as the mean of all steps so far."""
     t = np.maximum(np.arange(len(view.values)), 1)
     mean = (view.values - view.values[0]) / t
-    return np.asarray(view.flat(view.values) + mean[view.origins][:, None] * view.ahead)
+    return np.asarray(view.flat(view.values) + mean[view.origins][:, None] * view.reach)
 
 
 def theta(view: View, alpha: float) -> Floats:
@@ -124,7 +126,7 @@ def theta(view: View, alpha: float) -> Floats:
     """
     lag = (1 - alpha) / alpha
     slope = slopes(view.values)[view.origins][:, None] / 2
-    return np.asarray(view.flat(smooth(view, alpha)) + slope * (view.ahead + lag))
+    return np.asarray(view.flat(smooth(view, alpha)) + slope * (view.reach + lag))
 
 
 def slopes(values: Floats) -> Floats:
@@ -140,12 +142,12 @@ def slopes(values: Floats) -> Floats:
 def _seasonal_naive(view: View, length: int) -> Model:
     at = same_place(view.origins, view.ahead, length)
     found = np.where(at >= 0, view.values[np.maximum(at, 0)], np.nan)
-    return Model(SEASONAL_NAIVE, found, PRIORS[SEASONAL_NAIVE], (length,))
+    return Model(usual.SEASONAL_NAIVE, found, (length,))
 
 
-def _years(view: View, adjusted: View, length: int, short: list[int]) -> Iterator[Model]:
+def _years(view: View, adjusted: View, length: int, short: tuple[int, ...]) -> Iterator[Model]:
     """As a year ago, moved by how the level has changed since; whole, or half of that."""
-    if length == 7 or len(view.values) <= length + 1:
+    if len(view.values) <= length + 1:
         return
     if length not in short:
         yield _seasonal_naive(view, length)
@@ -156,12 +158,14 @@ def _years(view: View, adjusted: View, length: int, short: list[int]) -> Iterato
     at = same_place(view.origins, view.ahead, length)
     fits = at >= 0
     ago = centred_mean(base.values, width)[np.maximum(at, 0)]
-    back = week[np.maximum(same_place(view.origins, view.ahead, 7), 0)] if week.any() else 0.0
+    back = (
+        week[np.maximum(same_place(view.origins, view.ahead, short[-1]), 0)] if week.any() else 0.0
+    )
     known_seasons = (*short, length) if week.any() else (length,)
     level = trailing_mean(base.values, max(length // 13, 2))
     grown = level[view.origins] - level[np.maximum(view.origins - length, 0)]
     cycles = -(-view.ahead // length)
-    for name, part in (("as a year ago, grown", 1.0), ("as a year ago, half grown", 0.5)):
+    for name, part in ((usual.GROWN, 1.0), (usual.HALF_GROWN, 0.5)):
         found = ago + part * grown[:, None] * cycles + back
         known = fits & (view.origins >= length)[:, None]
-        yield Model(name, np.where(known, found, np.nan), 1.0, known_seasons)
+        yield Model(name, np.where(known, found, np.nan), known_seasons)

@@ -58,22 +58,27 @@ class Roots:
         return np.maximum((np.maximum(found, 0.0) / 2) ** 2 - 0.375, 0.0)
 
 
+PLACES = 12
+"""Of a share: beyond, it is rounding."""
+
+
 class Odds:
     """The empirical logit: half a case is added on both sides, so that 0 and 1 have a place."""
 
     name = "odds"
 
-    def __init__(self, usual: float) -> None:
-        self._usual = usual
+    def __init__(self, usual: float, *, counted: bool) -> None:
+        self._usual, self._counted = usual, counted
 
     def to(self, values: Floats, weights: Floats) -> Floats:
-        n = np.where(weights > 0, weights, self._usual)
+        n = np.where(self._counted & (weights > 0), weights, self._usual)
         share = (values * n + 0.5) / (n + 1)
         return np.asarray(np.log(share / (1 - share)))
 
     def back(self, found: Floats) -> Floats:
         share = 1 / (1 + np.exp(-np.clip(found, -700, 700)))
-        return np.clip((share * (self._usual + 1) - 0.5) / self._usual, 0.0, 1.0)
+        found = np.round((share * (self._usual + 1) - 0.5) / self._usual, PLACES)
+        return np.clip(found, 0.0, 1.0) + 0.0
 
 
 FEW = 50.0
@@ -81,11 +86,14 @@ FEW = 50.0
 
 
 def scales(values: Floats, weights: Floats, bound: Bound, *, counted: bool) -> Iterator[Scale]:
-    """Those that may fit; the backtest decides."""
+    """Those that may fit; the backtest decides. A bound that values have broken is none."""
     known = values[np.isfinite(values)]
+    least, most = LIMITS[bound]
+    if known.min() < least or known.max() > most:
+        bound = Bound.none
     if bound is Bound.share:
         behind = weights[weights > 0] if counted else np.array([])
-        yield Odds(float(np.median(behind)) if len(behind) else FEW)
+        yield Odds(float(np.median(behind)) if len(behind) else FEW, counted=counted)
         yield Plain(bound)
         return
     yield Plain(bound)
