@@ -25,6 +25,9 @@ CUTS = 4
 SHORT = (6, 10)
 """The last cut is also forecast from so few periods alone."""
 
+EVERYWHERE = 24
+LONGER = (Grain.month, Grain.quarter, Grain.year)
+
 
 @dataclass(frozen=True)
 class Backtest:
@@ -66,6 +69,17 @@ def backtests(series: Named) -> Iterator[Backtest]:
         yield Backtest(series, _known(history, 0, cut), truth)
         for few in SHORT if turn == 0 and cut > 2 * max(SHORT) else ():
             yield Backtest(series, _known(history, cut - few, cut), truth, short=few)
+
+
+def everywhere(series: Named) -> Iterator[Backtest]:
+    """At moments of the whole past, of months and longer: the last years may be unusual."""
+    history, steps = series.history, horizon(series)
+    last = len(history.values) - steps
+    if history.grain not in LONGER or last < EVERYWHERE:
+        return
+    for cut in np.unique(np.linspace(EVERYWHERE, last, EVERYWHERE).astype(int)).tolist():
+        truth = np.array([_number(v) for v in history.values[cut : cut + steps]])
+        yield Backtest(series, _known(history, 0, cut), truth)
 
 
 def horizon(series: Named) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from bench import report
-from bench.backtests import HORIZONS, SHORT, Judged, backtests, judge
+from bench.backtests import HORIZONS, LONGER, SHORT, Judged, backtests, everywhere, judge
 from bench.chances import Said, said
 from bench.series import Named, everything
 from headway.stats.forecast import LEVELS
@@ -37,7 +37,12 @@ def main() -> None:
     chances = [one for test in tests if not test.short for one in said(test)]
     print(f"{report.machine()}.\n{report.load()}\n")
     print(f"{len(series)} series, {len(tests)} backtests, {len(found)} with an answer.\n")
-    tables = [list(_table(found)), *([list(_each(found))] if asked.each else [])]
+    whole = [judged for one in series for test in everywhere(one) if (judged := judge(test))]
+    tables = [
+        list(_table(found)),
+        list(_whole(whole)),
+        *([list(_each(found))] if asked.each else []),
+    ]
     tables += [list(_brier(chances))]
     tables += [list(_reliability(name, part)) for name, part in _halves(chances) if part]
     tables += [list(_speed(found))]
@@ -71,6 +76,14 @@ def _table(found: Sequence[Judged]) -> Iterator[report.Row]:
         yield _row(f"by {grain}", (j for j in days if j.test.history.grain is grain))
     for few in SHORT:
         yield _row(f"{few} periods known", (j for j in found if j.test.short == few))
+
+
+def _whole(found: Sequence[Judged]) -> Iterator[report.Row]:
+    """Of what has a long past: from moments all over it."""
+    yield HEAD
+    for grain in LONGER:
+        name = f"by {grain}, whole past"
+        yield _row(name, (j for j in found if j.test.history.grain is grain))
 
 
 def _each(found: Sequence[Judged]) -> Iterator[report.Row]:

@@ -41,7 +41,7 @@ class Named:
 
     @property
     def seasons(self) -> tuple[int, ...] | None:
-        return (24,) if self.hours else None
+        return (24, 168) if self.hours else None
 
 
 def everything(folder: Path | None) -> list[Named]:
