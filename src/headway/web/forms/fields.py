@@ -69,6 +69,7 @@ def attempt(form: forms.BaseForm, write: Callable[[], Saved]) -> Saved | None:
     """Writes when the form is right; an error of the tree lands beside the field it names."""
     if not form.is_valid():
         return None
+    form.cleaned_data.pop("seen", None)
     try:
         return write()
     except NotAllowed:

@@ -21,6 +21,7 @@ from headway.metrics.happened.annotations import (
 from headway.metrics.models import Annotation, AnnotationKind, Metric
 from headway.web.context import Here, inside
 from headway.web.forms.fields import Chosen, DayField, DependingChoice, attempt
+from headway.web.forms.seen import watch
 
 COVERS = [("all", "All metrics"), ("product", "A product"), ("metrics", "Some metrics")]
 
@@ -121,6 +122,8 @@ def _edit(here: Here, row: Annotation | None) -> HttpResponse:
     if row is None or posted:
         gate.require(here.member, "write")
     form = AnnotationForm(here, row, here.request.POST or None)
+    if row:
+        watch(form, here, f"annotation:{row.key}")
     if posted and (saved := attempt(form, lambda: _save(here, row, form))):
         messages.success(here.request, f"“{saved}” is marked on {_where(saved)}.")
         return here.go_on("annotations")

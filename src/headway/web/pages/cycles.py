@@ -18,6 +18,7 @@ from headway.goals.quarters import to_plan
 from headway.web import exports
 from headway.web.context import Here, inside
 from headway.web.forms.fields import DayField, attempt
+from headway.web.forms.seen import watch
 
 
 class CycleForm(forms.Form):
@@ -73,6 +74,8 @@ def edit(here: Here, key: str) -> HttpResponse:
 def _edit(here: Here, cycle: Cycle | None) -> HttpResponse:
     gate.require(here.member, "write")
     form = CycleForm(here, cycle, here.request.POST or None)
+    if cycle:
+        watch(form, here, f"cycle:{cycle.key}")
     saved = attempt(form, lambda: _save(here, form)) if form.is_bound else None
     if saved:
         return here.go_on("cycles")

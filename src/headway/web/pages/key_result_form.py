@@ -44,6 +44,7 @@ from headway.web.forms.goal_rows import (
     read_milestones,
     read_phases,
 )
+from headway.web.forms.seen import watch
 from headway.web.pages import key_result as key_result_page
 from headway.web.pages import objective as objective_page
 from headway.web.remarks import tell
@@ -285,6 +286,8 @@ def baseline(here: Here, objective: str) -> HttpResponse:
 def _edit(here: Here, objective: Objective, key_result: KeyResult | None) -> HttpResponse:
     gate.require(here.member, "write")
     form = _form(here, objective, key_result)
+    if key_result:
+        watch(form, here, f"key_result:{objective.key}/{key_result.key}")
     share.settle(form, objective, key_result)
     if key_result is None or here.today < key_result.cycle.starts:
         del form.fields["reason"]

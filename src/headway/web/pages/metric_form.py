@@ -27,6 +27,7 @@ from headway.web import remarks
 from headway.web.context import Here, inside
 from headway.web.forms.fields import DayField, attempt
 from headway.web.forms.metric_document import MetricForm
+from headway.web.forms.seen import watch
 from headway.web.inputs import Inputs
 from headway.web.own_names import OwnName, mapping, own_names
 from headway.web.pages.kpi import metric_of
@@ -124,6 +125,8 @@ def _form(
 ) -> HttpResponse:
     posted = here.request.POST or None
     form = MetricForm(here, known["kind"], posted, known=known, saved=not creates)
+    if metric:
+        watch(form, here, f"metric:{metric.key}")
     events = event_names(here.workspace)
     inputs = _inputs(here, form, known, events)
     found: Preview | None = None

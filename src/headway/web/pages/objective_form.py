@@ -16,6 +16,7 @@ from headway.goals.models import Ambition, Cycle, Objective
 from headway.metrics.models import Metric
 from headway.web.context import Here, inside
 from headway.web.forms.fields import Chosen, OwnerField, attempt
+from headway.web.forms.seen import watch
 from headway.web.pages.objective import find
 from headway.web.remarks import tell
 
@@ -100,6 +101,8 @@ def edit(here: Here, key: str) -> HttpResponse:
 def _edit(here: Here, objective: Objective | None) -> HttpResponse:
     gate.require(here.member, "write")
     form = ObjectiveForm(here, objective, here.request.POST or None)
+    if objective:
+        watch(form, here, f"objective:{objective.key}")
     if here.request.method == "POST":
         saved = attempt(form, lambda: _save(here, objective, form))
         if saved:

@@ -18,6 +18,7 @@ from headway.web.context import Here, inside
 from headway.web.forms import phrases
 from headway.web.forms.fields import Chosen, DayField, OwnerField, attempt
 from headway.web.forms.kind_fields import PhraseField
+from headway.web.forms.seen import watch
 from headway.web.pages.output import find
 
 
@@ -101,6 +102,8 @@ def edit(here: Here, key: str) -> HttpResponse:
 def _edit(here: Here, output: Output | None) -> HttpResponse:
     gate.require(here.member, "write")
     form = OutputForm(here, output, here.request.POST or None)
+    if output:
+        watch(form, here, f"output:{output.key}")
     if here.request.method == "POST" and (
         saved := attempt(form, lambda: _save(here, output, form))
     ):
