@@ -151,6 +151,12 @@ def _csv_texts(path: Path, raw: list[str], names: list[str]) -> Iterator[Rows]:
                 rejects = [*bad, *unreadable]
                 bad.clear()
                 yield Rows(table, kept, rejects, min(1.0, file.tell() / size))
+        except OSError as error:
+            if not _zipped(path):
+                raise
+            raise InputError(
+                f"It cannot be unpacked ({_first_line(error)}).", where=path.name
+            ) from None
         except pa.ArrowInvalid as error:
             raise InputError(
                 f"After about row {following}: {_first_line(error)}",

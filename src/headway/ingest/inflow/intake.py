@@ -17,6 +17,7 @@ from headway.ingest.seen import Counting
 from headway.stores.parts import PartFile, Written, without, write_parts
 from headway.stores.reading import Reject
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SAMPLE = 50
 ROWS_A_PART = 1_000_000
 BYTES_A_PART = 512 << 20
@@ -54,7 +55,9 @@ class RejectFile:
     def add(self, rejects: Iterable[Reject]) -> None:
         for reject in rejects:
             self.count += 1
-            self._rows.writerow([reject.line, reject.reason, reject.text])
+            # Whoever opens it in a spreadsheet runs no formula that somebody sent.
+            text = f"'{reject.text}" if reject.text.startswith(FORMULA_STARTS) else reject.text
+            self._rows.writerow([reject.line, reject.reason, text])
             if len(self.sample) < SAMPLE:
                 row = {"line": reject.line, "reason": reject.reason, "text": reject.text[:300]}
                 self.sample.append(row)
