@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from datetime import date
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 import pytest
 from django.test import Client
+from msgspec import Meta
 
 from headway.api.root import api as description
+from headway.engine.kinds import KINDS
+from headway.files.document import Document
 from headway.web.urls import urlpatterns
 from tests.access.worlds import Row, World, astray, build, rows
 from tests.api.conftest import Api
@@ -37,7 +42,7 @@ CLOSED = ([404, 404], [405, 404])
 NOT_A_PAGE = re.compile(
     r"(archive|restore|comments|hand-back|milestones|silence|settle|preview|baseline|key-result|act"
     r"|keys|aside|again|kpi|change|start|personal|end|finish|reopen|objective|watching|events"
-    r"|reports/\d+|coach/kpis/\w+|outcomes/\w+/chart/\w+)$"
+    r"|reports/\d+|coach/kpis/\w+|chart/\w+|experiment/chart|next|share)$"
 )
 
 
@@ -136,3 +141,62 @@ def untouched(before: dict[Row, dict[str, Any]], zebra: World) -> None:
     after = rows()
     assert [key for key in zebra.rows if after.get(key) != before[key]] == []
     assert astray(zebra.rows, after) == []
+
+
+SECTIONS = {
+    "teams": "/teams/{}",
+    "cycles": "/cycles/{}",
+    "sources": "/sources/{}",
+    "surveys": "/surveys/{}",
+    "checks": "/checks/{}",
+    "metrics": "/metrics/{}",
+    "objectives": "/objectives/{}",
+    "outputs": "/outputs/{}",
+    "annotations": "/annotations/{}",
+}
+"""Where the objects of a document are put, one by one."""
+
+
+def test_no_object_can_be_made_to_point_into_another_workspace(yak: World, zebra: World) -> None:
+    """Each field of each object is given what the other workspace has, in every shape of it."""
+    before = rows()
+    for section, path in SECTIONS.items():
+        address = path.format(yak.word)
+        shown = {k: v for k, v in yak.api("GET", address).items() if k != "state"}
+        for name in fields_of(section):
+            for value in theirs(zebra):
+                answer = yak.api.ask("PUT", address, {**shown, name: value})
+                assert answer.status_code < 500, (address, name, value)
+                assert zebra.secret not in answer.content.decode(), (address, name, value)
+    place = "/objectives/yak/key-results/yak"
+    shown = {k: v for k, v in yak.api("GET", place).items() if k != "state"}
+    for name in fields_of("objectives.key_results"):
+        for value in theirs(zebra):
+            assert yak.api.ask("PUT", place, {**shown, name: value}).status_code < 500, name
+    yak.api("POST", "/objectives/yak/comments", {"text": "@member@zebra.example"}, status=201)
+    untouched(before, zebra)
+
+
+def theirs(zebra: World) -> Iterator[Any]:
+    word, email = zebra.word, zebra.member.person.email
+    yield from (word, [word], email, [email], [{"metric": word}], f"{word} + 1")
+
+
+def fields_of(section: str) -> Iterator[str]:
+    """Names of the fields of a section's objects that may hold a reference."""
+    if section == "metrics":
+        kinds = [msgspec.structs.fields(kind) for kind in KINDS.values()]
+        yield from sorted({f.name for found in kinds for f in found if not _is_plain(f.type)})
+        return
+    struct: Any = Document
+    for name in section.split("."):
+        field = next(f for f in msgspec.structs.fields(struct) if f.name == name)
+        struct = get_args(field.type)[0]
+    yield from (f.name for f in msgspec.structs.fields(struct) if not _is_plain(f.type))
+
+
+def _is_plain(kind: Any) -> bool:
+    """Whether nothing but a number, a day or a word from a list fits in."""
+    kinds = get_args(kind) if get_origin(kind) in (Union, UnionType, Annotated) else (kind,)
+    plain = (bool, int, float, date, NoneType)
+    return all(k in plain or get_origin(k) is Literal or isinstance(k, Meta) for k in kinds)

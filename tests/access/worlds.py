@@ -172,14 +172,14 @@ def rows() -> dict[Row, dict[str, Any]]:
 
 
 def astray(theirs: frozenset[Row], everything: dict[Row, dict[str, Any]]) -> list[str]:
-    """Rows of others that point at one of theirs."""
+    """Rows of others that point at one of theirs. People may be members of both."""
     found = []
     for (label, pk), row in everything.items():
         if (label, pk) in theirs:
             continue
         for name, value in row.items():
             target = _target(apps.get_model(label), name)
-            if target and (target, value) in theirs:
+            if target not in ("", "accounts.Person") and (target, value) in theirs:
                 found.append(f"{label} {pk}: {name} is of another workspace")
     return found
 

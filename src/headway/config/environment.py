@@ -43,6 +43,9 @@ SETTINGS = {
     "further ones are told to come back, with 429; `48`.",
     "HEADWAY_CHECK_NETWORKS": "Inner networks into which uptime checks may look, separated by "
     "spaces: `10.0.0.0/8 127.0.0.1`. Otherwise they reach public addresses only.",
+    "HEADWAY_ALLOTTED": "Which environment variables and folders the sources of a workspace may "
+    "name: `acme:STRIPE_KEY,ACME_*,/srv/acme other:OTHER_*`. Without it, those of every workspace "
+    "may name all.",
     "HEADWAY_LOG_LEVEL": "`DEBUG`, `INFO`, `WARNING` or `ERROR`; `INFO` for servers, else "
     "`WARNING`.",
     "HEADWAY_STORE_ADDRESS": "Where `headway measure --store` finds its PostgreSQL, folder "
@@ -121,6 +124,23 @@ def networks(name: str, environ: Mapping[str, str] = os.environ) -> tuple[Networ
                 f"`{text}` is no network.", where=name, fix="Write for example `10.0.0.0/8`."
             ) from None
     return tuple(found)
+
+
+def allotted(
+    name: str, environ: Mapping[str, str] = os.environ
+) -> dict[str, tuple[str, ...]] | None:
+    """By workspace; None where nothing is said of any."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in (environ.get(name) or "").split():
+        workspace, _, names = text.partition(":")
+        if not workspace or not names:
+            raise DefinitionError(
+                f"`{text}` allots nothing to anybody.",
+                where=name,
+                fix="Write for example `acme:STRIPE_KEY,ACME_*,/srv/acme`.",
+            )
+        found[workspace] = (*found.get(workspace, ()), *filter(None, names.split(",")))
+    return found or None
 
 
 def memory(environ: Mapping[str, str] = os.environ) -> int:

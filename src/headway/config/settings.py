@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.utils.functional import SimpleLazyObject
 
 from headway.config.environment import (
+    allotted,
     data_folder,
     database,
     email,
@@ -143,6 +144,7 @@ DELIVERY_MEGABYTES = whole_number("HEADWAY_DELIVERY_MEGABYTES", 20)
 INBOX_MEGABYTES = whole_number("HEADWAY_INBOX_MEGABYTES", 10_000)
 INBOX_REQUESTS = whole_number("HEADWAY_INBOX_REQUESTS", 48)
 CHECK_NETWORKS = networks("HEADWAY_CHECK_NETWORKS")
+ALLOTTED = allotted("HEADWAY_ALLOTTED")
 
 USE_TZ = True
 TIME_ZONE = "UTC"

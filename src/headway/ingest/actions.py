@@ -15,6 +15,7 @@ from headway.accounts import gate
 from headway.accounts.keeping import refuse_managed
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict, DefinitionError, nearest
+from headway.ingest.allotted import require_allotted
 from headway.ingest.changes import record_of
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.fetch import again, elsewhere, start_anew
@@ -43,6 +44,7 @@ def save_source(
     definition = parse({"key": key, **fields})
     if KINDS[definition.kind].is_theirs:
         gate.require(by, "administer", workspace)
+    require_allotted(workspace, definition)
     with transaction.atomic():
         source = workspace.sources.select_for_update().filter(key=key).first()
         columns = {**_columns(definition), "managed_in_code": managed}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from headway.accounts import gate
 from headway.engine.errors import DefinitionError, NotFound, nearest
 from headway.ingest import actions
+from headway.ingest.allotted import require_allotted
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.kinds import KINDS, parse
 from headway.ingest.models import Source
@@ -52,7 +53,7 @@ def _page(
     gate.require(here.member, verb, here.workspace)
     found: Glance | None = None
     if here.request.POST.get("do") == "test":
-        found = attempt(form, lambda: _looked(_definition(form)))
+        found = attempt(form, lambda: _looked(here, _definition(form)))
     elif here.request.method == "POST" and (saved := attempt(form, lambda: _save(here, form))):
         messages.success(here.request, f"{saved} is saved.{_next(saved)}")
         return here.go("source", saved.key)
@@ -68,7 +69,8 @@ def _page(
     )
 
 
-def _looked(definition: SourceDefinition) -> Glance:
+def _looked(here: Here, definition: SourceDefinition) -> Glance:
+    require_allotted(here.workspace, definition)
     if KINDS[definition.kind].fetcher:
         return tried(definition, now=timezone.now())
     return glance(definition)
