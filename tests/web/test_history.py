@@ -23,6 +23,7 @@ from headway.web.history import Happening
             "has news of a milestone: Pilot: done on 3 Mar",
         ),
         ("target", "5", "7", "has another target: 7 instead of 5"),
+        ("launched", "", "2026-06-29", "now has the launch day 29 Jun 2026"),
         ("owner", "", "Ada", "now has the owner Ada"),
         ("owner", "Ada", "", "lost the owner Ada"),
     ],

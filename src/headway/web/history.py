@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Q
 
+from headway.charts.formats import day
 from headway.feed.models import Change
 from headway.goals.models import KeyResult, Objective
 from headway.web.context import Here
@@ -38,6 +41,7 @@ DONE = {
 }
 NOUNS = {"launched": "launch day", "planned": "planned day", "moves": "metrics to move"}
 NOTHING_YET = ("unknown", "not started")
+A_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Happening:
         if what == "milestone":
             return f"has news of a milestone: {after}"
         noun = NOUNS.get(what, what.replace("_", " "))
+        before, after = _readable(before), _readable(after)
         if before and after:
             return f"has another {noun}: {after} instead of {before}"
         return f"now has the {noun} {after}" if after else f"lost the {noun} {before}"
@@ -66,6 +71,11 @@ class Happening:
         """On the page of what changed, where its name is said already."""
         words = self.words.removeprefix("is ").removeprefix("was ")
         return words[:1].upper() + words[1:]
+
+
+def _readable(said: str) -> str:
+    """Days as they stand everywhere else; the trail keeps them as 2026-06-29."""
+    return day(date.fromisoformat(said)) if A_DAY.fullmatch(said) else said
 
 
 def _flip(before: str, after: str) -> str:
