@@ -78,3 +78,10 @@ def test_the_fix_keeps_the_result_and_moves_the_work():
     [found] = look([replace(said, baseline=0.0, target=0.1)])
     assert "Keep “reach 10 % adoption”" in found.fix
     assert "“Launch the referral page” among the outputs" in found.fix
+
+
+def test_a_share_moves_by_points():
+    history = History((0.10, 0.11, 0.12, 0.11, 0.10, 0.12, 0.13, 0.144) * 3, 0.144, 4, "week")
+    share = key_result(baseline=0.144, target=0.35, metric=measure(unit="percent"), history=history)
+    [found] = [f for f in look([share]) if f.code == "key-result-out-of-reach"]
+    assert "move by 20.6\u202fpoints in 4 weeks" in found.saw

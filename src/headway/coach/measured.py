@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import ceil
 from statistics import median
 
+from headway.charts.formats import points
 from headway.charts.formats import value as shown
 from headway.coach.finding import Rule, Seen, Severity
 from headway.coach.measures import way
@@ -72,9 +73,9 @@ def _out_of_reach(key_result: KeyResult) -> Iterator[Seen]:
     gain, factor = best
     if abs(aim - start) > gain and (start <= 0 or _factor(start, aim) > factor):
         yield Seen(
-            f"It is to move by {_said(key_result, abs(aim - start))} in {ahead} "
+            f"It is to move by {_moved(key_result, abs(aim - start))} in {ahead} "
             f"{history.grain}{'s' if ahead != 1 else ''}; in {len(values)} it never moved by more "
-            f"than {_said(key_result, gain)} in such a time.",
+            f"than {_moved(key_result, gain)} in such a time.",
             "target",
         )
 
@@ -125,8 +126,8 @@ def _within_noise(key_result: KeyResult) -> Iterator[Seen]:
     if abs(aim - start) <= usual:
         yield Seen(
             f"From one {key_result.history.grain} to the next it moves by about "
-            f"{_said(key_result, usual)}, and the target is "
-            f"{_said(key_result, abs(aim - start))} away.",
+            f"{_moved(key_result, usual)}, and the target is "
+            f"{_moved(key_result, abs(aim - start))} away.",
             "target",
         )
 
@@ -144,6 +145,13 @@ def _summed(key_result: KeyResult) -> bool:
 
 def _said(key_result: KeyResult, amount: float) -> str:
     return shown(amount, key_result.counts_in)
+
+
+def _moved(key_result: KeyResult, amount: float) -> str:
+    """Of a share, points: 14 % to 35 % is a way of 21 points."""
+    if key_result.counts_in == "percent":
+        return points(100 * amount)
+    return _said(key_result, amount)
 
 
 RULES = (
