@@ -24,6 +24,7 @@ from headway.web.exports import data
 from headway.web.paging import paged
 
 MOST = 50
+ODD_SHOWN, NAMES_SHOWN = 20, 200
 DONE = {
     planning.ACCEPTED: "It is accepted.",
     planning.RENAMED: "It is read so from now on.",
@@ -50,18 +51,26 @@ class Odd:
 @inside
 def page(here: Here) -> HttpResponse:
     rows, rests = tracking.rows(here.workspace), resting(here.workspace)
+    reports = tracking.open_reports(here.workspace)
     return data(here.request, "tracking", [as_row(r, rests) for r in rows]) or here.show(
         "tracking.html",
         title="Tracking plan",
         tab="tracking",
-        odd=[Odd(r, rests.get(r.event, NOTHING)) for r in tracking.open_reports(here.workspace)],
+        odd=[Odd(r, rests.get(r.event, NOTHING)) for r in reports[:ODD_SHOWN]],
+        more_odd=len(reports[ODD_SHOWN:]),
         list=paged(here.request, [(row, rests.get(row.name, NOTHING)) for row in rows], MOST),
         declared=sum(row.planned is not None for row in rows),
-        names=[row.name for row in rows if not row.read_as],
+        names=_names(rows),
         personal=here.workspace.personal,
         suggested={n: w for n, w in SUGGESTED.items() if n not in here.workspace.personal},
         cleaning=here.workspace.rewrites.filter(kind="personal").first(),
     )
+
+
+def _names(rows: list[Row]) -> list[str]:
+    """What a misspelt event may be read as: the plan, and the most frequent of the rest."""
+    found = sorted((row for row in rows if not row.read_as), key=lambda row: row.planned is None)
+    return [row.name for row in found[:NAMES_SHOWN]]
 
 
 def as_row(row: Row, rests: dict[str, Resting]) -> dict[str, Any]:
