@@ -84,4 +84,4 @@ def test_a_share_moves_by_points():
     history = History((0.10, 0.11, 0.12, 0.11, 0.10, 0.12, 0.13, 0.144) * 3, 0.144, 4, "week")
     share = key_result(baseline=0.144, target=0.35, metric=measure(unit="percent"), history=history)
     [found] = [f for f in look([share]) if f.code == "key-result-out-of-reach"]
-    assert "move by 20.6\u202fpoints in 4 weeks" in found.saw
+    assert "move by 20.6\u202fpoints in 4 periods" in found.saw
