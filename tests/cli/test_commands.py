@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from headway.accounts import actions
-from headway.cli import COMMANDS, main, named
+from headway.cli import COMMANDS, main, named, output
 from headway.cli.django import member_named, workspace_named
 from headway.engine.errors import Conflict, NotFound
 
@@ -50,6 +50,13 @@ def test_a_group_says_of_each_command_what_it_does_and_mends_a_misspelt_one(name
     first = main.get_command(None, name).list_commands(None)[0]
     wrong = CliRunner().invoke(main, [name, first + "x"])
     assert (wrong.exit_code, f"Did you mean `{first}`?" in wrong.output) == (2, True)
+
+
+@pytest.mark.parametrize("words", [[], ["e-commerce"], ["e-commerce", "--events"], ["--packs"]])
+def test_the_catalogue_fits_into_a_narrow_terminal(words, monkeypatch):
+    monkeypatch.setattr(output, "terminal_width", lambda: 80)
+    said = CliRunner().invoke(main, ["catalogue", *words]).output
+    assert max(map(len, said.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(

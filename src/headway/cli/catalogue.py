@@ -17,7 +17,9 @@ from headway.metrics.choice import chosen_from, template_with_inputs
 from headway.metrics.needs import needs, split
 from headway.metrics.packs import Pack, lines, packs
 
-LAYOUT = Layout(cuts=("name", "needs", "when"), spare=("needs", "when"))
+LAYOUT = Layout(
+    cuts=("name", "needs"), flows=("for", "properties", "when"), spare=("needs", "stage")
+)
 
 
 @click.command(

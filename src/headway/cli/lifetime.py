@@ -55,7 +55,7 @@ def _print(told: Told, metric: Metric) -> None:
     click.echo()
     rows = [_row(cohort, metric) for cohort in told.cohorts]
     right = tuple(name for row in rows[:1] for name in row if name != "came in")
-    show(rows, layout=Layout(right=right))
+    show(rows, layout=Layout(right=right, spare=("2 months", "1 month", "3 months")))
     click.echo("\n…: not all of them have been customers for so long.")
     for line in rests_on(told):
         say(line)

@@ -15,7 +15,7 @@ LAYOUT = Layout(
     right=("baseline", "now", "target", "progress", "chance"),
     cuts=("title",),
     flows=("title", "reason"),
-    spare=("team", "baseline"),
+    spare=("team", "baseline", "chance"),
 )
 STATUS = {
     "missed": ("missed", "✗", "red"),

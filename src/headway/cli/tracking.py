@@ -50,7 +50,8 @@ def list_(workspace: str | None, format: str) -> None:
         }
         for row in tracking.rows(home)
     ]
-    show(rows, format=format, empty="No event has come in, and none is declared.")
+    empty = "No event has come in, and none is declared."
+    show(rows, format=format, empty=empty, layout=Layout(flows=("metrics",)))
 
 
 @command.command(

@@ -128,6 +128,8 @@ def rehearse(
     """
     steps = plan(workspace, document, adopt=adopt)
     unexplained: list[str] = []
+    if not steps:
+        return Rehearsal(steps, unexplained)
     try:
         with transaction.atomic():
             apply(workspace, document, by=None, now=now, adopt=adopt)
