@@ -38,7 +38,6 @@ ALMOST = 1e-12
 """Sums of the same numbers in another order differ by less, and are the same to people."""
 
 BEYOND = "The value is beyond every number that can be measured; an event has a wrong one."
-_NO_NUMBERS: dict[str, None] = dict.fromkeys(("value", "numerator", "denominator", "low", "high"))
 
 Slot = tuple[str, date]
 """A segment and the start of a period."""
@@ -133,7 +132,9 @@ def _readable(point: EnginePoint) -> EnginePoint:
     """An impossible number in one event, which anybody may send, stops nothing that reckons on."""
     if all(usable(number or 0) for number in (point.value, point.numerator, point.denominator)):
         return point
-    return replace(point, reason=BEYOND, **_NO_NUMBERS)
+    return replace(
+        point, value=None, numerator=None, denominator=None, low=None, high=None, reason=BEYOND
+    )
 
 
 def _other(grain: Grain, point: EnginePoint, before: Any, complete: bool) -> Iterator[Other]:
