@@ -91,7 +91,7 @@ def test_a_certificate_that_nobody_vouches_for_is_bad() -> None:
 @pytest.mark.parametrize(
     "host",
     ["127.0.0.1", "localhost", "10.1.2.3", "192.168.0.1", "169.254.169.254", "[::1]", "0.0.0.0",  # noqa: S104  an address to look at, not to bind to
-     "[::ffff:127.0.0.1]", "100.64.0.1", "2130706433", "0x7f.1"],
+     "[::ffff:127.0.0.1]", "100.64.0.1", "2130706433", "0x7f.1", "[64:ff9b::a9fe:a9fe]"],
 )  # fmt: skip
 def test_inner_networks_are_out_of_reach_unless_they_are_allowed(host: str, site: Site) -> None:
     port = site.url.rpartition(":")[2]

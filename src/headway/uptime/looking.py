@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
 from headway import __version__
+from headway.ingest.fetching.reach import is_outside
 from headway.uptime.definition import CheckDefinition
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -216,7 +217,7 @@ def _fit(address: str, allowed: Sequence[Network]) -> bool:
     found = getattr(found, "ipv4_mapped", None) or found
     if any(found in network for network in allowed):
         return True
-    return found.is_global and not found.is_multicast
+    return is_outside(address)
 
 
 def _read(link: http.client.HTTPConnection, whole: bool, until: float) -> _Answer:

@@ -17,7 +17,7 @@ from headway.ingest.actions import save_source
 from headway.ingest.fetch import fetch, fetch_source
 from headway.ingest.fetching import FETCHERS, place
 from headway.ingest.fetching import web as fetching_web
-from headway.ingest.fetching.reach import PlainWeb, Reach, SafeWeb, foresee
+from headway.ingest.fetching.reach import PlainWeb, Reach, SafeWeb, foresee, is_outside
 from headway.ingest.manifest.store import local_store
 from headway.ingest.models import Fetch, Source
 from headway.metrics.actions import save_metric
@@ -165,6 +165,16 @@ def test_clouds_tell_no_secrets_and_no_redirect_leads_inside(
             foresee(f"http://{address}/latest/meta-data")
         with pytest.raises(StoreError, match="no address that may be fetched from"):
             Reach().met(address.strip("[]"))
+    packed = ("64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::1", "::169.254.169.254", "168.63.129.16")
+    for address in packed:
+        with pytest.raises(StoreError, match="no address that may be fetched from"):
+            Reach().met(address)
+        assert not is_outside(address)
+    assert [is_outside(one) for one in ("8.8.8.8", "64:ff9b::808:808", "::1")] == [
+        True,
+        True,
+        False,
+    ]
     inner = Reach()
     inner.met("10.0.0.1")
     inner.met("127.0.0.1")

@@ -24,6 +24,26 @@ CLOUDS = frozenset(
 """Beside 169.254.169.254, which is the address of a link."""
 
 
+PACKING = tuple(ipaddress.ip_network(one) for one in ("::ffff:0:0/96", "64:ff9b::/96", "::/96"))
+"""What ends in an IPv4 address, and leads to it where the network translates."""
+
+
+def meant(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address where it is packed in another one."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if not isinstance(found, ipaddress.IPv6Address):
+        return found
+    if any(found in network for network in PACKING):
+        return ipaddress.IPv4Address(found.packed[-4:])
+    return found.sixtofour or found
+
+
+def is_outside(address: str) -> bool:
+    """Whether anybody may look there."""
+    found = meant(address)
+    return found.is_global and not found.is_multicast and found not in CLOUDS
+
+
 @dataclass
 class Reach:
     """Of one download: where it began, and where redirects lead it."""
@@ -32,8 +52,7 @@ class Reach:
 
     def met(self, address: str) -> None:
         """Before anything is said to a machine. Raises StoreError where nothing may be said."""
-        found = ipaddress.ip_address(address.partition("%")[0])
-        found = getattr(found, "ipv4_mapped", None) or found
+        found = meant(address)
         if found.is_link_local or found.is_multicast or found in CLOUDS:
             raise StoreError(
                 f"{found} is no address that may be fetched from.",
