@@ -253,7 +253,7 @@ def _unlike(control: Arm, arm: Arm, measure: Measure, rules: Rules) -> str:
     if p >= MISMATCH:
         return ""
     return (
-        f"{arm.name} changes who is counted: {found.treatment:.1%} of its subjects instead of "
+        f"It changes who is counted: {found.treatment:.1%} of its subjects instead of "
         f"{found.control:.1%}. Compare shares of all subjects instead."
     )
 

@@ -70,7 +70,10 @@ class ExperimentForm(forms.Form):
         help_text="It wins only if none of these is harmed. KPIs are listed.",
     )
     worse_by = forms.CharField(
-        required=False, label="By no more than", initial=WORSE, help_text="Of the old value."
+        required=False,
+        label="By no more than",
+        initial=WORSE,
+        help_text="“2 %” of the old value, “2 points” of a share, or an amount.",
     )
     within = forms.CharField(
         required=False,
