@@ -27,7 +27,7 @@ PARCEL_END = date(2026, 1, 1)
 
 @dataclass(frozen=True)
 class Named:
-    """`hours`: its periods are hours, and repeat every day, whatever the dates of the history."""
+    """`hours`: its periods are hours, and repeat every day and week, whatever the dates."""
 
     source: str
     name: str

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from headway.engine.period import Grain
 from headway.stats.chance import Chance, Keep, Reach, chance, readings
 from headway.stats.forecast import Forecast, forecast
-from headway.stats.history import Bound, CannotTell, History
+from headway.stats.history import Bound, CannotTell, Floats, History
 
 FIRST = date(2026, 1, 5)
 
@@ -120,6 +122,58 @@ def test_stated_chances_come_true_as_often_as_they_say() -> None:
             came.append(walk[-1] >= walk[43] + gain)
     assert np.mean(said) == pytest.approx(np.mean(came), abs=0.1)
     assert np.mean((np.array(said) - np.array(came)) ** 2) < 0.23
+
+
+def drawn(kind: str, random: np.random.Generator, n: int) -> Floats:
+    t = np.arange(n)
+    if kind == "walk":
+        return 1000 + np.cumsum(random.normal(random.normal(0, 3), 10, n))
+    if kind == "trend":
+        return 1000 + random.normal(0, 4) * t + random.normal(0, 25, n)
+    swing = 120 * np.sin(2 * np.pi * (t / 52 + random.random()))
+    return 1000 + swing + random.normal(0, 20, n) + np.cumsum(random.normal(0, 3, n))
+
+
+def test_what_is_said_of_all_kinds_of_goals_comes_true() -> None:
+    """To reach, to reduce, to keep, to stay between, 0.7 of the way; as last value and as sum."""
+    said: list[tuple[str, float, bool]] = []
+    for seed in range(15):
+        for kind in ("walk", "trend", "season"):
+            for n in (8, 26, 60):
+                whole = drawn(kind, np.random.default_rng([seed, n, len(kind)]), n + 7)
+                past, came = whole[:n], whole[n:]
+                starts = [FIRST + timedelta(7 * i) for i in range(n)]
+                found = forecast(History(starts, past.tolist(), Grain.week), 7)
+                assert isinstance(found, Forecast)
+                said += _said(found, past, came)
+    for shape in ("reach", "reduce", "sum", "graded", "keep", "between"):
+        stated, hit = np.array([(p, h) for s, p, h in said if s == shape]).T
+        assert stated.mean() == pytest.approx(hit.mean(), abs=0.08), shape
+        assert np.mean((stated - hit) ** 2) < hit.mean() * (1 - hit.mean()), shape
+    for low, high in ((0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 1)):
+        stated, hit = np.array([(p, h) for _, p, h in said if low <= p <= high]).T
+        assert stated.mean() == pytest.approx(hit.mean(), abs=0.09), low
+
+
+def _said(found: Forecast, past: Floats, came: Floats) -> Iterator[tuple[str, float, bool]]:
+    step, end, now = float(np.abs(np.diff(past)).mean()), float(came[-1]), float(past[-1])
+    for z in (-1, 0, 1):
+        target = now + z * step
+        yield "reach", p(found, Reach(target)), end >= target
+        yield "reduce", p(found, Reach(target, up=False)), end <= target
+        total = 7 * target
+        yield "sum", p(found, Reach(total, over="cycle_to_date")), float(came.sum()) >= total
+    aim = now + 0.7 * 2 * step
+    yield "graded", p(found, Reach(aim)), end >= aim
+    least, most = np.quantile(past[-14:], [0.1, 0.9]).tolist()
+    for room in (0.0, step):
+        yield "keep", p(found, Keep(at_least=least - room)), _held(came >= least - room)
+        inside = (came >= least - room) & (came <= most + room)
+        yield "between", p(found, Keep(least - room, most + room)), _held(inside)
+
+
+def _held(inside: NDArray[np.bool_]) -> bool:
+    return bool(inside[-1] and inside.mean() >= 0.9)
 
 
 def test_what_lies_before_the_cycle_is_read_and_does_not_count() -> None:

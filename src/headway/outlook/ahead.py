@@ -66,4 +66,4 @@ def _matters(metrics: Sequence[Metric]) -> Iterator[Matter]:
     return (Matter(metric, grain_of(metric)) for metric in metrics)
 
 
-FORECAST = Method("forecast", 1, Ahead, _matters, ahead)
+FORECAST = Method("forecast", 2, Ahead, _matters, ahead)

@@ -76,8 +76,8 @@ def test_a_kpi_says_what_comes_next(acme: Workspace, orders: Metric, as_member: 
     look(acme)
     said = page(as_member, path)
     assert "What comes next" in said
-    assert "20 Feb 2026: most likely 59.9, with 80" in said
-    assert "19 Mar 2026: most likely 7" in said
+    assert "20 Feb 2026: most likely 60.3, with 80" in said
+    assert "19 Mar 2026: most likely 9" in said
     assert "moments of the past" in said
     assert "The shaded part" in said
     assert "It is forecast by day" in page(as_member, path, grain="week")

@@ -32,7 +32,7 @@ from headway.stats.history import CannotTell, History
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Another one computes every chance anew."""
 
 AT_ONCE = 50
