@@ -239,3 +239,33 @@ def test_one_that_is_back_alone_is_told_alone(acme: Workspace, passes: Pass) -> 
     assert again.alert == one.alert
     assert again.title == "Metric_0: unusually low"
     assert again.sentence.startswith("30 on 9 Feb 2026, where ")
+
+
+def test_a_source_that_dies_and_comes_back_with_late_events_is_one_alert(
+    acme: Workspace, passes: Pass
+) -> None:
+    """First the numbers fall, then the source is known to be silent, then all comes in."""
+    metrics = [counting(acme, f"metric_{n}", f"event_{n}", "shop") for n in range(4)]
+    for n, metric in enumerate(metrics):
+        fill(metric, [*calm(61, seed=n), 20.0])
+    assert passes(acme).raised == 1
+    (fell_,) = open_(acme)
+    assert fell_.title == "4 KPIs fell on 31 Jan 2026"
+    for n, metric in enumerate(metrics):
+        fill(metric, [*calm(61, seed=n), None, None])
+    silence = {"shop": [(TODAY - DAY).isoformat(), "No events from shop since 31 Jan 2026."]}
+    acme.metrics.update(silences=silence)
+    assert passes(acme, TODAY + DAY).raised == 1
+    (dead,) = open_(acme, TODAY + DAY)
+    assert dead.title == "Nothing comes from shop"
+    assert story(acme, fell_.alert.pk, TODAY).alert == dead.alert
+    for n, metric in enumerate(metrics):
+        fill(metric, calm(64, seed=n))
+    acme.metrics.update(silences={})
+    assert passes(acme, TODAY + 2 * DAY).resolved == 1
+    assert open_(acme, TODAY + 2 * DAY) == []
+    acme.metrics.update(silences=silence, refreshed_at=noon(TODAY + 4 * DAY))
+    passes(acme, TODAY + 4 * DAY)
+    (again,) = open_(acme, TODAY + 4 * DAY)
+    assert again.alert == dead.alert
+    assert Change.objects.filter(subject=f"alert:{again.alert.pk}", what="raised").count() == 2
