@@ -26,7 +26,7 @@ AMBITIONS = [
 ]
 
 
-class Above(forms.ModelMultipleChoiceField):
+class Above(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # no generic at run time
     """Objectives of teams and cycles that may well have others of the same name."""
 
     def label_from_instance(self, obj: Any) -> str:
