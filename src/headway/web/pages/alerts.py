@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from headway.accounts import gate
 from headway.alerting import actions, reading
 from headway.alerting.grouping import subject
 from headway.alerting.models import Sign
@@ -75,6 +76,7 @@ def one(here: Here, number: int) -> HttpResponse:
 @inside
 def act(here: Here, number: int) -> HttpResponse:
     """Back to where it was done; with what is wrong and what was typed on the alert's own page."""
+    gate.require(here.member, "write")
     story, posted = _story(here, number), here.request.POST
     try:
         done = _done(here, story, posted.get("do", ""))
