@@ -25,6 +25,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"kind": "cuont"}, "field `kind`: `cuont` is not a kind of metric. Did you mean `count`?"),
     ({"kind": "count"}, "`event` is missing. Give the name of an event, such as"),
     (COUNT | {"event": 5}, "field `event`: Found `5`, expected the name of an event"),
+    ({"kind": "stock", "event": ["a", 5], "value": "v"}, "field `event[1]`: Found `5`, expected"),
     (COUNT | {"evnt": 5}, "`evnt` is not a field. Did you mean `event`?"),
     (COUNT | {"direction": "upp"}, "Found `upp`, expected one of `down`, `none`, `up`. Did you"),
     (COUNT | {"healthy": {"floor": "x"}}, "field `healthy.floor`: Found `x`, expected a number."),
@@ -144,6 +145,7 @@ def test_inputs_that_do_not_exist() -> None:
         BACK,
         TIME | {"limit": "1 h"},
         {"kind": "session"},
+        {"kind": "stock", "event": ["a", "b"], "value": "v"},
     ],
 )
 def test_documents_survive_a_round_trip(fields: dict[str, Any]) -> None:

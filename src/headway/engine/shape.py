@@ -89,13 +89,18 @@ def _in_struct(value: dict[str, Any], expected: inspect.StructType, path: Path) 
 
 def _chosen(value: Any, expected: inspect.Type) -> inspect.Type:
     """Of a union, the member that the value looks like, so that mistakes inside it are named."""
-    expected = _bare(expected)
-    if not isinstance(expected, inspect.UnionType):
-        return expected
-    for member in map(_bare, expected.types):
-        if isinstance(member, LOOKS_LIKE.get(type(value), ())):
-            return member
-    return expected
+    looks = LOOKS_LIKE.get(type(value), ())
+    return next((member for member in _members(expected) if isinstance(member, looks)), expected)
+
+
+def _members(expected: inspect.Type) -> Iterator[inspect.Type]:
+    """Of a union, and of unions in it; of anything else, itself."""
+    bare = _bare(expected)
+    if isinstance(bare, inspect.UnionType):
+        for member in bare.types:
+            yield from _members(member)
+    else:
+        yield bare
 
 
 def _bare(expected: inspect.Type) -> inspect.Type:
