@@ -20,8 +20,9 @@ from headway.api.root import api as description
 from headway.engine.kinds import KINDS
 from headway.files.document import Document
 from headway.web.urls import urlpatterns
-from tests.access.worlds import Row, World, astray, build, rows
+from tests.access.worlds import NOW, Row, World, astray, build, rows
 from tests.api.conftest import Api
+from tests.conftest import member_of
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,26 @@ def test_a_key_of_another_workspace_opens_nothing(yak: World, zebra: World) -> N
             assert answer.status_code < 500, (method, address)
             assert zebra.secret not in answer.content.decode(errors="replace"), (method, address)
     untouched(before, zebra)
+
+
+def test_a_viewer_changes_nothing_on_any_page(yak: World) -> None:
+    viewer = member_of(yak.workspace, "viewer", NOW)
+    client = Client(raise_request_exception=False)
+    client.force_login(viewer.person)  # type: ignore[arg-type]
+    before, answered = kept(), {}
+    for path in PAGES:
+        for do in ("", "restore", "delete", "revoke", "move", "test"):
+            address = at(path, yak)
+            answer = client.post(address, {"do": do, "id": 1, "of": "objectives/yak"})
+            answered.setdefault(str(path), set()).add(answer.status_code)
+    assert kept() == before
+    assert sum(403 in found for found in answered.values()) > 20
+
+
+def kept() -> dict[Row, dict[str, Any]]:
+    """All but what is a viewer's own: tokens, mails, and when they were last here."""
+    own = ("accounts.Member", "accounts.Token", "notify.Subscription")
+    return {key: row for key, row in rows().items() if key[0] not in own}
 
 
 def mixed(path: str, home: World, other: World) -> Iterator[str]:
