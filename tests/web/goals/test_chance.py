@@ -11,6 +11,7 @@ from headway.charts import formats
 from headway.goals import actions
 from headway.goals.ahead import prospects
 from headway.goals.ahead.chance import in_ten
+from headway.goals.ahead.words import brief
 from headway.goals.models import KeyResult, Objective
 from headway.goals.refresh import refresh
 from headway.metrics.models import Metric
@@ -89,3 +90,19 @@ def test_a_kpi_says_what_comes_next(acme: Workspace, orders: Metric, as_member: 
     said = page(as_member, path)
     assert "It cannot be told. Only 4 periods have a value; it takes 6." in said
     assert "From 22 Feb 2026 on it can be told." in said
+
+
+def test_a_status_and_a_chance_that_point_different_ways_are_told(
+    objective: Objective, orders: Metric, new_key_result: New
+) -> None:
+    row = new_key_result(objective, metric=orders, shape="reach", target=70.0)
+    for status, chance, said in (
+        ("on_track", 0.24, "on pace today, but"),
+        ("on_track", 0.5, ""),
+        ("behind", 0.8, "not on pace today, but"),
+        ("at_risk", 0.2, ""),
+        ("unknown", 0.9, ""),
+    ):
+        row.status, row.chance = status, chance
+        assert said in brief(row)
+        assert bool(said) == ("today" in brief(row))

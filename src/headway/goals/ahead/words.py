@@ -6,9 +6,13 @@ from headway.charts import formats
 from headway.goals.ahead.chance import Likelihood, gap, in_ten
 from headway.goals.aims import success_of, unit_of
 from headway.goals.models import KeyResult, Shape
+from headway.goals.progress import Status
 from headway.goals.refresh import shape_of
 from headway.goals.shapes import Keep
 from headway.outlook.words import said
+
+UNLIKELY, LIKELY = 0.35, 0.65
+"""Chances that say something else than the status."""
 
 SURER = (
     "Either something is coming that the past does not know of, or the target is further away "
@@ -27,7 +31,16 @@ def sentence(key_result: KeyResult, found: Likelihood, currency: str) -> str:
     likely = f"If it goes on like this, it will most likely be {middle} on {day}"
     range_ = "" if low == high else f", and with 80\u202f% between {low} and {high}"
     chance = f"The chance {goal(key_result, currency)} is {in_ten(found.chance)}."
-    return f"{likely}{range_}. {chance}"
+    return " ".join(filter(None, (f"{likely}{range_}.", chance, unlike(key_result, found.chance))))
+
+
+def unlike(key_result: KeyResult, chance: float) -> str:
+    """Why the status of today and the chance point different ways; "" where they do not."""
+    if key_result.status == Status.on_track and chance < UNLIKELY:
+        return "It is on pace today, but as its metric has gone so far, that will hardly last."
+    if key_result.status in (Status.behind, Status.at_risk) and chance > LIKELY:
+        return "It is not on pace today, but as its metric has gone so far, it will make up for it."
+    return ""
 
 
 def goal(key_result: KeyResult, currency: str) -> str:
@@ -52,10 +65,11 @@ def success_value(key_result: KeyResult) -> float | None:
 
 
 def brief(key_result: KeyResult) -> str:
-    """For lists: one sentence, or "" while it cannot be told."""
+    """For lists, or "" while it cannot be told."""
     if key_result.chance is None:
         return ""
-    return f"If it goes on like this, a chance of {percent(key_result.chance)}."
+    chance = f"If it goes on like this, a chance of {percent(key_result.chance)}."
+    return " ".join(filter(None, (chance, unlike(key_result, key_result.chance))))
 
 
 def percent(chance: float) -> str:
