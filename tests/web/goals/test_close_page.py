@@ -79,6 +79,7 @@ def test_a_cycle_is_closed_step_by_step_and_the_next_one_drafted(
     assert 'value="2026-03-01"' in draft
     assert 'value="2026-03-31"' in draft
     assert 'value="120"' in draft
+    assert ">120<" in draft, "and in words below the field"
     said = {
         "name": "March", "key": "2026-mar", "starts": "2026-03-01", "ends": "2026-03-31",
         "goal-0/orders-title": "Many orders", "goal-0/orders-target": "",

@@ -15,7 +15,7 @@ from headway.charts import formats
 from headway.charts.picture import Picture
 from headway.goals import scoring
 from headway.goals.ahead.words import brief
-from headway.goals.aims import success_of, unit_of
+from headway.goals.aims import kept, success_of, unit_of
 from headway.goals.close import freezing
 from headway.goals.close.calibration import Calibration, calibration
 from headway.goals.launch.launches import Launch, recent
@@ -68,9 +68,7 @@ class ReviewedKeyResult:
         """`8 → 12, target 15`; of what is kept, its bounds."""
         found, row = self.frozen, self.key_result
         if row.shape == Shape.keep:
-            bounds = (("at least", row.at_least), ("at most", row.at_most))
-            kept = " and ".join(f"{w} {self.said(b)}" for w, b in bounds if b is not None)
-            return f"{self.said(found.value)}, to keep {kept}"
+            return f"{self.said(found.value)}, to keep {kept(row)}"
         start, now = self.said(found.baseline), self.said(found.value)
         return f"{start} → {now}, target {self.said(found.aim)}"
 

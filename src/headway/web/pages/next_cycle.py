@@ -11,9 +11,10 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from headway.accounts import gate
+from headway.charts import formats
 from headway.engine.errors import Conflict, DefinitionError
 from headway.goals import actions
-from headway.goals.aims import unit_of
+from headway.goals.aims import kept, unit_of
 from headway.goals.close import succession
 from headway.goals.close.succession import Drafted
 from headway.goals.models import Close, Cycle, KeyResult, Shape
@@ -47,6 +48,10 @@ class DraftForm(forms.Form):
         initial = {"title": str(row), "target": target, "keep": not found.problem}
         super().__init__(data, prefix=succession.key_of(found.row), initial=initial)
         self.found = found
+        self.aim = f"to keep {kept(row)}" if row.shape == Shape.keep else ""
+        if found.target is not None:
+            aim = formats.value(found.target, self.unit, self.currency)
+            self.aim, self.fields["target"].help_text = f"to reach {aim}", aim
         if found.fields["shape"] not in (Shape.reach, Shape.manual):
             del self.fields["target"]
 
