@@ -35,3 +35,10 @@ def test_every_answer_carries_the_strict_policy(client: Client) -> None:
     policy = client.get("/accounts/login/").headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+@pytest.mark.django_db
+def test_the_form_to_sign_in_speaks_as_the_other_pages_do(client: Client) -> None:
+    said = client.get("/accounts/login/").content.decode()
+    assert "Stay signed in on this device" in said
+    assert "Remember" not in said

@@ -113,6 +113,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"login": "headway.accounts.signing_in.SignIn"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 # Sign-ins are counted by address: behind a proxy, by the one that it has written down.
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if SECURE else 0
