@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from headway.charts import formats
+from headway.engine import written
 
-THIN = formats.THIN
+THIN = written.THIN
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_aliases_cannot_stand_for_a_billion_values(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sheet, "MOST", 20_000)
     more = "".join(f"  - &t{n} [{', '.join([f'*t{n - 1}'] * 10)}]\n" for n in range(1, 12))
     assert problems(f"teams:\n  - &t0 [a]\n{more}") == [
-        "document:1: The files hold, or their aliases stand for, more than 20,000 values. "
+        "document:1: The files hold, or their aliases stand for, more than 20\u202f000 values. "
         "Make several workspaces, or fewer aliases."
     ]
 
@@ -338,9 +338,9 @@ BAD_FILES = {
         "  - {key: n, kind: formula, formula: 'lag(m, 99999999999)'}\n"
         "  - {key: o, kind: unique, event: e, window: 99999999 days}\n",
         [
-            "document:3: metrics[n].formula: `lag` looks back at most 1,000 periods. "
+            "document:3: metrics[n].formula: `lag` looks back at most 1\u202f000 periods. "
             "Give a smaller number, or a longer grain.",
-            "document:4: metrics[o]: `99999999 days` is too long a time. Give at most 36,500 days.",
+            "document:4: metrics[o]: `99999999 days` is too long a time. Give at most 36\u202f500 days.",
         ],
     ),
     "a year that is a slip": (

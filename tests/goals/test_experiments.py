@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from headway.accounts.models import Workspace
-from headway.charts.formats import THIN
 from headway.engine.errors import DefinitionError
+from headway.engine.written import THIN
 from headway.feed.models import Change
 from headway.files.check import check
 from headway.goals.experiment import experiments

@@ -93,7 +93,7 @@ def test_an_uneven_split_is_told_and_nothing_else_is() -> None:
     lost = experiment([Arm("a", Tally(10_000, 900)), Arm("b", Tally(9_500, 990))], measure="share")
     assert not lost.split.fair
     assert lost.results[0].verdict == "cannot tell"
-    assert "9,500 instead of 9,750" in lost.reason
+    assert "9\u202f500 instead of 9\u202f750" in lost.reason
     asked = sample_ratio([Arm("a", Tally(8_010)), Arm("b", Tally(1_990))], [80, 20])
     assert asked.fair
     assert asked.p == pytest.approx(0.803, abs=5e-3)
@@ -104,7 +104,7 @@ def test_too_few_and_too_rare_cannot_be_told() -> None:
     rare = experiment([Arm("a", Tally(5000, 3)), Arm("b", Tally(5000, 16))], measure="share")
     assert {r.results[0].verdict for r in (few, rare)} == {"cannot tell"}
     assert "100 are the least" in few.results[0].reason
-    assert "19 of 10,000 did it: too few" in rare.results[0].reason
+    assert "19 of 10\u202f000 did it: too few" in rare.results[0].reason
 
 
 def test_several_variants_have_to_show_more() -> None:

@@ -87,7 +87,7 @@ def test_what_was_held_out_lies_in_the_interval() -> None:
     assert {check.day for check in found.checks} == {
         date(1997, 5, 17), date(1997, 6, 13), date(1997, 7, 2), date(1997, 7, 24),
     }  # fmt: skip
-    assert "2,357 customers, of whom 946 came back" in found.rests_on
+    assert "2\u202f357 customers, of whom 946 came back" in found.rests_on
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:

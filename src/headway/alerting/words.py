@@ -11,6 +11,7 @@ from headway.alerting.models import Alert, Sign
 from headway.charts import formats
 from headway.engine.period import Grain
 from headway.engine.watching import ALERT_KINDS
+from headway.engine.written import THIN
 from headway.metrics.ranges import healthy_words
 from headway.metrics.reading import LONGEST
 
@@ -175,7 +176,7 @@ def _is_back(sign: Sign) -> bool:
 
 
 def _burning(sign: Sign) -> str:
-    return sign.said.replace("%", f"{formats.THIN}%")
+    return sign.said.replace("%", f"{THIN}%")
 
 
 def _before(sign: Sign) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-THIN = "\u202f"
-"""A narrow space that does not break: between thousands, and between a number and its unit."""
+from headway.engine.written import THIN, grouped
 
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 PERIOD_WORDS = {
@@ -44,10 +43,6 @@ def number(amount: float) -> str:
         return grouped(amount, 0)
     digits = 1 if abs(amount) >= 100 else 2 if abs(amount) >= 1 else 3
     return grouped(amount, digits).rstrip("0").rstrip(".") or "0"
-
-
-def grouped(amount: float, digits: int) -> str:
-    return f"{amount:,.{digits}f}".replace(",", THIN).replace("-", "−")
 
 
 def percent(share: float, *, exact: bool = False) -> str:

@@ -19,6 +19,7 @@ from headway.demo.calendar import filled
 from headway.demo.parcel import Parcel, draw
 from headway.demo.parcel.log import SCHEMA
 from headway.engine.period import Calendar, Grain
+from headway.engine.written import grouped
 from headway.files.apply import apply
 from headway.files.reading import reads
 from headway.goals.ahead import prospects, seasons
@@ -74,7 +75,7 @@ def _load_parcel(now: datetime, events: int, say: Say) -> None:
     if _is_complete("parcel"):
         _tell_age(end, now, say)
         return
-    say(f"Parcel: generating about {events:,} events up to {end - DAY}")
+    say(f"Parcel: generating about {grouped(events)} events up to {end - DAY}")
     drawn = draw(end=end, events=events)
     workspace = _applied("parcel", filled(_text("parcel.yml"), drawn.truth), _quarter(end, now))
     with _written(drawn) as steps:

@@ -18,6 +18,7 @@ from headway.engine.errors import DefinitionError, nearest
 from headway.engine.series import ALL, PART, Answer, Point, Series
 from headway.engine.tally import Estimate, Tally
 from headway.engine.watching import Watching
+from headway.engine.written import grouped
 
 if TYPE_CHECKING:
     from headway.engine.ask import Ask, Scope
@@ -349,7 +350,7 @@ def duration(text: str) -> timedelta:
     seconds = float(found[1]) * UNITS[found[2]]
     if seconds > LONGEST.total_seconds():
         raise DefinitionError(
-            f"`{text}` is too long a time.", fix=f"Give at most {LONGEST.days:,} days."
+            f"`{text}` is too long a time.", fix=f"Give at most {grouped(LONGEST.days)} days."
         )
     return timedelta(seconds=seconds)
 

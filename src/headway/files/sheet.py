@@ -14,6 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from headway.engine.errors import NotFound
 from headway.engine.shape import Fault, Path
+from headway.engine.written import grouped
 from headway.files.problems import Problem
 
 SUFFIXES = (".yml", ".yaml")
@@ -117,7 +118,7 @@ class _Page:
         try:
             self._take(root)
         except _TooMuch:
-            said = f"The files hold, or their aliases stand for, more than {MOST:,} values."
+            said = f"The files hold, or their aliases stand for, more than {grouped(MOST)} values."
             self._at(1, said, fix="Make several workspaces, or fewer aliases.")
 
     def _take(self, root: Node | None) -> None:

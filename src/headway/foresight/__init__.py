@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from headway.engine.errors import InputError, nearest
 from headway.engine.tally import Tally
+from headway.engine.written import figure
 from headway.foresight.columns import day_of
 from headway.foresight.series import Series, history_of
 from headway.foresight.words import Prospect, say
@@ -197,7 +198,7 @@ def _since(history: History, since: Day | None) -> list[float | None]:
 
 def _aim_in_words(at_least: float | None, at_most: float | None, keep: bool, over: Over) -> str:
     bounds = [("at least", at_least), ("at most", at_most)]
-    said = " and ".join(f"{word} {value:,.6g}" for word, value in bounds if value is not None)
+    said = " and ".join(f"{word} {figure(value, 6)}" for word, value in bounds if value is not None)
     if keep:
         return f"{said} at the end and in nine of ten periods"
     what = {"latest": "in the last period", "mean": "on average", "sum": "in total"}[over]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headway.engine.period import Grain
+from headway.engine.written import figure, grouped
 from headway.stats.history import CannotTell
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def cannot_tell(found: CannotTell) -> Mapping[str, str]:
 
 
 def _n(value: float) -> str:
-    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{figure(value, 4)}" if abs(value) < 1000 else f"{grouped(value)}"
 
 
 def _share(p: float) -> str:

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import DefinitionError, NotFound
+from headway.engine.written import figure
 from headway.feed.record import record
 from headway.goals import checks, closed, edits, milestones
 from headway.goals.ahead import prospects
@@ -395,7 +396,7 @@ def _can_check_in(
 
 
 def _said(made: CheckIn) -> str:
-    value = "" if made.value is None else f"{made.value:,.12g}"
+    value = "" if made.value is None else f"{figure(made.value)}"
     confidence = "" if made.confidence is None else f"confidence {made.confidence} of 10"
     return ", ".join(filter(None, (value, confidence)))
 

@@ -13,6 +13,7 @@ from headway.accounts.models import Workspace
 from headway.engine.errors import Conflict, DefinitionError, NotFound, nearest
 from headway.engine.magnitude import LARGEST, usable
 from headway.engine.period import STORED_GRAINS
+from headway.engine.written import figure
 from headway.goals.boards.alignment import loop
 from headway.goals.models import Ambition, Cycle, KeyResult, Objective, Output, Over, Pace, Shape
 from headway.goals.pace import check_phases
@@ -209,7 +210,8 @@ def _keep(key_result: KeyResult) -> None:
         )
     if low is not None and high is not None and low > high:
         raise DefinitionError(
-            f"Nothing is at least {low:,.12g} and at most {high:,.12g}.", where="at_least"
+            f"Nothing is at least {figure(low)} and at most {figure(high)}.",
+            where="at_least",
         )
 
 
@@ -298,7 +300,7 @@ def _target(key_result: KeyResult) -> None:
     baseline = 0.0 if summed and key_result.baseline_typed is None else key_result.baseline_typed
     if baseline == key_result.target:
         raise DefinitionError(
-            f"The baseline and the target are both {baseline:,.12g}.",
+            f"The baseline and the target are both {figure(baseline)}.",
             where="target",
             fix="Set a target that differs from the baseline.",
         )

@@ -9,6 +9,7 @@ from typing import Required, TypedDict
 from django.db import models
 
 from headway.accounts.models import Member, Team, Workspace
+from headway.engine.written import THIN, figure
 from headway.feed.record import record
 from headway.goals.models import Cycle, Objective
 from headway.metrics.models import Metric
@@ -126,5 +127,5 @@ def _words(value: object, unit: str = "") -> str:
 def _amount(value: float, unit: str) -> str:
     """With all its digits, so that a small difference shows."""
     if unit == "percent":
-        return f"{100 * value:,.10g}\u202f%"
-    return f"{value:,.12g}\u202f{'' if unit == 'money' else unit}".rstrip("\u202f")
+        return f"{figure(100 * value, 10)}{THIN}%"
+    return f"{figure(value)}{THIN}{'' if unit == 'money' else unit}".rstrip(THIN)

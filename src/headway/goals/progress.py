@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from headway.engine.errors import DefinitionError
 from headway.engine.period import Period
+from headway.engine.written import THIN, figure, grouped
 from headway.goals.pace import EVEN, Curve, Pace
 
 GRADES = (0.0, 0.3, 0.7, 1.0)
@@ -147,7 +148,7 @@ def fraction(now: float, baseline: float, target: float) -> float:
     """Progress from baseline to target; the same formula whichever way the target lies."""
     if baseline == target:
         raise DefinitionError(
-            f"The baseline and the target are both {target:,.12g}.",
+            f"The baseline and the target are both {figure(target)}.",
             where="target",
             fix="Set a target that differs from the baseline.",
         )
@@ -177,7 +178,7 @@ def check_order(marks: Sequence[float]) -> None:
     """Raises DefinitionError unless baseline, commit, target and stretch lie in that order."""
     steps = [b - a for a, b in pairwise(marks)]
     if not (all(s > 0 for s in steps) or all(s < 0 for s in steps)):
-        said = ", ".join(f"{mark:,.12g}" for mark in marks)
+        said = ", ".join(f"{figure(mark)}" for mark in marks)
         names = ("baseline, " if len(marks) == len(GRADES) else "") + "commit, target and stretch"
         raise DefinitionError(
             f"The {names} are not in order: {said}.",
@@ -250,7 +251,7 @@ def _way(p: float) -> str:
 def _percent(share: float) -> str:
     """Whole ones; what is not everything never reads 100 %."""
     whole = round(100 * share)
-    return f"{99 if whole == 100 and share < 1 else whole:,}\u202f%".replace(",", "\u202f")
+    return f"{grouped(99 if whole == 100 and share < 1 else whole)}{THIN}%"
 
 
 def _gap(difference: float) -> str:

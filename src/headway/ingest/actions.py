@@ -15,6 +15,7 @@ from headway.accounts import gate
 from headway.accounts.keeping import refuse_managed
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import Conflict, DefinitionError, nearest
+from headway.engine.written import grouped
 from headway.ingest.allotted import require_allotted
 from headway.ingest.changes import record_of
 from headway.ingest.definition import SourceDefinition
@@ -111,7 +112,7 @@ def import_events(
     def account(locked: Source) -> Import:
         found = _account(locked, intake, rejects, path.name, digest, now)
         if intake.added:
-            record_of(locked, "imported", after=f"{intake.added:,} events", by=by, now=now)
+            record_of(locked, "imported", after=f"{grouped(intake.added)} events", by=by, now=now)
         return found
 
     found = land(source, intake, known, account, now=now)

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import get_valid_filename
 
 from headway.engine.errors import InputError
+from headway.engine.written import grouped
 
 MEGABYTE = 1_000_000
 UNPACKED = 20
@@ -56,7 +57,7 @@ def _refuse_bomb(path: Path) -> None:
 def _refuse_large(size: int, most: int) -> None:
     if size > most:
         raise InputError(
-            f"Unpacked, the file is larger than {most // MEGABYTE:,} MB.",
+            f"Unpacked, the file is larger than {grouped(most // MEGABYTE)} MB.",
             where="file",
             fix="Split it, or import it at the command line: headway import events FILE",
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from headway.accounts.models import Workspace
 from headway.engine.shape import Fault, Path
+from headway.engine.written import grouped
 from headway.files.draft import Draft
 from headway.files.plan import Step, plan
 from headway.files.problems import Problem
@@ -100,7 +101,7 @@ class Arrival:
 
 def counted(counts: Mapping[str, int]) -> str:
     """`3 objectives, 1 check-in`."""
-    return ", ".join(f"{n:,} {_noun(noun, n)}" for noun, n in counts.items() if n)
+    return ", ".join(f"{grouped(n)} {_noun(noun, n)}" for noun, n in counts.items() if n)
 
 
 def _noun(noun: str, count: int) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from headway.engine.errors import InputError
+from headway.engine.written import grouped
 from headway.moving.table import MOST_ROWS, Cell, Table
 
 MOST_BYTES = 100_000_000
@@ -100,7 +101,9 @@ def _size(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, left: int)
 def _members(name: str, archive: zipfile.ZipFile, names: list[str]) -> Iterator[Opened]:
     names = [n for n in names if not n.startswith("__MACOSX/") and not n.endswith(".txt")]
     if len(names) > MOST_FILES:
-        raise InputError(f"It packs {len(names):,} files; up to {MOST_FILES} are read.", where=name)
+        raise InputError(
+            f"It packs {grouped(len(names))} files; up to {MOST_FILES} are read.", where=name
+        )
     left = MOST_BYTES
     for inner in names:
         info = archive.getinfo(inner)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from headway.engine.errors import InputError
+from headway.engine.written import grouped
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
@@ -46,7 +47,8 @@ class Table:
         headings = tuple(_said(cell) for cell in first[1])
         if len(headings) > MOST_COLUMNS:
             raise InputError(
-                f"It has {len(headings):,} columns; up to {MOST_COLUMNS} are read.", where=name
+                f"It has {grouped(len(headings))} columns; up to {MOST_COLUMNS} are read.",
+                where=name,
             )
         return Table(name, headings, tuple(_rows(name, filled)), typed)
 
@@ -58,13 +60,13 @@ def _rows(name: str, lines: Iterable[tuple[int, Sequence[Cell]]]) -> Iterable[Ro
     for count, (number, cells) in enumerate(lines, 1):
         if count > MOST_ROWS:
             raise InputError(
-                f"It has more than {MOST_ROWS:,} rows.", where=name, fix="Send it in parts."
+                f"It has more than {grouped(MOST_ROWS)} rows.", where=name, fix="Send it in parts."
             )
         for cell in cells:
             if isinstance(cell, str) and len(cell) > LONGEST_CELL:
                 raise InputError(
-                    f"A cell of row {number} has {len(cell):,} characters; "
-                    f"up to {LONGEST_CELL:,} are read.",
+                    f"A cell of row {number} has {grouped(len(cell))} characters; "
+                    f"up to {grouped(LONGEST_CELL)} are read.",
                     where=name,
                 )
         yield Row(number, tuple(cells[:MOST_COLUMNS]))

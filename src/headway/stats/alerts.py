@@ -18,6 +18,7 @@ from headway.engine.period import Grain
 from headway.engine.watching import ALERT_KINDS as KINDS
 from headway.engine.watching import AlertKind as Kind
 from headway.engine.watching import Sensitivity
+from headway.engine.written import figure
 from headway.stats.burning import burn, cooled, first_day
 from headway.stats.forecast import Forecast, forecast
 from headway.stats.happened import has_happened
@@ -169,7 +170,7 @@ def _out(look: _Look) -> Alert | None:
     values = look.line.values[known]
     inside = look.healthy.inside(values)
     value = float(values[-1])
-    reason = f"{value:,.6g} is {'inside' if inside[-1] else 'outside'} the healthy range."
+    reason = f"{_said(value)} is {'inside' if inside[-1] else 'outside'} the healthy range."
     if open_:
         return None if inside[-CALM:].all() else replace(open_, value=value, reason=reason)
     if inside[-1]:
@@ -255,7 +256,7 @@ def _unusual(look: _Look) -> tuple[Alert | None, bool]:
     low, high = (float(side[0]) for side in found.outlook.bounds(rare, calm=True))
     value = float(look.line.values[-1])
     if not low <= value <= high and not has_happened(look.line.values, look.history.grain):
-        reason = f"{value:,.6g} where {low:,.6g} to {high:,.6g} was to be expected."
+        reason = f"{_said(value)} where {_said(low)} to {_said(high)} was to be expected."
         return Alert("unusual", look.line.starts[-1], value, reason, (low, high)), True
     return None, True
 
@@ -298,7 +299,7 @@ def _slipping(look: _Look) -> Alert | None:
 def _as_worse(kind: Kind, found: Worse | None, look: _Look) -> Alert | None:
     if found is None:
         return None
-    reason = f"{found.now:,.6g} where it was {found.then:,.6g}, beyond what it usually moves."
+    reason = f"{_said(found.now)} where it was {_said(found.then)}, beyond what it usually moves."
     since = look.line.starts[found.place]
     return Alert(kind, since, found.now, reason, against=found.then)
 
@@ -392,3 +393,7 @@ def so_far(history: History, after: date | None, most: int) -> Iterator[History]
     behind = sum(after is None or start > after for start in history.starts)
     for seen in range(n - max(min(behind, most), 1) + 1, n + 1):
         yield _first(history, seen, history.known)
+
+
+def _said(value: float) -> str:
+    return figure(value, 6)

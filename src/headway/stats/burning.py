@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from headway.engine.written import grouped
 from headway.stats.history import Floats, Line
 
 MONTH = 30
@@ -50,7 +51,7 @@ class Burn:
         days = "the last day" if self.window.long == 1 else f"the last {self.window.long} days"
         return (
             f"{self.spent:.0%} of a month's error budget went in {days}, "
-            f"{self.rate:,.1f} times as fast as it lasts."
+            f"{grouped(self.rate, 1)} times as fast as it lasts."
         )
 
 

@@ -14,6 +14,7 @@ from scipy.stats import chisquare
 
 from headway.engine.errors import InputError
 from headway.engine.tally import Tally
+from headway.engine.written import grouped
 from headway.stats.arms import Arm, Contrast, Measure, contrast, those, value_of, weight
 from headway.stats.sequential import PLANNED, corrected, p_value, reach
 
@@ -238,7 +239,7 @@ def _too_rare(arms: Sequence[Arm], measure: Measure) -> str:
     n, did = sum(t.n for t in tallies), sum(t.x for t in tallies)
     if min(t.n for t in tallies) * min(did, n - did) / n >= RARE:
         return ""
-    return f"{did:,.0f} of {n:,} did it: too few did, or did not, to compare."
+    return f"{grouped(did)} of {grouped(n)} did it: too few did, or did not, to compare."
 
 
 def _unlike(control: Arm, arm: Arm, measure: Measure, rules: Rules) -> str:
@@ -269,10 +270,14 @@ def _heavy(arms: Sequence[Arm], measure: Measure) -> str:
 
 def _uneven(split: Allocation) -> str:
     pairs = zip(split.names, split.got, split.expected, strict=True)
-    parts = ", ".join(f"{name} {got:,} instead of {ask:,.0f}" for name, got, ask in pairs)
+    parts = ", ".join(
+        f"{name} {grouped(got)} instead of {grouped(ask)}" for name, got, ask in pairs
+    )
     return f"People were not split as planned: {parts}. Something decides who is counted."
 
 
 def _rests_on(split: Allocation, rules: Rules) -> str:
     looks = "one look, fixed beforehand" if rules.finished else "any number of looks"
-    return f"{sum(split.got):,} subjects; intervals of {rules.level:.4g} that hold for {looks}."
+    return (
+        f"{grouped(sum(split.got))} subjects; intervals of {rules.level:.4g} that hold for {looks}."
+    )

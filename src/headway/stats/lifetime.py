@@ -16,6 +16,7 @@ import numpy as np
 from scipy.stats import norm
 
 from headway.engine.period import Calendar, Grain
+from headway.engine.written import grouped
 from headway.stats import repeat, spend
 from headway.stats.buyers import WEEK, Buyers, Customers, Floats, Ints, Purchases
 from headway.stats.fitting import Fit
@@ -285,6 +286,6 @@ def _rests_on(buyers: Buyers, checks: tuple[Check, ...]) -> str:
     off = ", ".join(f"{check.happened / max(check.expected, 1) - 1:+.0%}" for check in checks)
     weeks = f"over {buyers.age.max():.0f} weeks"
     return (
-        f"{len(buyers):,} customers, of whom {back:,} came back, {weeks}. "
+        f"{grouped(len(buyers))} customers, of whom {grouped(back)} came back, {weeks}. "
         f"Asked {len(checks)} times in the past, what came was off by {off}."
     )

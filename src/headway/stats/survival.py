@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from headway.engine.errors import InputError
+from headway.engine.written import grouped
 from headway.stats.buyers import Floats, Ints
 from headway.stats.history import CannotTell
 
@@ -95,7 +96,8 @@ def lifetime(tenures: Tenures, horizon: int, *, seed: int = 7) -> Lifetime | Can
     ended = int(tenures.ended.sum())
     return Lifetime(
         horizon, tuple(map(float, curve)), tenures.revenue_a_period, _value(tenures, horizon),
-        float(low), float(high), f"{n:,} customers, of whom {ended:,} left, over {known} periods.",
+        float(low), float(high),
+        f"{grouped(n)} customers, of whom {grouped(ended)} left, over {known} periods.",
     )  # fmt: skip
 
 

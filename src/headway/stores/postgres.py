@@ -15,6 +15,7 @@ import pyarrow as pa
 from headway.engine.errors import StoreError
 from headway.engine.identity import Claim
 from headway.engine.sql.postgres import POSTGRES
+from headway.engine.written import grouped
 from headway.stores.mapped import MappedTable
 from headway.stores.relation import Kind, Wording
 from headway.stores.warehouse import TIMEOUT, MappedStore, mapped_columns
@@ -196,7 +197,7 @@ class PostgresStore(MappedStore):
         except psycopg.errors.QueryCanceled as error:
             seconds = self.timeout.total_seconds()
             raise StoreError(
-                f"PostgreSQL did not answer within {seconds:,.0f} s.",
+                f"PostgreSQL did not answer within {grouped(seconds)} s.",
                 where=_place(self.dsn),
                 fix="Give the source a longer time-out, or the table an index on its times.",
             ) from error

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from headway.engine.written import grouped
 from headway.stores.marks import marks_path
 from headway.stores.parts import PartFile
 
@@ -29,7 +30,7 @@ def fault(root: Path, part: PartFile) -> str:
     except OSError as error:
         return f"cannot be read ({error.strerror})"
     if size != part.bytes:
-        return f"has {size:,} bytes instead of {part.bytes:,}"
+        return f"has {grouped(size)} bytes instead of {grouped(part.bytes)}"
     return "" if head == tail == MAGIC else "is no whole Parquet file"
 
 

@@ -101,7 +101,7 @@ def test_ids_that_are_sent_as_names_fill_neither_memory_nor_store(
     assert len({name.lower() for name in kept}) == breadth.MOST
     assert {"amount", "coupon", "previous_id"} <= {name.lower() for name in kept}
     [told] = source.refusals.all()
-    assert "2,000 properties at most" in told.reason
+    assert "2\u202f000 properties at most" in told.reason
     assert "others" in told.text
     deliver(source, now, *flood(50))
     assert drained(source, now).added == 1

@@ -15,6 +15,7 @@ from headway.engine.errors import DefinitionError
 from headway.engine.remnant import Remnant
 from headway.engine.series import Answer, Point, Series
 from headway.engine.shape import shown
+from headway.engine.written import grouped
 
 TYPED = str.maketrans({"×": "*", "÷": "/", "−": "-", "–": "-"})
 FUNCTIONS: dict[str, Callable[..., float]] = {"min": min, "max": max, "log10": math.log10}
@@ -206,7 +207,7 @@ def _check(node: ast.expr) -> None:
         ):
             if periods > FURTHEST:
                 raise DefinitionError(
-                    f"`lag` looks back at most {FURTHEST:,} periods.",
+                    f"`lag` looks back at most {grouped(FURTHEST)} periods.",
                     where="formula",
                     fix="Give a smaller number, or a longer grain.",
                 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from headway.charts import formats
+from headway.engine.written import THIN
 from headway.goals.ahead.chance import Likelihood, gap, in_ten
 from headway.goals.aims import success_of, unit_of
 from headway.goals.models import KeyResult, Shape
@@ -75,8 +76,8 @@ def brief(key_result: KeyResult) -> str:
 def percent(chance: float) -> str:
     """In whole ones; nothing is certain."""
     if chance < 0.01:
-        return f"under 1{formats.THIN}%"
-    return f"over 99{formats.THIN}%" if chance > 0.99 else formats.way(chance)
+        return f"under 1{THIN}%"
+    return f"over 99{THIN}%" if chance > 0.99 else formats.way(chance)
 
 
 def apart(chance: float | None, confidence: int | None) -> str:

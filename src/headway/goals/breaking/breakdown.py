@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import pairwise
 
 from headway.engine.errors import DefinitionError
+from headway.engine.written import figure
 
 STEPS = 200
 """Halvings until a number is found; each doubles its precision."""
@@ -124,11 +125,13 @@ def _solved(rising: Callable[[float], float], target: float, low: float, high: f
 
 def _no_growth(value: float) -> DefinitionError:
     return DefinitionError(
-        f"Nothing grows by a factor from {value:,.12g}.", fix="Take equal steps instead."
+        f"Nothing grows by a factor from {figure(value)}.", fix="Take equal steps instead."
     )
 
 
 def _unreachable(target: float) -> DefinitionError:
     return DefinitionError(
-        f"The drivers cannot make it {target:,.12g}.", where="held", fix="Hold fewer of them."
+        f"The drivers cannot make it {figure(target)}.",
+        where="held",
+        fix="Hold fewer of them.",
     )

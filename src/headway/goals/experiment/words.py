@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from headway.charts import formats
-from headway.charts.formats import THIN
+from headway.engine.written import THIN, grouped
 from headway.goals.experiment.design import Experiment
 from headway.goals.experiment.told import Against, Guarded, Plan, Said
 from headway.metrics.models import Metric
@@ -219,7 +219,7 @@ def _between(low: float | None, high: float | None, unit: str, currency: str) ->
 
 def _digits(size: float) -> str:
     """One digit behind the point, two where it is small."""
-    text = formats.grouped(size, 1 if size >= 1 else 2)
+    text = grouped(size, 1 if size >= 1 else 2)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

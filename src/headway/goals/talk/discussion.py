@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from headway.accounts import gate
 from headway.accounts.models import Member, Workspace
 from headway.engine.errors import DefinitionError, NotAllowed, NotFound
+from headway.engine.written import grouped
 from headway.feed.record import record
 from headway.goals import checks
 from headway.goals.models import Comment, KeyResult, Mention, Objective
@@ -94,9 +95,9 @@ def _checked(text: str) -> str:
         raise DefinitionError("The comment says nothing.", where="text", fix="Write a few words.")
     if len(text) > LONGEST:
         raise DefinitionError(
-            f"The comment has {len(text):,} characters.",
+            f"The comment has {grouped(len(text))} characters.",
             where="text",
-            fix=f"Say it in {LONGEST:,}, or put the rest where it can be linked to.",
+            fix=f"Say it in {grouped(LONGEST)}, or put the rest where it can be linked to.",
         )
     return text
 

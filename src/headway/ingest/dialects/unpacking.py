@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 from headway.engine.errors import InputError
+from headway.engine.written import grouped
 
 GZIP = b"\x1f\x8b"
 ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
@@ -64,5 +65,5 @@ def _expanded(body: bytes, most: int) -> bytes:
 
 def _too_large(most: int) -> TooLarge:
     return TooLarge(
-        f"The body is larger than {most:,} bytes.", fix="Send fewer events in one request."
+        f"The body is larger than {grouped(most)} bytes.", fix="Send fewer events in one request."
     )

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from headway.engine.errors import InputError, StoreError
 from headway.engine.event import PROPERTY
+from headway.engine.written import grouped
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.fetching.fetched import Cursor, Fetched, Fetcher, Refused
 from headway.ingest.fetching.place import Brought, brought
@@ -36,8 +37,10 @@ def words(cursor: Cursor) -> str:
         return "The file was not read yet."
     mark = cursor.get("etag") or cursor.get("modified")
     if not mark:
-        return f"All {cursor.get('rows', 0):,} rows; the server does not say when it changes."
-    return f"All {cursor.get('rows', 0):,} rows of the version {mark}."
+        return (
+            f"All {grouped(cursor.get('rows', 0))} rows; the server does not say when it changes."
+        )
+    return f"All {grouped(cursor.get('rows', 0))} rows of the version {mark}."
 
 
 def _read(

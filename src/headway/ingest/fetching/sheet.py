@@ -15,6 +15,7 @@ from typing import Any
 
 from headway.engine.errors import InputError, StoreError
 from headway.engine.event import Event, Scalar
+from headway.engine.written import grouped
 from headway.ingest.definition import SourceDefinition
 from headway.ingest.fetching.fetched import Cursor, Fetched, Fetcher, Refused, at_second, said
 from headway.ingest.fetching.place import brought
@@ -50,7 +51,7 @@ def fetch(
 def words(cursor: Cursor) -> str:
     if not cursor:
         return "The table was not read yet."
-    return f"{len(cursor['rows']):,} rows, as they were at {said(at_second(cursor['at']))}."
+    return f"{grouped(len(cursor['rows']))} rows, as they were at {said(at_second(cursor['at']))}."
 
 
 def _rows(definition: SourceDefinition, path: Path) -> tuple[dict[str, Row], list[Refused]]:
@@ -86,7 +87,7 @@ def _take(
         refused.append(Refused(line, f"There are two rows `{key}`; the first counts.", key))
     elif len(found) >= MOST_ROWS:
         raise StoreError(
-            f"The table has more than {MOST_ROWS:,} rows.",
+            f"The table has more than {grouped(MOST_ROWS)} rows.",
             fix="Keep it in a database or a file, and use the kind `sql` or `file`.",
         )
     else:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from headway.engine.event import PROPERTY, Event
+from headway.engine.written import grouped
 
 MOST = 2_000
 SHOWN = 20
 NEEDED = frozenset({"previous_id"})
 """It says who somebody is."""
 
-REASON = f"A source has {MOST:,} properties at most; those that came later are left out."
+REASON = f"A source has {grouped(MOST)} properties at most; those that came later are left out."
 
 
 @dataclass
@@ -66,7 +67,7 @@ class Breadth:
         """The names that were left out, or the first of them."""
         shown = ", ".join([*self.left_out][:SHOWN])
         rest = len(self.left_out) - SHOWN
-        return f"{shown} and {rest:,} others" if rest > 0 else shown
+        return f"{shown} and {grouped(rest)} others" if rest > 0 else shown
 
 
 def _without(event: Event, names: set[str]) -> Event:

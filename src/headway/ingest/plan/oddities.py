@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from headway.engine.event import MARKERS
+from headway.engine.written import grouped
 from headway.ingest.days import SHORTEST_GAP
 
 UNKNOWN, MISSPELT, SILENT, TYPE, MISSING = "unknown", "misspelt", "silent", "type", "missing"
@@ -245,7 +246,7 @@ def _a(type_: str) -> str:
 
 
 def _times(rows: int) -> str:
-    return "once" if rows == 1 else f"{rows:,} times"
+    return "once" if rows == 1 else f"{grouped(rows)} times"
 
 
 def _day(day: date) -> str:

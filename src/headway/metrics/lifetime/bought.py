@@ -13,6 +13,7 @@ import pyarrow as pa
 from headway.engine.period import Calendar, Grain, day_at
 from headway.engine.store import Store
 from headway.engine.worth import DAYS, MONTHS, Bought
+from headway.engine.written import grouped
 from headway.metrics.lifetime.told import Ahead, Cell, Check, Cohort, Outlook, Told
 from headway.stats.buyers import Customers
 from headway.stats.history import CannotTell
@@ -72,7 +73,11 @@ def _projected(
 
 def _outlook(found: Projection, customers: int) -> Outlook:
     often, much, each = found.repeat, found.spend, found.everybody
-    seen = f"{each.size:,} of {customers:,} were looked at. " if each.size < customers else ""
+    seen = (
+        f"{grouped(each.size)} of {grouped(customers)} were looked at. "
+        if each.size < customers
+        else ""
+    )
     checks = tuple(Check(c.day, c.expected, c.happened) for c in found.checks)
     return Outlook(
         Ahead(each.ahead, each.low, each.high), asdict(often) | asdict(much),

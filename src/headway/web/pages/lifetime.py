@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 
 from headway.charts import formats
+from headway.engine.written import figure
 from headway.metrics.lifetime.lifetime import knows_customers, read
 from headway.metrics.lifetime.told import Cell, Cohort, Told
 from headway.metrics.lifetime.words import cohort_row, in_months, money, rests_on, sentences
@@ -74,7 +75,7 @@ class Shown:
     @property
     def model(self) -> Iterator[tuple[str, str]]:
         for name, value in self.told.outlook.model.items() if self.told.outlook else ():
-            yield name.replace("_", " "), f"{value:,.4g}"
+            yield name.replace("_", " "), f"{figure(value, 4)}"
 
     def _line(self, cohort: Cohort) -> Line:
         last, interval = "", ""
