@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headway.engine.errors import Conflict, NotFound, StoreError, nearest
@@ -29,13 +30,21 @@ def ready(*, create: bool = False, log_level: str = "WARNING") -> None:
     _migrate()
 
 
-def _find_database(create: bool) -> None:
+def database_file() -> Path | None:
+    """None where the database is a server's."""
     from django.conf import settings
     from django.db import connection
 
+    return settings.DATA / "headway.sqlite3" if connection.vendor == "sqlite" else None
+
+
+def _find_database(create: bool) -> None:
+    from django.conf import settings
+
+    file = database_file()
     if create:
         settings.DATA.mkdir(parents=True, exist_ok=True)
-    elif connection.vendor == "sqlite" and not (settings.DATA / "headway.sqlite3").exists():
+    elif file and not file.exists():
         raise NotFound(
             f"There is no Headway in {settings.DATA}.",
             fix="Run `headway init` or `headway demo`, or let HEADWAY_DATA name another folder.",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headway.cli import django, drawing, mailing
+from headway.cli.calm import Calm
 from headway.cli.lifeline import lifeline_option
 from headway.cli.output import Row
 from headway.engine.errors import DefinitionError
@@ -29,7 +30,8 @@ def command() -> None:
     """Recompute what changed, again and again, until told to stop.
 
     Sleeps HEADWAY_WORKER_SECONDS (5) between passes; before that, it draws the charts of what
-    changed and sends the mails that are due. On SIGTERM it finishes the pass it is in.
+    changed and sends the mails that are due. While nobody writes anything, it looks every 20
+    seconds what time has brought. On SIGTERM it finishes the pass it is in.
     """
     pause = seconds()
     stop = threading.Event()
@@ -39,8 +41,12 @@ def command() -> None:
     _watch(stop)
     undrawn: set[str] = set()
     seen: set[str] = set()
+    calm = Calm(django.database_file())
     while not stop.is_set():
         now = datetime.now(UTC)
+        if not calm.broken(now) and not undrawn:
+            stop.wait(pause)
+            continue
         rows = run_pass(now, stop)
         undrawn |= {str(r["workspace"]) for r in rows if changed(r) or r["workspace"] not in seen}
         seen |= {str(r["workspace"]) for r in rows}
