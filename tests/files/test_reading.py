@@ -340,7 +340,8 @@ BAD_FILES = {
         [
             "document:3: metrics[n].formula: `lag` looks back at most 1\u202f000 periods. "
             "Give a smaller number, or a longer grain.",
-            "document:4: metrics[o]: `99999999 days` is too long a time. Give at most 36\u202f500 days.",
+            "document:4: metrics[o]: `99999999 days` is too long a time. "
+            "Give at most 36\u202f500 days.",
         ],
     ),
     "a year that is a slip": (
